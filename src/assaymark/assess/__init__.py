@@ -1,0 +1,1 @@
+"""Provisions, verified entries and applicability → `Assessment`. Pure; looks at nothing else."""

@@ -1,0 +1,1 @@
+"""`System` and a folder → assets, facts and their digests. Reads; writes nothing into the tree."""

@@ -1,0 +1,1 @@
+"""Bytes → facts. Nothing here opens a file, knows a provision or judges."""

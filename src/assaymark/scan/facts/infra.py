@@ -1,0 +1,177 @@
+"""What surrounds the code: containers, deployments, pipelines, dependencies, settings, secrets."""
+
+from assaymark.scan.facts._base import Fact
+
+__all__ = [
+    "ActionUse",
+    "CiJob",
+    "ContainerBuild",
+    "Dependency",
+    "Deployment",
+    "IgnoreRule",
+    "Lockfile",
+    "Secret",
+    "Setting",
+]
+
+
+class Dependency(Fact, frozen=True, kw_only=True):
+    """One requirement as declared by the project (not by a lock file)."""
+
+    ecosystem: str
+    """pypi, npm, conda, docker, go, cargo."""
+    name: str
+    """Normalised name."""
+    spec: str = ""
+    """Version constraint as written."""
+    pinned: bool
+    """Exactly one version can satisfy it."""
+    hashed: bool = False
+    """A digest stands beside it."""
+    mutable: bool = False
+    """It names a branch, a bare URL or `latest`."""
+    group: str = ""
+    """Extra, dev group or stage."""
+
+
+class Lockfile(Fact, frozen=True, kw_only=True):
+    """A file that fixes the versions of everything."""
+
+    ecosystem: str
+    tool: str
+    """pip, uv, poetry, pdm, pipenv, conda-lock, npm, pnpm, yarn, bun."""
+    entries: int
+    hashed: int
+    """Entries with a digest."""
+    covers: str = ""
+    """Path of the declaration it belongs to."""
+
+
+class ContainerBuild(Fact, frozen=True, kw_only=True):
+    """A Dockerfile or Containerfile."""
+
+    bases: tuple[str, ...]
+    """Base images as written, one a stage; stages that refer to earlier stages are left out."""
+    pinned: bool
+    """Every base is fixed by digest."""
+    user: str = ""
+    """Last USER of the final stage; empty means root."""
+    copies_everything: bool = False
+    """`COPY . .` or `ADD . .` in the final stage."""
+    copies: tuple[str, ...] = ()
+    """Sources copied into the final stage."""
+    exposes: tuple[int, ...] = ()
+    secrets: tuple[str, ...] = ()
+    """Names of ARG or ENV that carry a secret value."""
+    pipes_to_shell: bool = False
+    """`curl … | sh` or the like."""
+    uses_lock: bool | None = None
+    """Dependencies are installed from a lock file in the strict form (npm ci, uv sync --locked,
+    pip --require-hashes); None if nothing is installed."""
+    healthcheck: bool = False
+
+
+class Deployment(Fact, frozen=True, kw_only=True):
+    """A service in a compose file, Kubernetes manifest or the like."""
+
+    name: str
+    kind: str
+    """compose, kubernetes, helm, terraform, serverless."""
+    image: str = ""
+    pinned: bool = False
+    """The image is fixed by digest."""
+    ports: tuple[str, ...] = ()
+    """Published ports as written."""
+    every_interface: bool = False
+    """A port is published on all interfaces."""
+    privileged: bool = False
+    """Privileged, host network, docker socket mounted, or root with all capabilities."""
+    mounts: tuple[str, ...] = ()
+    limits: bool = False
+    """CPU or memory is bounded."""
+    secrets_inline: tuple[str, ...] = ()
+    """Names of environment variables whose secret value is written in the file."""
+    environment: str = ""
+    """dev, test, staging, prod, as the file's or namespace's name says."""
+    unauthenticated_store: bool = False
+    """A database or vector store is started with authentication off or a default password."""
+    serves_model: bool = False
+    """The image or command is a model server (vllm, ollama, tgi, triton, …)."""
+
+
+class CiJob(Fact, frozen=True, kw_only=True):
+    """One job of a CI pipeline."""
+
+    system: str
+    """github, gitlab, circleci, azure, jenkins, script."""
+    workflow: str
+    name: str
+    triggers: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Jobs that must have succeeded, transitively within the workflow."""
+    tests: bool = False
+    evaluates: bool = False
+    """Runs a model or prompt evaluation (promptfoo, garak, deepeval, pytest on an eval folder, …)."""
+    scans: tuple[str, ...] = ()
+    """Scanners it runs: pip-audit, trivy, codeql, gitleaks, modelscan, zizmor …"""
+    releases: bool = False
+    """Publishes a package, image, model or release."""
+    deploys: bool = False
+    trains: bool = False
+    validates_data: bool = False
+    signs: bool = False
+    """Signs or attests what it publishes, or writes an SBOM."""
+    secrets: tuple[str, ...] = ()
+    """Names of secrets it may read."""
+    write_permissions: tuple[str, ...] = ()
+    """Write scopes of its token; `all` if nothing restricts it."""
+    runs_untrusted: bool = False
+    """Checks out or runs code of a pull request in a context that holds secrets or write power, or
+    puts attacker-controlled text into a shell script."""
+    gated: bool | None = None
+    """For a job that releases or deploys: tests must have succeeded first, or an environment with
+    approval stands before it; None for other jobs."""
+    ignores_failure: bool = False
+    """continue-on-error, allow_failure or `|| true` on tests, scans or evaluations."""
+
+
+class ActionUse(Fact, frozen=True, kw_only=True):
+    """A third-party CI action, template or image that a pipeline uses."""
+
+    name: str
+    version: str
+    pinned: bool
+    """Fixed by full commit hash or digest."""
+
+
+class Setting(Fact, frozen=True, kw_only=True):
+    """A configuration value that changes how the AI system works or is protected."""
+
+    key: str
+    """Dotted key as in the file."""
+    value: str
+    """As written, shortened to 120 characters; a secret's value is never kept."""
+    category: str
+    """model, temperature, prompt, tool, guardrail, limit, auth, retention, telemetry, logging,
+    environment, feature, mcp-server."""
+
+
+class Secret(Fact, frozen=True, kw_only=True):
+    """Something that looks like a credential in the tree."""
+
+    kind: str
+    """openai-key, aws-key, private-key, github-token, generic-high-entropy, password …"""
+    redacted: str
+    """First four characters and the length; never the value."""
+    placeholder: bool
+    """An example value (`changeme`, `sk-xxxx`, test fixtures)."""
+    ignored: bool = False
+    """The file is named by .gitignore, so it may not be in the repository."""
+
+
+class IgnoreRule(Fact, frozen=True, kw_only=True):
+    """A line of .gitignore, .dockerignore or .gitattributes that keeps sensitive things out or in LFS."""
+
+    file: str
+    """Which ignore file."""
+    pattern: str

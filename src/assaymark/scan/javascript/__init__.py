@@ -1,0 +1,7 @@
+"""Parsers for JavaScript and TypeScript: an explicit, ordered list."""
+
+from assaymark.scan.scanner import Scanner
+
+__all__ = ["SCANNERS"]
+
+SCANNERS: tuple[Scanner, ...] = ()

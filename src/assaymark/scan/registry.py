@@ -1,0 +1,47 @@
+"""Every parser, in order, and the one place where bytes meet them."""
+
+import functools
+
+from assaymark.observation import Location
+from assaymark.scan.blob import Blob
+from assaymark.scan.facts import Fact, ScanProblem
+from assaymark.scan.scanner import Scanner
+
+__all__ = ["all_scanners", "scan_blob", "scanners_version"]
+
+HEAD = 4096
+"""Bytes of a file that decide which parsers want it."""
+
+
+@functools.cache
+def all_scanners() -> tuple[Scanner, ...]:
+    """The parsers of every subject; imported when asked for. A file may be wanted by several."""
+    from assaymark.scan import artefact, document, infra, javascript, python
+
+    return (
+        *python.SCANNERS,
+        *javascript.SCANNERS,
+        *infra.SCANNERS,
+        *artefact.SCANNERS,
+        *document.SCANNERS,
+    )
+
+
+@functools.cache
+def scanners_version() -> str:
+    """Names and versions of all parsers in one string: part of every cache key."""
+    return ",".join(f"{s.name}={s.version}" for s in all_scanners())
+
+
+def scan_blob(blob: Blob) -> tuple[Fact, ...]:
+    """All facts that any parser reads in `blob`; a parser that breaks becomes a `ScanProblem`."""
+    head = blob.read(0, HEAD)
+    facts: list[Fact] = []
+    for scanner in all_scanners():
+        try:
+            if scanner.accepts(blob.path, head):
+                facts.extend(scanner.scan(blob))
+        except Exception as problem:  # noqa: BLE001 - hostile bytes must not stop the assessment; recorded
+            reason = f"the parser broke ({type(problem).__name__}); please report it"
+            facts.append(ScanProblem(at=Location(blob.path), scanner=scanner.name, reason=reason))
+    return tuple(facts)
