@@ -1,0 +1,82 @@
+"""People → everything else. One file a sub-command; the only place that exits.
+
+Sub-commands are imported when used, so that ``assaymark --help`` stays quick.
+"""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from assaymark import __version__
+from assaymark.errors import AssaymarkError
+
+__all__ = ["cli", "main"]
+
+_COMMANDS = {
+    "assess": "Assess a folder against EN 304 223 and write the reports.",
+    "init": "Write a commented manifest from what discovery finds.",
+    "attest": "Record what a named person states about a provision.",
+    "explain": "Explain a provision, principle, phase or check.",
+    "log": "Show and verify the ledger of evidence.",
+}
+"""Name → help line, in the order in which people need them; a test compares each with its command."""
+
+
+class _Lazy(click.Group):
+    """A group whose commands are modules of this package, imported when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its ``command``."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"assaymark._cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", message="assaymark %(version)s")
+def cli() -> None:
+    """Assess an AI system against ETSI EN 304 223, with evidence.
+
+    A self-assessment: it certifies nothing. Nothing leaves this machine.
+
+    \b
+    Exit codes: 0 fine · 1 Assaymark itself failed · 2 usage · 3 nothing to
+    assess · 11 a "should" is unmet · 12 a "shall" is unmet (11 and 12 only
+    where --fail-on asks for them)
+    """
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; turn errors into a message, advice and an exit code."""
+    try:
+        code = cli.main(args=args, prog_name="assaymark", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted; nothing half-written was left behind.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except AssaymarkError as error:
+        click.echo(f"assaymark: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader went away (`| head`); Python must not complain again while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"assaymark: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
