@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from assaymark.observation import Location
 
-__all__ = ["Asset", "AssetKind", "Edge", "FileEntry", "Inventory", "Relation", "Tree"]
+__all__ = ["Asset", "AssetKind", "Edge", "FileEntry", "Inventory", "NotLookedAt", "Relation", "Tree"]
 
 
 class AssetKind(StrEnum):
@@ -103,3 +103,12 @@ class Inventory(Struct, frozen=True):
 
     assets: tuple[Asset, ...]
     edges: tuple[Edge, ...]
+
+
+class NotLookedAt(Struct, frozen=True, kw_only=True):
+    """Something in the tree that was not read, and why."""
+
+    path: str
+    reason: str
+    files: int = 1
+    """How many files it stands for; 0 if not counted."""

@@ -45,17 +45,16 @@ class _Lazy(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+_EXIT_CODES = """Exit codes: 0 fine, 1 Assaymark itself failed, 2 usage, 3 nothing to assess,
+11 a "should" is unmet, 12 a "shall" is unmet (see `assess --fail-on`)."""
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)
 @click.version_option(__version__, "--version", message="assaymark %(version)s")
 def cli() -> None:
     """Assess an AI system against ETSI EN 304 223, with evidence.
 
     A self-assessment: it certifies nothing. Nothing leaves this machine.
-
-    \b
-    Exit codes: 0 fine · 1 Assaymark itself failed · 2 usage · 3 nothing to
-    assess · 11 a "should" is unmet · 12 a "shall" is unmet (11 and 12 only
-    where --fail-on asks for them)
     """
 
 

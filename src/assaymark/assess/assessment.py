@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from assaymark.asset import Asset, Edge
+from assaymark.asset import Asset, Edge, NotLookedAt
 from assaymark.observation import CheckInfo, Observation
 from assaymark.standard.provision import Provision
 from assaymark.system.system import System, Waiver
@@ -114,15 +114,6 @@ class ChangeSince(Struct, frozen=True, kw_only=True):
     before: str
     after: str
     because: str
-
-
-class NotLookedAt(Struct, frozen=True, kw_only=True):
-    """Something in the tree that was not read, and why."""
-
-    path: str
-    reason: str
-    files: int = 1
-    """How many files it stands for; 0 if not counted."""
 
 
 class Threshold(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,167 @@
+"""A folder → every fact in it: walk, answer from the cache what did not change, parse the rest."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from assaymark import __version__
+from assaymark.asset import FileEntry, NotLookedAt, Tree
+from assaymark.discover.cache import Cache, Row
+from assaymark.discover.executor import executor_for
+from assaymark.discover.history import history_key, read_history
+from assaymark.discover.read import read_file
+from assaymark.discover.walk import Found, Walk, shown_path, walk
+from assaymark.scan import facts as vocabulary
+from assaymark.scan.facts import Fact, ScanProblem
+from assaymark.scan.registry import scanners_version
+
+__all__ = ["Collected", "collect"]
+
+UNIT_BYTES = 2_000_000
+"""Bytes in one work unit; small enough that two cores finish together."""
+UNIT_FILES = 100
+
+
+class Collected(Struct, frozen=True):
+    """What a folder holds, before anything is judged."""
+
+    facts: tuple[Fact, ...]
+    """Facts of all files, then of the git history."""
+    tree: Tree
+    not_looked_at: tuple[NotLookedAt, ...]
+    parsed: int
+    """Files parsed now; the others were answered from the cache."""
+
+
+def collect(
+    root: Path,
+    *,
+    exclude: Sequence[str] = (),
+    skip: frozenset[Path] = frozenset(),
+    cache: Path | None = None,
+    rehash: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Collected:
+    """Discover everything below `root` by parsing; nothing is loaded, run or written there.
+
+    Args:
+        root: the folder to assess.
+        exclude: the manifest's glob patterns.
+        skip: absolute paths that Assaymark writes to.
+        cache: where digests and facts are remembered; None remembers nothing.
+        rehash: read every file again, whatever the cache says.
+        jobs: processes; None means one a core.
+        progress: called with files done and files in all.
+
+    Raises:
+        NothingToAssess: no such folder, or nothing in it.
+    """
+    seen = walk(root, exclude=exclude, skip=skip)
+    with Cache(cache, f"{__version__};{scanners_version()}") as store:
+        known, new = _split(store, seen, rehash)
+        rows = list(_parse(root, new, jobs, progress, len(seen.files)))
+        store.store(rows, _gone(store, seen))
+        past = _history(root, store)
+    digests = {f.path: (digest, facts) for f, (digest, facts) in known}
+    digests.update({row[0]: (row[4], row[5]) for row in rows})
+    return _collected(seen, digests, past, len(rows))
+
+
+def _split(
+    store: Cache, seen: Walk, rehash: bool
+) -> tuple[list[tuple[Found, tuple[str, bytes]]], list[Found]]:
+    if rehash:
+        return [], list(seen.files)
+    pairs = list(store.known(seen.files))
+    return [(f, hit) for f, hit in pairs if hit is not None], [f for f, hit in pairs if hit is None]
+
+
+def _parse(
+    root: Path,
+    files: list[Found],
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+    total: int,
+) -> Iterator[Row]:
+    done = total - len(files)
+    executor = executor_for(sum(f.size for f in files), jobs)
+    for rows in executor.map(functools.partial(_parse_unit, root), list(_units(files))):
+        done += len(rows)
+        if progress is not None:
+            progress(done, total)
+        yield from rows
+
+
+def _parse_unit(root: Path, unit: list[Found]) -> list[Row]:
+    rows: list[Row] = []
+    for file in unit:
+        got = read_file(root, file)
+        encoded = msgspec.json.encode(got.facts)
+        rows.append((file.path, file.size, file.mtime_ns, file.inode, got.sha256, encoded))
+    return rows
+
+
+def _units(files: list[Found]) -> Iterator[list[Found]]:
+    """Groups of files of about equal cost, the largest files first so that no core waits at the end."""
+    unit: list[Found] = []
+    size = 0
+    for file in sorted(files, key=lambda f: -f.size):
+        unit.append(file)
+        size += file.size
+        if size >= UNIT_BYTES or len(unit) >= UNIT_FILES:
+            yield unit
+            unit, size = [], 0
+    if unit:
+        yield unit
+
+
+def _gone(store: Cache, seen: Walk) -> set[str]:
+    return store.paths() - {f.path for f in seen.files}
+
+
+def _history(root: Path, store: Cache) -> tuple[Fact, ...]:
+    key = f"history:{history_key(root)}"
+    kept = store.get(key)
+    if kept is not None:
+        return _decoder().decode(kept)
+    facts = read_history(root)
+    store.put(key, msgspec.json.encode(facts))
+    return facts
+
+
+@functools.cache
+def _decoder() -> msgspec.json.Decoder[tuple[Fact, ...]]:
+    kinds = [getattr(vocabulary, name) for name in vocabulary.__all__]
+    union = functools.reduce(lambda a, b: a | b, [k for k in kinds if _is_fact(k)])
+    return msgspec.json.Decoder(tuple[union, ...])  # type: ignore[valid-type]
+
+
+def _is_fact(kind: type) -> bool:
+    return issubclass(kind, Fact) and kind is not Fact
+
+
+def _collected(
+    seen: Walk, digests: dict[str, tuple[str, bytes]], past: tuple[Fact, ...], parsed: int
+) -> Collected:
+    decode = _decoder().decode
+    facts: list[Fact] = []
+    entries: list[FileEntry] = []
+    for file in seen.files:
+        sha256, encoded = digests[file.path]
+        entries.append(FileEntry(shown_path(file.path), file.size, sha256))
+        if encoded != b"[]":
+            facts += decode(encoded)
+    unread = tuple(e.path for e in entries if not e.sha256)
+    missed = (*seen.not_looked_at, *_unread(facts, set(unread)))
+    tree = Tree(tuple(entries), (*unread, *(m.path for m in seen.not_looked_at)))
+    return Collected((*facts, *past), tree, missed, parsed)
+
+
+def _unread(facts: list[Fact], paths: set[str]) -> Iterator[NotLookedAt]:
+    for fact in facts:
+        if isinstance(fact, ScanProblem) and fact.at.path in paths:
+            yield NotLookedAt(path=fact.at.path, reason=fact.reason)
