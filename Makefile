@@ -33,7 +33,7 @@ bench: $(STAMP)   ## print speed and memory on generated trees
 
 lock: $(STAMP)    ## pin the development and CI dependencies with hashes
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements/dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -o requirements/dev.txt pyproject.toml requirements/dev.in
 
 clean:            ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
