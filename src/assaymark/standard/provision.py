@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-__all__ = ["Force", "Mapping", "Obligation", "Phase", "Provision"]
+__all__ = ["Force", "Mapping", "Obligation", "Phase", "Provision", "When"]
 
 
 class Force(StrEnum):
@@ -25,6 +25,15 @@ class Phase(StrEnum):
     END_OF_LIFE = "secure end of life"
 
 
+class When(Struct, frozen=True, kw_only=True):
+    """The circumstances on which something depends, as ids of conditions; empty means always."""
+
+    all_of: tuple[str, ...] = ()
+    """Each of these has to hold."""
+    any_of: tuple[str, ...] = ()
+    """And at least one of these, if there are any."""
+
+
 class Obligation(Struct, frozen=True, kw_only=True):
     """One atomic statement within a provision."""
 
@@ -35,6 +44,8 @@ class Obligation(Struct, frozen=True, kw_only=True):
     """Values of `Role`; any one of them held makes the obligation apply."""
     text: str
     """Our own words."""
+    condition: When = When()
+    """Circumstances that this obligation needs beyond those of its provision."""
 
 
 class Mapping(Struct, frozen=True, kw_only=True):
@@ -68,6 +79,8 @@ class Provision(Struct, frozen=True, kw_only=True):
     summary: str
     applies_when: str
     """Condition in words."""
+    condition: When = When()
+    """The same for the machine: which circumstances bring it into scope."""
     parent: str = ""
     """EN id of the provision that it details; empty for the 51 at top level."""
     level: str
@@ -84,3 +97,5 @@ class Provision(Struct, frozen=True, kw_only=True):
     mappings: tuple[Mapping, ...] = ()
     confidence: str = ""
     """How sure the reading of the sources is."""
+    notes: str = ""
+    """What is odd about the source here, and how we read it."""
