@@ -1,0 +1,1 @@
+"""`Observation` → signed `Entry`; entries → verified entries. Only ``store`` and ``keys`` touch the disk."""

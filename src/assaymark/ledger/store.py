@@ -1,0 +1,258 @@
+"""The ledger's SQLite file: rows in, rows out. Knows nothing of hashing, signing or encoding.
+
+One transaction a batch, rollback journal (no WAL: the file alone is the ledger), `secure_delete`.
+`synchronous=EXTRA` is FULL plus a sync of the folder, without which a power cut could bring a finished
+transaction's journal back and undo it.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from assaymark.errors import AssaymarkError
+
+__all__ = ["Head", "Row", "State", "Store"]
+
+_APPLICATION_ID = 0x41534D4B  # "ASMK"
+_SCHEMA_VERSION = 1
+_WAIT_SECONDS = 60.0
+
+_SCHEMA = (
+    "CREATE TABLE entries (idx INTEGER PRIMARY KEY, key TEXT NOT NULL, leaf BLOB NOT NULL,"
+    " data BLOB NOT NULL)",
+    "CREATE INDEX entries_by_key ON entries (key, idx)",
+    "CREATE TABLE heads (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
+    "CREATE TABLE signers (public_key BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE state (origin TEXT NOT NULL, size INTEGER NOT NULL, frontier BLOB NOT NULL)",
+)
+
+_NO_END = 2**62
+# Casts and cuts, because a file from a stranger may hold any type and any length in any column.
+_ENTRIES = (
+    "SELECT idx, ifnull(CAST(key AS TEXT), ''), ifnull(CAST(leaf AS BLOB), x''),"
+    " ifnull(CAST(substr(data, 1, 65536) AS BLOB), x'') FROM entries"
+)
+_HEADS = "SELECT size, ifnull(CAST(substr(note, 1, 16384) AS TEXT), '') FROM heads ORDER BY size"
+
+_RESTORE = "Restore it from a copy, or move it away and a new one will be started."
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "Free some space and run it again; what was recorded before is intact.",
+    sqlite3.SQLITE_IOERR: "Check the disk and its free space; what was recorded before is intact.",
+    sqlite3.SQLITE_BUSY: "Another process has held it for a minute; wait for that one, or end it.",
+    sqlite3.SQLITE_READONLY: "Make the file and its folder writable, or set ASSAYMARK_STATE_DIR.",
+    sqlite3.SQLITE_CANTOPEN: "Make the file and its folder accessible, or set ASSAYMARK_STATE_DIR.",
+    sqlite3.SQLITE_NOTADB: "It is no SQLite file. Name another, or move it away.",
+}
+
+
+class Row(Struct, frozen=True):
+    """One stored entry, exactly as it lies in the file."""
+
+    index: int
+    key: str
+    leaf: bytes
+    data: bytes
+
+
+class Head(Struct, frozen=True):
+    """One stored signed tree head."""
+
+    size: int
+    note: str
+
+
+class State(Struct, frozen=True):
+    """What appending needs to know."""
+
+    origin: str
+    size: int
+    frontier: bytes
+    """The frontier's nodes, 32 bytes each."""
+
+
+class Store:
+    """An open ledger file. Every SQLite failure leaves it as an `AssaymarkError` with advice."""
+
+    def __init__(self, path: Path | None, *, origin: str = "") -> None:
+        """Open `path`, or a ledger in memory if it is None.
+
+        Args:
+            path: the file; made if it is missing and `origin` is given.
+            origin: name for a new ledger; empty means: read only, do not make one.
+        """
+        self._path = path
+        self._writable = bool(origin)
+        with self._advice():
+            self._db = self._connect()
+            try:
+                self._prepare(origin)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[None]:
+        """One transaction; waits for other writers first, undoes everything if the block raises."""
+        with self._advice():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # a full disk may have rolled back already
+                    self._db.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One state of the file for several reads, whatever other processes append meanwhile."""
+        with self._advice():
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("COMMIT")
+
+    def state(self) -> State:
+        """Origin, size and frontier."""
+        rows = self._all(
+            "SELECT CAST(origin AS TEXT), CAST(size AS INTEGER), CAST(frontier AS BLOB) FROM state"
+        )
+        if len(rows) != 1:
+            raise self._error("its state is missing", "Restore it from a copy.")
+        return State(*rows[0])
+
+    def head(self) -> Head | None:
+        """The newest signed head."""
+        rows = self._all(f"{_HEADS} DESC LIMIT 1")
+        return Head(*rows[0]) if rows else None
+
+    def heads(self) -> tuple[Head, ...]:
+        """Every signed head, oldest first."""
+        return tuple(Head(*row) for row in self._all(_HEADS))
+
+    def signers(self) -> tuple[bytes, ...]:
+        """Public keys that have signed heads here."""
+        rows = self._all("SELECT CAST(public_key AS BLOB) FROM signers ORDER BY public_key")
+        return tuple(key for (key,) in rows)
+
+    def rows(self, start: int = 0, stop: int = _NO_END) -> Iterator[Row]:
+        """Stored entries whose index is in ``[start, stop)``, in order."""
+        with self._advice():
+            query = f"{_ENTRIES} WHERE idx >= ? AND idx < ? ORDER BY idx"
+            for row in self._db.execute(query, (start, stop)):
+                yield Row(*row)
+
+    def rows_with(self, key: str) -> tuple[Row, ...]:
+        """Stored entries with that run key, in order."""
+        return tuple(Row(*row) for row in self._all(f"{_ENTRIES} WHERE key = ? ORDER BY idx", (key,)))
+
+    def row_with_leaf(self, leaf: bytes) -> int | None:
+        """Index under which a leaf hash is stored; reads the whole file."""
+        ((index,),) = self._all("SELECT min(idx) FROM entries WHERE leaf = ?", (leaf,))
+        return index if isinstance(index, int) else None
+
+    def newest(self, key: str) -> int | None:
+        """Index of the newest entry with that run key."""
+        ((index,),) = self._all("SELECT max(idx) FROM entries WHERE key = ?", (key,))
+        return index if isinstance(index, int) else None
+
+    def add(self, rows: Sequence[Row], head: Head, signer: bytes, frontier: bytes) -> None:
+        """Store a batch with its head and the new state; call it within `batch`."""
+        values = [(r.index, r.key, r.leaf, r.data) for r in rows]
+        self._db.executemany("INSERT INTO entries (idx, key, leaf, data) VALUES (?, ?, ?, ?)", values)
+        self._db.execute("INSERT INTO heads (size, note) VALUES (?, ?)", (head.size, head.note))
+        self._db.execute("INSERT OR IGNORE INTO signers (public_key) VALUES (?)", (signer,))
+        self._db.execute("UPDATE state SET size = ?, frontier = ?", (head.size, frontier))
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._path is None:
+            name = ":memory:"
+        else:
+            if self._writable:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Readers ask for `rw` too: only a writer may roll back what a killed process left half-done.
+            name = f"file:{quote(str(self._path.absolute()))}?mode={'rwc' if self._writable else 'rw'}"
+            if not self._writable and not self._path.exists():
+                raise self._error("there is none", "Run `assaymark assess` first; it starts one.")
+        connection = sqlite3.connect(name, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        return connection
+
+    def _prepare(self, origin: str) -> None:
+        # A stranger's file must not run code of its own (triggers, views) when it is read.
+        self._db.execute("PRAGMA trusted_schema = OFF")
+        self._db.execute("PRAGMA synchronous = EXTRA")
+        self._db.execute("PRAGMA secure_delete = ON")
+        if not self._writable:
+            self._db.execute("PRAGMA query_only = ON")
+        if self._writable and self._is_new():
+            self._db.execute("BEGIN IMMEDIATE")
+            if self._is_new():  # another process may have been quicker
+                self._create(origin)
+            self._db.execute("COMMIT")
+        self._check_schema()
+
+    def _is_new(self) -> bool:
+        tables: int = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return tables == 0 and self._pragma("application_id") == 0
+
+    def _create(self, origin: str) -> None:
+        for statement in _SCHEMA:
+            self._db.execute(statement)
+        self._db.execute("INSERT INTO state (origin, size, frontier) VALUES (?, 0, x'')", (origin,))
+        self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+    def _check_schema(self) -> None:
+        if self._pragma("application_id") != _APPLICATION_ID:
+            raise self._error("it is not an Assaymark ledger", "Name another file, or move this one away.")
+        if self._pragma("user_version") > _SCHEMA_VERSION:
+            raise self._error("a newer Assaymark wrote it", "Upgrade Assaymark to read it.")
+        found = self._all("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        if {sql for (sql,) in found} != set(_SCHEMA):
+            raise self._error("its tables are not as Assaymark makes them", "Restore it from a copy.")
+
+    def _pragma(self, name: str) -> int:
+        value: int = self._db.execute(f"PRAGMA {name}").fetchone()[0]
+        return value
+
+    def _all(self, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._advice():
+            return self._db.execute(query, parameters).fetchall()
+
+    @contextlib.contextmanager
+    def _advice(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._error(str(error), _ADVICE.get(_code(error), _RESTORE)) from error
+        except OSError as error:
+            raise self._error(str(error.strerror), "Name a place that can be written.") from error
+
+    def _error(self, problem: str, advice: str) -> AssaymarkError:
+        return AssaymarkError(f"The ledger {self._path or 'in memory'} cannot be used: {problem}.", advice)
+
+
+def _code(error: sqlite3.Error) -> int:
+    # Extended result codes keep the primary one in their low byte.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
