@@ -1,6 +1,7 @@
-"""Turn an edition's YAML into the canonical JSON that the product loads: `python -m assaymark.standard.compile`.
+"""Turn an edition's YAML into the canonical JSON that the product loads.
 
-YAML is what people edit; reading it takes a second, the JSON a few milliseconds. A test compares the two.
+Run it as ``python -m assaymark.standard.compile`` after every change to the data. YAML is what people edit;
+reading it takes a second, the JSON a few milliseconds. A test compares the two.
 """
 
 import json

@@ -82,6 +82,8 @@ class Condition(StrEnum):
     DECOMMISSIONS = "decommissions"
     """A model or system is retired now or was retired in the period."""
     HAS_END_USERS = "has-end-users"
+    SEPARATE_OPERATOR = "separate-operator"
+    """The System Operator is another organisation than the Developer."""
 
 
 class Statement(Struct, frozen=True, kw_only=True):
@@ -128,7 +130,7 @@ class AcceptedRisk(Struct, frozen=True, kw_only=True):
 
 
 class Waiver(Struct, frozen=True, kw_only=True):
-    """A decision not to be stopped by one provision for a time. The verdict stays; only the exit code yields."""
+    """A decision not to be stopped by one provision for a time: the verdict stays, the exit code yields."""
 
     provision: str
     reason: str
