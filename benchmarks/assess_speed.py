@@ -47,7 +47,9 @@ def timed(command: Sequence[str], environment: dict[str, str]) -> Run:
         os.execve(command[0], list(command), environment)
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - start
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+    return Run(
+        wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    )
 
 
 def python_source(rng: random.Random, number: int) -> str:
@@ -73,8 +75,16 @@ def python_source(rng: random.Random, number: int) -> str:
         if number % 10 == 0
         else "\n"
     )
-    head = "import json\nimport logging\nimport os\n\nfrom openai import OpenAI\n\n" if number % 10 == 0 else "import logging\n\n"
-    setup = "client = OpenAI()\nSYSTEM_PROMPT = 'You answer questions about the library.'\n" if number % 10 == 0 else ""
+    head = (
+        "import json\nimport logging\nimport os\n\nfrom openai import OpenAI\n\n"
+        if number % 10 == 0
+        else "import logging\n\n"
+    )
+    setup = (
+        "client = OpenAI()\nSYSTEM_PROMPT = 'You answer questions about the library.'\n"
+        if number % 10 == 0
+        else ""
+    )
     return f"{head}logger = logging.getLogger(__name__)\n{setup}\n\n{functions}{call}"
 
 
@@ -97,7 +107,11 @@ def write_tree(root: Path, files: int, model_bytes: int = 0, seed: int = 7) -> N
         ("py", python_source, 0.60),
         ("ts", script_source, 0.12),
         ("md", lambda r, n: f"# Note {n}\n\n" + "Plain words about the service.\n" * r.randint(10, 60), 0.10),
-        ("json", lambda r, n: json.dumps({"name": f"item {n}", "values": [r.random() for _ in range(40)]}), 0.08),
+        (
+            "json",
+            lambda r, n: json.dumps({"name": f"item {n}", "values": [r.random() for _ in range(40)]}),
+            0.08,
+        ),
         ("yaml", lambda r, n: f"service: s{n}\nreplicas: {r.randint(1, 5)}\n" * 1, 0.05),
         ("txt", lambda r, n: "line of text\n" * r.randint(5, 200), 0.05),
     ]
@@ -150,23 +164,29 @@ def measure(work: Path, repeats: int, scale: float) -> None:
     show("--help", [timed([*ASSAYMARK, "--help"], base) for _ in range(repeats * 2)], "0.150 s")
     small, large = work / "small", work / "large"
     write_tree(small, int(5_000 * scale))
-    cold = []
-    for number in range(repeats):
-        cold.append(timed(assess(small), places(f"cold{number}")))
+    cold = [timed(assess(small), places(f"cold{number}")) for number in range(repeats)]
     show(f"{int(5_000 * scale):,} files, cold", cold, "6 s, 400 MB")
     warm = [timed(assess(small), places("cold0")) for _ in range(repeats)]
     show(f"{int(5_000 * scale):,} files, warm", warm, "-")
     write_tree(large, int(10_000 * scale), int(10 * GIB * scale))
-    show(f"{int(10_000 * scale):,} files and {10 * scale:g} GB of models, cold", [timed(assess(large), places("large"))], "-")
+    show(
+        f"{int(10_000 * scale):,} files and {10 * scale:g} GB of models, cold",
+        [timed(assess(large), places("large"))],
+        "-",
+    )
     warm = [timed(assess(large), places("large")) for _ in range(repeats)]
     show(f"{int(10_000 * scale):,} files and {10 * scale:g} GB of models, warm", warm, "1 s, 400 MB")
 
 
 def main() -> None:
     """Measure in a temporary folder, and leave nothing behind."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the files and bytes, for a quick look")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="share of the files and bytes, for a quick look"
+    )
     options = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="assaymark-bench-"))
     print(f"{len(os.sched_getaffinity(0))} cores, Python {sys.version.split()[0]}; median (min to max)")

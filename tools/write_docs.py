@@ -36,8 +36,7 @@ def _subject(check: Check) -> str:
 
 def _cli_page() -> str:
     parts = [NOTE, "# Command line\n", "Data goes to standard output, messages to standard error.\n"]
-    for context in _contexts():
-        parts.append(f"## `{context.command_path}`\n\n```text\n{context.get_help()}\n```\n")
+    parts += [f"## `{c.command_path}`\n\n```text\n{c.get_help()}\n```\n" for c in _contexts()]
     return "\n".join(parts)
 
 
@@ -65,15 +64,15 @@ def _coverage_page(rows: tuple[Coverage, ...]) -> str:
         "“Covered” means that for each obligation some check can show by itself that it is met, not that",
         "nothing can escape it: each check's page names its blind spots.\n",
         ", ".join(f"{n} {grade.value}" for grade, n in counts.items()) + f" (of {len(rows)}).\n",
-        "| Provision | Force | Tool could show | Grade | Decide | Contribute | Left to a person or a running system |",
+        "| Provision | Force | Tool could show | Grade | Decide | Contribute | Left to people or a running system |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         p = row.provision
-        open_ = ", ".join(o.partition("#")[2] for o in row.open)
+        left = ", ".join(o.partition("#")[2] for o in row.open)
         lines.append(
             f"| [{p.id}]({_phase_file(p)}#{_anchor(p.id)}) | {p.force} | {p.observable} | {row.grade.value} "
-            f"| {_names(row.decisive)} | {_names(row.supporting)} | {f'obligation {open_}' if open_ else '–'} |"
+            f"| {_names(row.decisive)} | {_names(row.supporting)} | {(left and f'obligation {left}') or '–'} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -137,8 +136,12 @@ def _provision(provision: Provision, checks: tuple[Check, ...]) -> Iterator[str]
     yield f"\nA person's statement counts for {provision.validity_days} days (ours).\n"
     yield "**For each profile** (agent and buyer are ours)\n"
     yield from (f"- *{profile}*: {text}" for profile, text in provision.guidance.items())
-    spoken = [c for c in checks if any(i.startswith(f"{provision.id}#") for i in (*c.decisive, *c.supporting))]
-    yield "\n**Checks:** " + (", ".join(f"[{c.info.id}](../checks/{_subject(c)}.md#{c.info.id})" for c in spoken) or "–")
+    spoken = [
+        c for c in checks if any(i.startswith(f"{provision.id}#") for i in (*c.decisive, *c.supporting))
+    ]
+    yield "\n**Checks:** " + (
+        ", ".join(f"[{c.info.id}](../checks/{_subject(c)}.md#{c.info.id})" for c in spoken) or "–"
+    )
     yield "\n**Pointers elsewhere**\n"
     for mapping in provision.mappings:
         yield f"- {mapping.document} ({mapping.basis}): {', '.join(mapping.references)}"

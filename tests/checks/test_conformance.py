@@ -1,4 +1,4 @@
-"""Every check keeps the same contract: pure, total on hostile input, documented, and right on its fixtures."""
+"""Every check keeps one contract: pure, total on hostile input, documented, right on its examples."""
 
 import ast
 import importlib
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.trees import Files, check_named, inputs_of, outcomes
 
 import assaymark.checks
 from assaymark.checks import all_checks
@@ -15,7 +16,6 @@ from assaymark.checks._check import Check
 from assaymark.checks._runner import run
 from assaymark.observation import Outcome, canonical
 from assaymark.system.system import System
-from tests.trees import Files, check_named, inputs_of, outcomes
 
 CHECKS = {c.info.id: c for c in all_checks()}
 

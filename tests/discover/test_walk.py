@@ -84,9 +84,7 @@ def test_excluded_paths_are_named(tmp_path: Path) -> None:
 
 def test_names_that_are_not_text_are_shown_escaped(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 still give a path that every report can encode."""
-    raw = os.fsencode(tmp_path) + b"/bad\xff.py"
-    with open(raw, "wb") as file:
-        file.write(b"x")
+    (tmp_path / os.fsdecode(b"bad\xff.py")).write_bytes(b"x")
 
     (found,) = walk(tmp_path).files
 

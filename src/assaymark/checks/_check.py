@@ -4,14 +4,7 @@ Example::
 
     @check("5.2.3-1", "5.2.1-2#2", supports=("5.1.2-4",))
     def weights_load_without_code(models: tuple[ModelFile, ...]) -> Iterator[Finding]:
-        \"""Loading the model's weights cannot run code.
-
-        Why: …
-
-        Fix: …
-
-        Blind spots: …
-        \"""
+        # its docstring: a first sentence, then three paragraphs, "Why:", "Fix:" and "Blind spots:"
 
 A parameter's *type* says what it gets: ``tuple[SomeFact, ...]`` all facts of that type in path order,
 `System`, `Inventory`, `Tree`, or ``datetime.date`` (the day of the assessment). Nothing else exists

@@ -59,11 +59,7 @@ class Inputs:
 
 def run(checks: Sequence[Check], inputs: Inputs) -> list[Observation]:
     """Run each check; what a check cannot say becomes an `error` observation, never silence."""
-    observations: list[Observation] = []
-    for check in checks:
-        for finding in _findings(check, inputs):
-            observations.append(_observation(check, finding, inputs))
-    return observations
+    return [_observation(c, finding, inputs) for c in checks for finding in _findings(c, inputs)]
 
 
 def run_key(check: Check, inputs: Inputs) -> str:
@@ -110,5 +106,6 @@ def _observation(check: Check, finding: Finding, inputs: Inputs) -> Observation:
     )
 
 
-def _label(kind: type) -> str:
-    return {System: "manifest", Inventory: "assets", Tree: "file names"}.get(kind, f"{kind.__name__} facts")
+def _label(kind: Any) -> str:
+    names: dict[Any, str] = {System: "manifest", Inventory: "assets", Tree: "file names"}
+    return names.get(kind) or f"{kind.__name__} facts"
