@@ -40,9 +40,11 @@ class Document(Fact, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     """Union over the sections."""
     dates: tuple[tuple[str, str], ...] = ()
-    """Labelled dates, ISO: (`reviewed`, `2026-05-01`), (`approved`, …), (`exercised`, …), (`expires`, …)."""
+    """Labelled dates, ISO: (`reviewed`, `2026-05-01`), (`approved`, …), (`exercised`, …), (`expires`, …),
+    and `updated`, `next review`, `decided`, `effective`, `announced`, `disposed`, `completed`."""
     people: tuple[tuple[str, str], ...] = ()
-    """Labelled names: (`owner`, …), (`approved by`, …), (`data custodian`, …)."""
+    """Labelled names: (`owner`, …), (`approved by`, …), (`data custodian`, …), and `author`, `reviewer`,
+    `tester`, `contact`, `responsible`, `incident lead`."""
     versions: tuple[str, ...] = ()
     """Model, system or document versions it names."""
     links: tuple[str, ...] = ()
@@ -50,6 +52,9 @@ class Document(Fact, frozen=True, kw_only=True):
     template: bool = False
     """It still holds the placeholders of its template."""
     front_matter: tuple[tuple[str, str], ...] = ()
+    """Keys and values; the fields of a security.txt; repeated keys stand once for each value."""
+    part: bool = False
+    """It is a section of a larger document whose heading names another kind (`at` has its line)."""
 
 
 class Register(Fact, frozen=True, kw_only=True):
@@ -69,7 +74,7 @@ class Claim(Fact, frozen=True, kw_only=True):
     subject: str
     """rate-limit, authentication, encryption, sandbox, read-only, no-logging, no-training, pinned,
     signed, human-approval, timeout, token-limit, max-upload, local-only, tested, input-validation,
-    moderation, no-telemetry, feature."""
+    moderation, no-telemetry, safe-format, feature (a file that a documented command needs)."""
     text: str
     """The sentence, shortened."""
     value: str = ""

@@ -1,0 +1,93 @@
+"""What kind of document something is: by name, path, front matter, title and headings together."""
+
+import functools
+from pathlib import PurePosixPath
+
+from assaymark.scan.document._tables import table, tokens
+
+__all__ = ["document_kinds", "kind_by_name", "kind_by_title", "kind_of"]
+
+Words = tuple[str, ...]
+
+_INDEX_NAMES = {"index", "readme", "overview"}
+_GENERIC = {"other", "readme", "user-guide", "architecture"}
+"""Kinds that a more telling title overrules."""
+
+_PROJECT_WORDS = {"ai", "ml", "llm", "our", "the", "and", "of", "for", "a", "v1", "v2", "md"}
+
+
+@functools.cache
+def document_kinds() -> tuple[str, ...]:
+    """Every kind there is."""
+    return (*table("kinds"), "other")
+
+
+@functools.cache
+def _phrases(field: str) -> tuple[tuple[str, tuple[Words, ...]], ...]:
+    return tuple(
+        (kind, tuple(tuple(tokens(str(p))) for p in row.get(field, ())))
+        for kind, row in table("kinds").items()
+    )
+
+
+def _contains(words: Words, phrase: Words) -> bool:
+    return any(words[n : n + len(phrase)] == phrase for n in range(len(words) - len(phrase) + 1))
+
+
+@functools.lru_cache(maxsize=8192)
+def kind_by_name(path: str) -> str:
+    """The kind that the file's name (or its folder's, for an index) tells; empty if none."""
+    file = PurePosixPath(path)
+    if file.name.lower() == "security.txt":
+        return "security-txt"
+    words = tuple(tokens(file.stem))
+    kind = _by_words(words, "names")
+    folder = tuple(tokens(file.parent.name))
+    if kind in ("", "readme") and folder:
+        inherited = _by_words(folder, "names") if file.stem.lower() in _INDEX_NAMES else ""
+        if folder in (("adr",), ("decision",)):
+            inherited = "decision-record"
+        return inherited or kind
+    return kind
+
+
+def _by_words(words: Words, field: str) -> str:
+    """The kind with the longest phrase within `words`; single words must carry the whole name."""
+    own = tuple(w for w in words if w not in _PROJECT_WORDS)
+    best: tuple[int, str] = (0, "")
+    for kind, phrases in _phrases(field):
+        for phrase in phrases:
+            whole = len(phrase) == 1 and len(own) > 1
+            if len(phrase) > best[0] and not whole and _contains(words, phrase):
+                best = (len(phrase), kind)
+    return best[1]
+
+
+@functools.lru_cache(maxsize=8192)
+def kind_by_title(title: str) -> str:
+    """The kind that a title or heading tells; empty if none."""
+    words = tuple(tokens(title))
+    return _by_words(words, "titles") if 0 < len(words) <= 10 else ""
+
+
+def kind_of(path: str, title: str, headings: list[str], keys: set[str]) -> str:
+    """The kind of a document.
+
+    A telling name wins; front matter beats a README's name; then title; then at least three of the
+    headings that a kind has.
+    """
+    by_name = kind_by_name(path)
+    if by_name and by_name not in _GENERIC:
+        return by_name
+    for kind, row in table("kinds").items():
+        if keys & set(row.get("key", ())):
+            return str(kind)
+    return kind_by_title(title) or _by_headings(headings) or by_name or "other"
+
+
+def _by_headings(headings: list[str]) -> str:
+    words = [tuple(tokens(h)) for h in headings[:200]]
+    for kind, groups in _phrases("headings"):
+        if groups and sum(any(_contains(w, g) for w in words) for g in groups) >= 3:
+            return kind
+    return ""
