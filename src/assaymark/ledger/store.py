@@ -24,8 +24,7 @@ _SCHEMA_VERSION = 1
 _WAIT_SECONDS = 60.0
 
 _SCHEMA = (
-    "CREATE TABLE entries (idx INTEGER PRIMARY KEY, key TEXT NOT NULL, leaf BLOB NOT NULL,"
-    " data BLOB NOT NULL)",
+    "CREATE TABLE entries (idx INTEGER PRIMARY KEY, key TEXT NOT NULL, leaf BLOB NOT NULL, data BLOB)",
     "CREATE INDEX entries_by_key ON entries (key, idx)",
     "CREATE TABLE heads (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
     "CREATE TABLE signers (public_key BLOB PRIMARY KEY) WITHOUT ROWID",

@@ -1,0 +1,41 @@
+"""Where Assaymark keeps what it writes, outside and inside the assessed folder."""
+
+import hashlib
+import os
+from pathlib import Path
+
+__all__ = ["cache_path", "key_path", "ledger_path"]
+
+
+def ledger_path(root: Path) -> Path:
+    """The ledger of the system at `root`: in its ``assurance/`` if it has that folder, else in our state.
+
+    ``ASSAYMARK_STATE_DIR`` takes precedence over both, so that a read-only tree can be assessed.
+    """
+    override = os.environ.get("ASSAYMARK_STATE_DIR", "")
+    if not override and (root / "assurance").is_dir():
+        return root / "assurance" / "ledger.db"
+    state = Path(override) if override else _base("XDG_STATE_HOME", ".local/state")
+    return state / "ledgers" / _name(root) / "ledger.db"
+
+
+def cache_path(root: Path) -> Path:
+    """Folder for digests and facts that can be made again at any time."""
+    override = os.environ.get("ASSAYMARK_CACHE_DIR", "")
+    return (Path(override) if override else _base("XDG_CACHE_HOME", ".cache")) / _name(root)
+
+
+def key_path() -> Path:
+    """The key that signs for this machine."""
+    override = os.environ.get("ASSAYMARK_KEY", "")
+    return Path(override) if override else _base("XDG_CONFIG_HOME", ".config") / "keys" / "ledger.pem"
+
+
+def _base(variable: str, default: str) -> Path:
+    # The XDG base directory specification: a relative path there is invalid and is ignored.
+    stated = Path(os.environ.get(variable, ""))
+    return (stated if stated.is_absolute() else Path.home() / default) / "assaymark"
+
+
+def _name(root: Path) -> str:
+    return hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
