@@ -1,0 +1,1 @@
+"""Tests of the parsers for model and data files."""
