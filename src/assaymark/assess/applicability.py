@@ -96,7 +96,8 @@ def _whole(provision: Provision, general: _Ruling, each: dict[str, Applicability
     in_scope = [a for a in each.values() if a.applies]
     if in_scope:
         left_out = len(each) - len(in_scope)
-        more = f" {left_out} of its {len(each)} obligations do not apply." if left_out else ""
+        verb = "does" if left_out == 1 else "do"
+        more = f" {left_out} of its {len(each)} obligations {verb} not apply." if left_out else ""
         first = next((a for a in in_scope if a.contradicted), in_scope[0])
         return Applicability(
             applies=True,
