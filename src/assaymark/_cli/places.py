@@ -10,13 +10,15 @@ __all__ = ["cache_path", "key_path", "ledger_path"]
 def ledger_path(root: Path) -> Path:
     """The ledger of the system at `root`: in its ``assurance/`` if it has that folder, else in our state.
 
-    ``ASSAYMARK_STATE_DIR`` takes precedence over both, so that a read-only tree can be assessed.
+    A ledger that was begun in our state stays there, so that a folder made later does not cut its history
+    off. ``ASSAYMARK_STATE_DIR`` takes precedence over all, so that a read-only tree can be assessed.
     """
     override = os.environ.get("ASSAYMARK_STATE_DIR", "")
-    if not override and (root / "assurance").is_dir():
-        return root / "assurance" / "ledger.db"
     state = Path(override) if override else _base("XDG_STATE_HOME", ".local/state")
-    return state / "ledgers" / _name(root) / "ledger.db"
+    inside, outside = root / "assurance" / "ledger.db", state / "ledgers" / _name(root) / "ledger.db"
+    if override or not inside.parent.is_dir():
+        return outside
+    return inside if inside.exists() or not outside.exists() else outside
 
 
 def cache_path(root: Path) -> Path:
