@@ -1,0 +1,1 @@
+"""Harbour Council enquiry assistant."""
