@@ -44,6 +44,11 @@ class Inputs:
             self._digests[kind] = digest_of(self.get(kind))
         return self._digests[kind]
 
+    def digests(self) -> dict[str, str]:
+        """Name of every subject that an observation may rest on → its digest now."""
+        kinds = [k for k in (*self._facts, *self._singles) if k is not date]
+        return self._files | {f"all {_label(kind)}": self.digest(kind) for kind in kinds}
+
     def file(self, path: str) -> str:
         """Digest of a file of the tree; empty if it has none."""
         return self._files.get(path, "")

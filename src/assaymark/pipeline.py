@@ -1,0 +1,232 @@
+"""The product's sentence: describe, discover, scan, check, record, assess."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from assaymark import __version__
+from assaymark.assess.applicability import decide
+from assaymark.assess.assessment import Assessment, Evidence
+from assaymark.assess.freshness import freshness
+from assaymark.assess.judge import judge
+from assaymark.assess.thresholds import thresholds
+from assaymark.assess.waivers import invalid_waivers
+from assaymark.asset import Inventory
+from assaymark.checks import all_checks
+from assaymark.checks._check import Check
+from assaymark.checks._runner import Inputs, run, run_key
+from assaymark.discover.collect import Collected, collect
+from assaymark.discover.conditions import found_conditions
+from assaymark.discover.image_folders import image_folders
+from assaymark.discover.inventory import build_inventory
+from assaymark.discover.walk import shown_path
+from assaymark.errors import AssaymarkError, UsageError
+from assaymark.ledger.attestation_files import Attestations, Attested, read_attestations
+from assaymark.ledger.entry import Entry, entry, fitted
+from assaymark.ledger.keys import load_or_create_key
+from assaymark.ledger.ledger import Ledger, Recorded
+from assaymark.ledger.verify import Verification, verify
+from assaymark.scan.facts import Fact, History
+from assaymark.standard.catalogue import catalogue
+from assaymark.system.manifest import default_system, read_manifest
+from assaymark.system.system import System
+
+__all__ = ["MANIFESTS", "Places", "assess_folder", "describe"]
+
+MANIFESTS = ("assaymark.yaml", "assaymark.yml", "assurance/assaymark.yaml")
+"""Where the owner's description is looked for, in this order."""
+
+_MAX_MANIFEST = 1_000_000
+
+
+class Places(Struct, frozen=True, kw_only=True):
+    """Where Assaymark reads and writes apart from the assessed folder."""
+
+    ledger: Path
+    key: Path
+    cache: Path | None = None
+    """Database of digests and facts; None remembers nothing."""
+    skip: frozenset[Path] = frozenset()
+    """Paths that this run writes to and must not read as the system's."""
+
+
+def describe(root: Path) -> System:
+    """The system as its manifest describes it, or an unnamed one where there is none.
+
+    Raises:
+        UsageError: the manifest has errors; the message names each with its line.
+    """
+    path = next((root / name for name in MANIFESTS if (root / name).is_file()), None)
+    if path is None:
+        return default_system(root.resolve().name)
+    name = path.relative_to(root).as_posix()
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_MANIFEST + 1)
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}.", "Make it readable.") from error
+    if len(data) > _MAX_MANIFEST:
+        raise UsageError(f"{name} is longer than {_MAX_MANIFEST:,} bytes.", "A manifest is a page or two.")
+    return read_manifest(data, name)
+
+
+def assess_folder(
+    root: Path,
+    places: Places,
+    *,
+    now: datetime | None = None,
+    rehash: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Assessment:
+    """Assess the AI system in the folder `root` against every provision.
+
+    Reads the folder, writes only to `places`.
+
+    Args:
+        root: the folder.
+        places: ledger, signing key and cache.
+        now: time of the assessment, UTC; the present if None.
+        rehash: trust no cached digest.
+        jobs: processes for parsing; None means one a core.
+        progress: told files done and files in all while parsing.
+
+    Raises:
+        AssaymarkError: nothing to assess, a manifest with errors, or a ledger that does not verify.
+    """
+    now = now or datetime.now(UTC)
+    root = root.resolve()
+    system = describe(root)
+    seen = collect(
+        root,
+        exclude=system.exclude,
+        skip=places.skip | _ledger_files(places.ledger),
+        cache=places.cache,
+        rehash=rehash,
+        jobs=jobs,
+        progress=progress,
+    )
+    facts = (*seen.facts, *image_folders(seen.tree))
+    inventory = build_inventory(facts, seen.tree, system)
+    inputs = Inputs(facts, system=system, inventory=inventory, tree=seen.tree, today=now.date())
+    attestations = read_attestations(root, system.attestations)
+    checks = all_checks()
+    entries, verified = _record(places, system, checks, inputs, attestations, now)
+    evidence = _evidence(entries, checks, inputs, attestations, now)
+    return _assessment(root, system, seen, facts, inventory, checks, evidence, attestations, verified, now)
+
+
+def _ledger_files(ledger: Path) -> frozenset[Path]:
+    ledger = ledger.resolve()
+    return frozenset({ledger, ledger.with_name(f"{ledger.name}-journal")})
+
+
+def _record(
+    places: Places,
+    system: System,
+    checks: Sequence[Check],
+    inputs: Inputs,
+    attestations: Attestations,
+    now: datetime,
+) -> tuple[list[Recorded], Verification]:
+    """The ledger's entries for the present inputs; what it does not hold yet is observed and appended.
+
+    A check whose version and inputs are those of an earlier run is answered from the ledger.
+    """
+    keys = {run_key(check, inputs): check for check in checks}
+    stated = {a.key: a for a in attestations.found}
+    with Ledger.open(places.ledger, load_or_create_key(places.key)) as ledger:
+        known = ledger.recorded([*keys, *stated])
+        new = [e for k, c in keys.items() if k not in known for e in _observed(k, c, inputs, system, now)]
+        new += [_stated(k, a, system, now) for k, a in stated.items() if k not in known]
+        ledger.append(new)
+        recorded = ledger.recorded([*keys, *stated])
+    verified = verify(places.ledger)
+    if not verified.ok:
+        problem = verified.problems[0]
+        place = "" if problem.index is None else f" at entry {problem.index}"
+        raise AssaymarkError(
+            f"The ledger {places.ledger} does not verify{place}: {problem.message}",
+            "Its evidence cannot be relied on. See `assaymark log verify`; restore a copy, or move it away.",
+        )
+    return [r for key in (*keys, *stated) for r in recorded.get(key, ())], verified
+
+
+def _observed(key: str, check: Check, inputs: Inputs, system: System, now: datetime) -> Iterable[Entry]:
+    return [_entry("observation", fitted(o), key, system, now) for o in run([check], inputs)]
+
+
+def _stated(key: str, attested: Attested, system: System, now: datetime) -> Entry:
+    return _entry("attestation", attested.observation, key, system, now)
+
+
+def _entry(kind: str, body: object, key: str, system: System, now: datetime) -> Entry:
+    return entry(kind, body, time=now.strftime("%Y-%m-%dT%H:%M:%SZ"), system=system.name, key=key)
+
+
+def _evidence(
+    entries: Iterable[Recorded],
+    checks: Sequence[Check],
+    inputs: Inputs,
+    attestations: Attestations,
+    now: datetime,
+) -> tuple[Evidence, ...]:
+    versions = {c.info.id: c.info.version for c in checks}
+    digests = inputs.digests() | attestations.digests
+    weighed = []
+    for recorded in entries:
+        observation = recorded.entry.observation()
+        state, because = freshness(observation, digests=digests, versions=versions, today=now.date())
+        weighed.append(
+            Evidence(
+                index=recorded.index,
+                leaf=recorded.leaf,
+                recorded_at=recorded.time,
+                observation=observation,
+                freshness=state,
+                stale_because=because,
+            )
+        )
+    return tuple(sorted(weighed, key=lambda e: e.index))
+
+
+def _assessment(
+    root: Path,
+    system: System,
+    seen: Collected,
+    facts: Sequence[Fact],
+    inventory: Inventory,
+    checks: Sequence[Check],
+    evidence: tuple[Evidence, ...],
+    attestations: Attestations,
+    verified: Verification,
+    now: datetime,
+) -> Assessment:
+    standard = catalogue()
+    found = found_conditions(facts, inventory)
+    scope = {p.id: decide(p, system, found) for p in standard.provisions}
+    history = next((f for f in facts if isinstance(f, History)), None)
+    return Assessment(
+        system=system,
+        edition=standard.edition,
+        catalogue_sha256=standard.sha256,
+        tool_version=__version__,
+        assessed_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        root=shown_path(root.resolve().name),
+        commit=history.head if history is not None else "",
+        provisions=standard.provisions,
+        results=judge(standard.provisions, scope, evidence, system, now.date()),
+        evidence=evidence,
+        checks=tuple(c.info for c in checks),
+        assets=inventory.assets,
+        edges=inventory.edges,
+        not_looked_at=seen.not_looked_at,
+        thresholds=thresholds(standard.provisions),
+        problems=(*invalid_waivers(system, now.date()), *attestations.problems),
+        files=len(seen.tree.files),
+        ledger_size=verified.size,
+        ledger_root=verified.root,
+        public_key=verified.public_key,
+    )
