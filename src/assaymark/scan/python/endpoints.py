@@ -1,0 +1,417 @@
+"""Endpoints that the code serves, and who may call them."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from assaymark.scan.facts import Effect, Endpoint, Fact
+from assaymark.scan.python._effects import effects_of
+from assaymark.scan.python._guards import guarded_names
+from assaymark.scan.python._llm_names import is_llm_call
+from assaymark.scan.python._module import Call, Module, Scope
+from assaymark.scan.python._roles import ROUTE_METHODS, is_handler, is_tool
+
+__all__ = ["endpoints"]
+
+_AUTH = re.compile(
+    r"(auth|login|logged_in|jwt|bearer|api_?key|current_?user|get_user|require_?user|principal|identity|permission|credential|"
+    r"session_user|verify_(token|key|user|signature)|check_(token|key|user|access)|oauth|token_required|access_token|"
+    r"require_role|has_role|compare_digest|security|current_active|signed_in|admin_required|staff_member)",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(r"(limiter|rate_?limit|throttl|slowapi|quota)", re.IGNORECASE)
+_OWNER = re.compile(
+    r"(owner|user_id|tenant|account_id|belongs|can_access|authori[sz]e|permission|current_user|org_id|team_id|created_by)",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(r"(max_length|max_size|content_length|le|lt|max_items|MAX_CONTENT_LENGTH|max_upload)$")
+_OBJECT = re.compile(
+    r"[{<][^{}<>]{0,60}(id|name|key|uuid|slug|path|file)\w{0,20}(:[^{}<>]{0,40})?[}>]", re.IGNORECASE
+)
+_MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_ACTING = {Effect.WRITE, Effect.DELETE, Effect.PAY, Effect.SEND, Effect.EXECUTE}
+_REACHES = {
+    Effect.EXECUTE: "shell",
+    Effect.FETCH: "fetch",
+    Effect.QUERY: "database",
+    Effect.READ: "file",
+}
+
+
+class _Route:
+    """Where a handler hangs: the decorator or registration that names it."""
+
+    def __init__(self, framework: str, method: str, path: str, node: ast.AST, owner: str) -> None:
+        self.framework, self.method, self.path, self.node, self.owner = framework, method, path, node, owner
+
+
+def endpoints(module: Module) -> Iterable[Fact]:
+    """One for each route, form or chat page."""
+    for scope in module.functions:
+        if is_handler(scope, module):
+            for route in _routes(scope, module):
+                yield _endpoint(scope, route, module)
+    if module.uses("streamlit"):
+        for call in module.named(("streamlit.chat_input", "streamlit.file_uploader")):
+            yield _streamlit(call, module)
+            break
+
+
+def _routes(scope: Scope, module: Module) -> Iterator[_Route]:
+    found = False
+    for decorator in scope.decorators:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if (
+            isinstance(target, ast.Attribute)
+            and isinstance(decorator, ast.Call)
+            and target.attr in ROUTE_METHODS
+        ):
+            found = True
+            yield from _decorated(decorator, target, scope, module)
+    if not found:
+        yield _registered(scope, module)
+
+
+def _decorated(decorator: ast.Call, target: ast.Attribute, scope: Scope, module: Module) -> Iterator[_Route]:
+    outer = scope.parent or module.root
+    path = module.text(decorator.args[0] if decorator.args else _keyword(decorator, "path", "rule"), outer)
+    owner = module.dotted(target.value, outer)
+    framework = _framework(owner, module)
+    listed = _keyword(decorator, "methods")
+    if target.attr in ("route", "api_route") and listed is not None:
+        methods = [n.value for n in ast.walk(listed) if isinstance(n, ast.Constant)]
+    else:
+        methods = ["GET" if target.attr in ("route", "api_route") else target.attr.upper()]
+    for method in methods[:8]:
+        yield _Route(framework, str(method), path, decorator, owner)
+
+
+def _registered(scope: Scope, module: Module) -> _Route:
+    framework = _framework("", module)
+    for call in module.ending(
+        "Route",
+        "add_url_rule",
+        "add_api_route",
+        "path",
+        "re_path",
+        "url",
+        "add_get",
+        "add_post",
+        "add_put",
+        "add_delete",
+        "add_route",
+    ):
+        if any(
+            isinstance(v, ast.Name | ast.Attribute)
+            and (v.id if isinstance(v, ast.Name) else v.attr) == scope.name
+            for v in call.values()
+        ):
+            texts = [t for v in call.node.args if (t := module.text(v, call.scope))]
+            method = (
+                call.last[4:].upper()
+                if call.last.startswith("add_") and call.last[4:] in ROUTE_METHODS
+                else ""
+            )
+            return _Route(
+                framework,
+                method,
+                next((t for t in texts if t.upper() not in _MUTATING | {"GET"}), ""),
+                call.node,
+                call.name,
+            )
+    return _Route(framework, "", "", scope.node, framework)
+
+
+def _framework(owner: str, module: Module) -> str:
+    roots = (
+        "fastapi",
+        "flask",
+        "starlette",
+        "quart",
+        "sanic",
+        "litestar",
+        "aiohttp",
+        "django",
+        "bottle",
+        "gradio",
+        "chainlit",
+        "discord",
+        "slack_bolt",
+        "falcon",
+    )
+    direct = next((r for r in roots if owner.startswith(r)), "")
+    return direct or next((r for r in roots if module.uses(r)), "other")
+
+
+def _keyword(call: ast.Call, *names: str) -> ast.expr | None:
+    return next((k.value for k in call.keywords if k.arg in names), None)
+
+
+def _endpoint(scope: Scope, route: _Route, module: Module) -> Endpoint:
+    reaches = _reaches(scope, module)
+    effects = effects_of(scope, module)
+    return Endpoint(
+        at=module.at(scope),
+        framework=route.framework,
+        method=route.method,
+        route=route.path[:200],
+        handler=scope.qualname,
+        authenticated=_covered(scope, route, _AUTH, module),
+        checks_ownership=_owned(scope, module) if _OBJECT.search(route.path) else None,
+        rate_limited=_covered(scope, route, _LIMIT, module),
+        bounded_input=_bounded(scope, module),
+        validated=_validated(scope, route, module),
+        reaches=reaches,
+        mutates=route.method in ("PUT", "PATCH", "DELETE") or bool(_ACTING & set(effects)),
+    )
+
+
+def _covered(scope: Scope, route: _Route, pattern: re.Pattern[str], module: Module) -> bool | None:
+    """Whether something of this kind stands before the handler; None if it may be in another file."""
+    if (
+        _by_decorators(scope, pattern, module)
+        or _by_dependencies(scope, pattern, module)
+        or _in_body(scope, pattern, module)
+    ):
+        return True
+    if _app_wide(pattern, module):
+        return True
+    elsewhere = "Router" in route.owner or "Blueprint" in route.owner or "()" not in route.owner
+    return (
+        None
+        if elsewhere or route.framework in ("django", "gradio", "chainlit", "discord", "slack_bolt")
+        else False
+    )
+
+
+def _by_decorators(scope: Scope, pattern: re.Pattern[str], module: Module) -> bool:
+    for decorator in scope.decorators:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = module.dotted(target, module.root)
+        if pattern.search(name.rpartition(".")[2]) or (pattern is _LIMIT and pattern.search(name)):
+            return True
+        depends = _keyword(decorator, "dependencies") if isinstance(decorator, ast.Call) else None
+        if depends is not None and _mentions(depends, pattern):
+            return True
+    owner = scope.parent
+    return (
+        owner is not None
+        and isinstance(owner.node, ast.ClassDef)
+        and any(_mentions(b, pattern) for b in owner.node.bases)
+    )
+
+
+def _by_dependencies(scope: Scope, pattern: re.Pattern[str], module: Module) -> bool:
+    for default in scope.defaults:
+        if isinstance(default, ast.Call):
+            name = module.dotted(default.func, scope)
+            if name.endswith("Security") and pattern is _AUTH:
+                return True
+            if name.endswith("Depends") and any(_mentions(a, pattern) for a in default.args):
+                return True
+            if (
+                name.endswith("Header")
+                and pattern is _AUTH
+                and any(_mentions(n, pattern) for n in _guarding(scope))
+            ):
+                return True
+    return any(hint is not None and _mentions(hint, pattern) for hint in scope.params.values())
+
+
+def _guarding(scope: Scope) -> list[ast.expr]:
+    return scope.tests
+
+
+def _in_body(scope: Scope, pattern: re.Pattern[str], module: Module) -> bool:
+    for one in module.callees(scope)[:12]:
+        if any(pattern.search(call.last) or pattern.search(call.name) for call in one.calls):
+            return True
+        if one.name != scope.name and pattern.search(one.name):
+            return True
+    return any(_mentions(test, pattern) for test in scope.tests)
+
+
+def _mentions(node: ast.AST, pattern: re.Pattern[str]) -> bool:
+    for count, one in enumerate(ast.walk(node)):
+        if count > 120:
+            break
+        name = one.id if isinstance(one, ast.Name) else one.attr if isinstance(one, ast.Attribute) else ""
+        if not name and isinstance(one, ast.Constant) and isinstance(one.value, str):
+            name = (
+                one.value[:60]
+                if one.value.lower() in ("authorization", "x-api-key", "token", "user", "user_id")
+                else ""
+            )
+        if name and (
+            pattern.search(name) or (pattern is _AUTH and name.lower() in ("authorization", "x-api-key"))
+        ):
+            return True
+    return False
+
+
+def _app_wide(pattern: re.Pattern[str], module: Module) -> bool:
+    key = ("app-wide", pattern.pattern)
+    if key not in module.notes:
+        module.notes[key] = _find_app_wide(pattern, module)  # type: ignore[index]
+    return module.notes[key]  # type: ignore[index, no-any-return]
+
+
+def _find_app_wide(pattern: re.Pattern[str], module: Module) -> bool:
+    for call in module.ending("FastAPI", "APIRouter", "include_router"):
+        listed = call.kw("dependencies")
+        if listed is not None and _mentions(listed, pattern):
+            return True
+    for call in module.ending("add_middleware", "Middleware", "middleware", "before_request"):
+        if any(_mentions(a, pattern) for a in call.node.args):
+            return True
+    for call in module.ending("launch", "ChatInterface", "Limiter"):
+        if (
+            call.last == "launch" and pattern is _AUTH and call.kw("auth", "auth_dependency") is not None
+        ) or (call.last == "Limiter" and pattern is _LIMIT and call.kw("default_limits") is not None):
+            return True
+    return any(_is_hook(scope, pattern, module) for scope in module.functions)
+
+
+def _is_hook(scope: Scope, pattern: re.Pattern[str], module: Module) -> bool:
+    """A function run before every request that looks like a check of this kind."""
+    for decorator in scope.decorators:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(target, ast.Attribute) and target.attr in (
+            "middleware",
+            "before_request",
+            "on_request",
+        ):
+            return pattern.search(scope.name) is not None or _in_body(scope, pattern, module)
+    return False
+
+
+def _owned(scope: Scope, module: Module) -> bool:
+    for one in module.callees(scope)[:8]:
+        for call in one.calls:
+            if _OWNER.search(call.last) or any(k.arg and _OWNER.search(k.arg) for k in call.node.keywords):
+                return True
+            if any(_mentions(v, _OWNER) for v in call.values()):
+                return True
+        if any(_mentions(test, _OWNER) for test in one.tests):
+            return True
+    return False
+
+
+def _bounded(scope: Scope, module: Module) -> bool | None:
+    """Whether the size of what is accepted is bounded; None if its type is defined elsewhere."""
+    if any(_mentions(t, re.compile(r"^(len|content_length|size)$")) for t in scope.tests):
+        return True
+    if any(
+        isinstance(d, ast.Call) and any(k.arg and _BOUND.search(k.arg) for k in d.keywords)
+        for d in scope.defaults
+    ):
+        return True
+    if "MAX_CONTENT_LENGTH" in module.references or _configured(module):
+        return True
+    known = {c.name: c for c in module.classes}
+    unknown, found = False, False
+    for hint in scope.params.values():
+        for node in ast.walk(hint) if hint is not None else ():
+            if isinstance(node, ast.Name):
+                found = found or node.id in known
+                if node.id in known and _bounds(known[node.id]):
+                    return True
+                unknown = unknown or (
+                    node.id in module.imports
+                    and node.id[:1].isupper()
+                    and node.id not in ("Request", "Annotated")
+                )
+            elif isinstance(node, ast.keyword) and node.arg and _BOUND.search(node.arg):
+                return True
+    return None if unknown and not found else False
+
+
+def _configured(module: Module) -> bool:
+    return any(
+        isinstance(t.slice, ast.Constant) and t.slice.value in ("MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE")
+        for t, _, _ in module.item_assigns
+    )
+
+
+def _bounds(model: Scope) -> bool:
+    return any(
+        k.arg and _BOUND.search(k.arg)
+        for n in ast.walk(model.node)
+        if isinstance(n, ast.Call)
+        for k in n.keywords
+    )
+
+
+def _validated(scope: Scope, route: _Route, module: Module) -> bool | None:
+    loose = any(c.last in ("json", "get_json", "body", "form") and c.name.count(".") for c in scope.calls)
+    checked = any(
+        "validate" in c.last or c.last in ("parse_obj", "loads_schema", "load", "convert")
+        for c in scope.calls
+    )
+    checked = checked or bool(guarded_names(scope, module) & _local_names(scope))
+    typed = any(h is not None and not _is_request(h, module) for n, h in scope.params.items() if n != "self")
+    if route.framework in ("fastapi", "litestar") and not loose:
+        return True if typed or not scope.params else None
+    if route.framework == "flask" and not scope.params and not loose and "request" not in module.imports:
+        return None
+    return checked if loose or route.method in _MUTATING else (checked or None)
+
+
+def _local_names(scope: Scope) -> set[str]:
+    return set(scope.assigns) | set(scope.params)
+
+
+def _is_request(hint: ast.expr, module: Module) -> bool:
+    return module.dotted(hint, module.root).rpartition(".")[2] in (
+        "Request",
+        "HttpRequest",
+        "WebSocket",
+        "Response",
+    )
+
+
+def _reaches(scope: Scope, module: Module) -> tuple[str, ...]:
+    found = {_REACHES[e] for e in effects_of(scope, module) if e in _REACHES}
+    if {Effect.WRITE, Effect.DELETE} & set(effects_of(scope, module)):
+        found.add("file")
+    for one in module.callees(scope):
+        if is_tool(one, module):
+            found.add("tool")
+        for call in one.calls:
+            found |= set(_reached(call, module))
+    return tuple(sorted(found))
+
+
+def _reached(call: Call, module: Module) -> Iterator[str]:
+    if is_llm_call(call.node, module):
+        yield "llm"
+    elif call.last in ("predict", "predict_proba", "transcribe", "forward"):
+        yield "model"
+    elif call.last in (
+        "execute",
+        "executemany",
+        "query",
+        "find_one",
+        "insert_one",
+        "similarity_search",
+        "commit",
+    ):
+        yield "database"
+
+
+def _streamlit(call: Call, module: Module) -> Endpoint:
+    reached = {r for c in module.calls for r in _reached(c, module)}
+    logged_in = any(
+        c.name in ("streamlit.login", "streamlit.experimental_user") or _AUTH.search(c.last)
+        for c in module.calls
+    )
+    return Endpoint(
+        at=module.at(call),
+        framework="streamlit",
+        method="",
+        route="",
+        handler=module.where(call.scope, call.line),
+        authenticated=True if logged_in else None,
+        bounded_input=call.kw("max_chars") is not None if call.last == "chat_input" else None,
+        reaches=tuple(sorted(reached)),
+    )

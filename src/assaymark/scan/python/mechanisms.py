@@ -1,0 +1,304 @@
+"""Mechanisms recognised by structure: a call, decorator, import or class that does the work."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from assaymark.scan.facts import Fact, Mechanism
+from assaymark.scan.python._llm_names import known_llm_calls
+from assaymark.scan.python._module import Call, Module, Scope
+
+__all__ = ["mechanisms"]
+
+_STARTS = {
+    "guardrail": (
+        "nemoguardrails.",
+        "guardrails.Guard",
+        "llm_guard.scan_prompt",
+        "llm_guard.input_scanners.",
+        "lakera",
+        "rebuff.",
+        "llamafirewall.",
+        "agents.input_guardrail",
+        "agents.InputGuardrail",
+    ),
+    "output-filter": (
+        "llm_guard.scan_output",
+        "llm_guard.output_scanners.",
+        "agents.output_guardrail",
+        "agents.OutputGuardrail",
+    ),
+    "sanitisation": (
+        "bleach.clean",
+        "nh3.clean",
+        "html.escape",
+        "markupsafe.escape",
+        "defusedxml.",
+        "presidio_anonymizer.",
+        "scrubadub.",
+    ),
+    "moderation": ("detoxify.", "azure.ai.contentsafety.", "better_profanity.", "profanity_check."),
+    "feature-attribution": (
+        "shap.",
+        "lime.",
+        "captum.attr.",
+        "interpret.",
+        "eli5.",
+        "alibi.explainers.",
+        "dalex.",
+        "dice_ml.",
+        "transformers_interpret.",
+    ),
+    "drift-detection": (
+        "evidently.",
+        "alibi_detect.",
+        "nannyml.",
+        "whylogs.",
+        "frouros.",
+        "river.drift.",
+        "deepchecks.",
+    ),
+    "metric": (
+        "prometheus_client.Counter",
+        "prometheus_client.Histogram",
+        "prometheus_client.Gauge",
+        "prometheus_client.Summary",
+        "statsd.",
+        "datadog.statsd.",
+        "mlflow.log_metric",
+        "wandb.log",
+        "prometheus_fastapi_instrumentator.",
+        "newrelic.agent.record",
+    ),
+    "model-registry": (
+        "mlflow.register_model",
+        "mlflow.MlflowClient().create_model_version",
+        "mlflow.tracking.MlflowClient().",
+        "wandb.Artifact",
+        "sagemaker.model.",
+        "modelstore.",
+    ),
+    "signature-check": (
+        "model_signing.verifying.",
+        "sigstore.verify.",
+        "gnupg.",
+        "cryptography.hazmat.primitives.asymmetric.",
+        "nacl.signing.VerifyKey",
+    ),
+    "encryption": (
+        "cryptography.fernet.Fernet",
+        "cryptography.hazmat.primitives.ciphers.",
+        "nacl.secret.SecretBox",
+        "boto3.client().encrypt",
+    ),
+    "data-validation": (
+        "pandera.",
+        "great_expectations.",
+        "tensorflow_data_validation.",
+        "cleanlab.",
+        "jsonschema.validate",
+        "deepchecks.tabular.",
+    ),
+    "evaluation": (
+        "deepeval.",
+        "ragas.evaluate",
+        "garak.",
+        "pyrit.",
+        "inspect_ai.",
+        "art.attacks.",
+        "textattack.",
+        "foolbox.",
+        "giskard.scan",
+        "lm_eval.",
+        "trulens.",
+        "evaluate.load",
+        "fairlearn.metrics.",
+        "openevals.",
+        "promptfoo.",
+        "langsmith.evaluate",
+        "deepteam.",
+    ),
+    "circuit-breaker": ("pybreaker.", "circuitbreaker.", "aiobreaker.", "purgatory."),
+    "retry": ("tenacity.", "backoff.", "stamina."),
+    "digest-check": ("hmac.compare_digest",),
+    "fallback": ("litellm.Router",),
+}
+_LASTS = {
+    "human-approval": ("interrupt", "HumanInTheLoopMiddleware", "HumanApprovalCallbackHandler", "HumanInputRun", "elicit", "request_approval", "require_approval", "ask_human", "request_human_approval", "ask_for_approval", "wait_for_approval"),
+    "moderation": ("moderations", "moderate", "check_moderation", "analyze_text"),
+    "retry": ("with_retry",),
+    "fallback": ("with_fallbacks",),
+    "internal-state": ("register_forward_hook", "register_full_backward_hook", "register_hook", "HookedTransformer"),
+    "data-validation": ("DataFrameSchema", "validate_schema", "expect_column_values_to_not_be_null"),
+    "deduplication": ("drop_duplicates", "MinHashLSH", "deduplicate", "dedupe"),
+    "input-validation": ("model_validate", "model_validate_json", "parse_obj", "TypeAdapter", "validate_python", "secure_filename"),
+    "drift-detection": ("ks_2samp", "population_stability_index", "compute_psi", "calculate_psi", "ADWIN", "detect_drift", "wasserstein_distance"),
+    "alert": ("send_alert", "raise_alert", "trigger_alert", "create_alert", "notify_oncall", "alert", "send_event_to_pagerduty", "capture_message", "enqueue_alert"),
+    "model-registry": ("register_model", "transition_model_version_stage", "set_registered_model_alias"),
+    "kill-switch": ("kill_switch", "is_enabled_globally", "emergency_stop", "disable_agent", "stop_agent", "check_kill_switch"),
+    "rollback": ("rollback_model", "rollback_to", "revert_model", "restore_previous_model"),
+    "erasure": ("delete_user_data", "erase_user", "purge_user", "secure_delete", "crypto_shred", "forget_user", "delete_personal_data"),
+    "retention": ("purge_expired", "delete_expired", "apply_retention", "expire_after", "prune_logs", "cleanup_old_logs", "TimedRotatingFileHandler"),
+    "canary": ("check_canary", "canary_prompt", "add_canary_word", "is_canary_word_leaked", "inject_canary"),
+    "feedback-training": ("partial_fit", "train_on_feedback", "retrain_from_feedback", "fine_tuning_from_feedback", "retrain_on_feedback"),
+    "explanation": ("plot_tree", "export_text", "permutation_importance", "PartialDependenceDisplay", "explain_prediction", "explain_instance"),
+    "confidence": ("predict_proba", "confidence_score", "calibration_curve", "CalibratedClassifierCV"),
+    "versioned-api": ("VersionedFastAPI",),
+}  # fmt: skip
+_BY_LAST = {last: kind for kind, lasts in _LASTS.items() for last in lasts}
+_FUNCTIONS = (
+    ("drift-detection", r"(detect|check|compute|measure|monitor)_(\w+_)?drift"),
+    (
+        "output-filter",
+        r"(filter|check|scan|validate|screen|guard)_(model_)?(output|response|answer|completion)s?|detect_(system_)?prompt_leak\w*|redact_(output|response)",
+    ),
+    (
+        "input-validation",
+        r"(validate|check|screen|sanitise|sanitize|scan)_(user_)?(input|prompt|message|query|question|request)s?",
+    ),
+    ("kill-switch", r"(is_)?kill_?switch\w*|emergency_stop|(disable|stop|pause)_(agent|model|assistant)s?"),
+    ("audit-log", r"(write|record|append|log|emit|add)_audit\w*|audit_log\w*|audit_event"),
+    (
+        "human-approval",
+        r"(require|request|await|ask_for|get)_(human_)?(approval|confirmation)\w*|human_approval\w*",
+    ),
+    ("fallback", r"(\w+_)?fallback(_\w+)?"),
+    ("retention", r"(purge|delete|prune|expire)_(old|expired|stale)_\w+|apply_retention\w*"),
+    ("erasure", r"(erase|forget|purge|delete)_(user|subject|personal|customer)(_data|_records|s)?"),
+    (
+        "internal-state",
+        r"(monitor|record|log|capture)_(activations?|attention|hidden_states?|logits|embeddings?|logprobs|internal_states?)\w*",
+    ),
+    ("citation", r"(add|format|build|extract|collect|verify)_(citations?|sources|references)\w*"),
+    ("rollback", r"(roll_?back|revert)_(model|prompt|version|deployment)\w*"),
+    (
+        "alert",
+        r"(send|raise|trigger|emit)_alerts?\w*|alert_(on|when|if)_\w+|notify_(on_?call|security|operators?)\w*",
+    ),
+    ("canary", r"(run|check|score|evaluate)_canar(y|ies)\w*|canary_(check|prompts?)\w*"),
+    ("confidence", r"(compute|estimate|get)_confidence\w*|confidence_(score|of)\w*"),
+    ("explanation", r"explain(_\w+)?|generate_(explanation|rationale)\w*"),
+    (
+        "digest-check",
+        r"verify_(checksum|digest|sha256|hash|integrity)\w*|check_(sha256|digest|checksum|hash)\w*",
+    ),
+    (
+        "evaluation",
+        r"(run|perform)_(\w+_)?(evaluation|evals?|red_?team\w*)|evaluate_(model|prompts?|agent|answers?|responses?)\w*",
+    ),
+)
+_NAMES = tuple((kind, re.compile(rf"^_?({pattern})$")) for kind, pattern in _FUNCTIONS)
+_FIRST_WORDS = re.compile(
+    r"drift|output|response|answer|completion|prompt|input|message|query|question|kill|stop|disable|pause|audit|approv|confirm|fallback|"
+    r"purge|delete|prune|expire|retention|erase|forget|activation|attention|hidden|logit|embedding|logprob|internal|citation|source|"
+    r"reference|roll|revert|alert|notify|canar|confidence|explain|rationale|explanation|checksum|digest|sha256|hash|integrity|eval|request|red_?team"
+)
+_FIELDS = {
+    "citation": re.compile(r"^(citations?|sources?|references|source_documents|source_nodes)$"),
+    "confidence": re.compile(r"^(confidence(_score)?|certainty|probability)$"),
+    "explanation": re.compile(r"^(explanation|rationale|reasoning|reason_codes|justification)$"),
+}
+_VALIDATORS = ("field_validator", "validator", "model_validator", "root_validator")
+
+
+def mechanisms(module: Module) -> Iterable[Fact]:
+    """Each mechanism once for a function and name."""
+    seen: set[tuple[str, str, str]] = set()
+    for kind, name, place, scope in _found(module):
+        key = (kind, name, scope.qualname)
+        if key not in seen:
+            seen.add(key)
+            line = place if isinstance(place, int) else getattr(place, "lineno", scope.line)
+            yield Mechanism(
+                at=module.at(line), kind=kind, name=name[:120], function=module.where(scope, line)
+            )
+
+
+def _found(module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
+    for call in module.calls:
+        kind = _of_call(call, module)
+        if kind:
+            yield kind, call.name, call.line, call.scope
+    for scope in module.functions:
+        yield from _of_function(scope, module)
+    for owner in module.classes:
+        yield from _of_fields(owner, module)
+    yield from _by_options(module)
+
+
+def _of_call(call: Call, module: Module) -> str:
+    name = call.name
+    if call.last in _BY_LAST and (
+        call.last not in ("interrupt", "alert", "register_hook") or "." in name or module.uses("langgraph")
+    ):
+        return _BY_LAST[call.last]
+    if name.endswith(".moderations.create"):
+        return "moderation"
+    if "." in name and name[0] in _INITIALS:
+        for kind, starts in _STARTS.items():
+            if name.startswith(starts):
+                return kind
+    return ""
+
+
+_INITIALS = frozenset(start[0] for starts in _STARTS.values() for start in starts)
+
+
+def _of_function(scope: Scope, module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
+    for decorator in scope.decorators:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = module.dotted(target, module.root)
+        if name.rpartition(".")[2] in _VALIDATORS and module.uses("pydantic"):
+            yield "input-validation", name, scope.line, scope
+        elif not isinstance(decorator, ast.Call):
+            kind = next((k for k, starts in _STARTS.items() if "." in name and name.startswith(starts)), "")
+            if kind:
+                yield kind, name, scope.line, scope
+    if _FIRST_WORDS.search(scope.name) and not scope.name.startswith("test"):
+        for kind, pattern in _NAMES:
+            if pattern.match(scope.name) and _does_something(scope):
+                yield kind, scope.name, scope.line, scope
+                break
+
+
+def _does_something(scope: Scope) -> bool:
+    """A body that computes, decides or refuses; not a stub."""
+    return bool(scope.calls or scope.tests or scope.raises)
+
+
+def _of_fields(owner: Scope, module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
+    """Fields of a response model that help a person to judge an answer."""
+    if not owner.node.bases:  # type: ignore[union-attr]
+        return
+    for statement in owner.node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            for kind, pattern in _FIELDS.items():
+                if pattern.match(statement.target.id):
+                    yield kind, f"{owner.name}.{statement.target.id}", statement, owner
+
+
+_OPTIONS = {
+    "output_hidden_states": "internal-state",
+    "output_attentions": "internal-state",
+    "logprobs": "internal-state",
+    "top_logprobs": "internal-state",
+    "return_source_documents": "citation",
+    "interrupt_before": "human-approval",
+    "interrupt_on": "human-approval",
+    "needs_approval": "human-approval",
+    "human_in_the_loop": "human-approval",
+    "fallbacks": "fallback",
+    "input_guardrails": "guardrail",
+    "output_guardrails": "output-filter",
+}
+
+
+def _by_options(module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
+    """Keywords that switch a mechanism on."""
+    known = known_llm_calls(module)
+    for call in module.calls:
+        for keyword in call.node.keywords:
+            kind = _OPTIONS.get(keyword.arg or "")
+            off = isinstance(keyword.value, ast.Constant) and keyword.value.value in (False, None, 0)
+            if kind and not off and (kind != "internal-state" or known or "output_" in (keyword.arg or "")):
+                yield kind, f"{call.last}({keyword.arg})", call.line, call.scope
