@@ -21,10 +21,7 @@ from assaymark.system.system import (
 )
 from assaymark.system.yaml_tree import Path, Problem, Tree, read_tree
 
-__all__ = ["MANIFEST_PATHS", "default_system", "expired", "manifest_schema", "read_manifest"]
-
-MANIFEST_PATHS = ("assaymark.yaml", "assurance/assaymark.yaml")
-"""Where a manifest may lie, in the order of preference."""
+__all__ = ["default_system", "expired", "manifest_schema", "read_manifest"]
 
 _ADVICE = "Correct it and run the command again; the file that `assaymark init` writes shows every key."
 _SHOWN = 25
