@@ -1,7 +1,7 @@
 """Read the attestations of a system from its folders, and the digests of the documents they name.
 
-Files are read and hashed, nothing else. A document is followed only inside the assessed folder, or
-inside the folder that holds the attestation: a file must not make us read what is not the owner's.
+Files are read and hashed, nothing else. A document is followed only inside or beside the assessed folder,
+or inside the folder that holds the attestation: a file must not make us read what is not the owner's.
 """
 
 import hashlib
@@ -72,7 +72,7 @@ def read_attestations(root: Path, further: Sequence[str] = ()) -> Attestations:
             problems.append(error.message)
             continue
         found.append(attested)
-        bounds = (root, _holder(path))
+        bounds = (root.parent, _holder(path))  # inside or beside the system
         for subject in attested.observation.subjects:
             if not subject.name.startswith(JUDGED) and subject.name not in digests:
                 digest = document_digest(root / subject.name, bounds)

@@ -42,9 +42,9 @@ def create_key(path: Path) -> Ed25519PrivateKey:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_new(path, pem)
-    except FileExistsError:
-        raise
     except OSError as error:
+        if isinstance(error, FileExistsError) and path.parent.is_dir():
+            raise
         raise AssaymarkError(
             f"Could not write the signing key {path}: {error.strerror}.",
             "Set ASSAYMARK_KEY to a path that can be written.",

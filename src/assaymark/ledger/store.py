@@ -204,7 +204,9 @@ class Store:
         self._db.execute("PRAGMA secure_delete = ON")
         if not self._writable:
             self._db.execute("PRAGMA query_only = ON")
-        if self._writable and self._is_new():
+        if self._is_new():
+            if not self._writable:
+                raise self._error("it is empty", "Run `assaymark assess` first; it fills one.")
             self._db.execute("BEGIN IMMEDIATE")
             if self._is_new():  # another process may have been quicker
                 self._create(origin)
