@@ -14,6 +14,7 @@ SAMPLE = 1000
 """Records that are looked at closely."""
 MAX_COLUMNS = 500
 _CELL = 4000
+_CELLS = 50_000
 
 _PERSONAL_NAMES = (
     ("email", re.compile(r"(^|_)e_?mail(_?addr(ess)?)?($|_)")),
@@ -53,7 +54,7 @@ class Profile(Struct, frozen=True):
 def profile(names: Sequence[str], rows: Sequence[Sequence[object]]) -> Profile:
     """Describe columns called `names` from sampled `rows` (shorter rows are padded with nothing)."""
     names = [n[:80] for n in names[:MAX_COLUMNS]]
-    rows = rows[:SAMPLE]
+    rows = rows[: min(SAMPLE, max(50, _CELLS // max(len(names), 1)))]
     columns = tuple(
         Column(name, _type(values), _personal(name, values))
         for name, values in ((n, [r[i] for r in rows if i < len(r)]) for i, n in enumerate(names))
