@@ -9,7 +9,7 @@ from assaymark.scan.document._outline import DOCUMENT_LIMIT, Heading, Outline
 from assaymark.scan.document._text import local_links, readable
 from assaymark.scan.document.claims import claims_of
 from assaymark.scan.document.kinds import kind_by_name, kind_by_title, kind_of
-from assaymark.scan.document.labels import labelled_dates, labelled_people, version_names
+from assaymark.scan.document.labels import labelled_dates, labelled_people, labelled_values, version_names
 from assaymark.scan.document.placeholders import is_template, without_placeholders
 from assaymark.scan.document.registers import register_of
 from assaymark.scan.document.security_txt import read_security_txt
@@ -30,6 +30,14 @@ _WITHOUT_CLAIMS = {"changelog", "release-notes", "decision-record", "threat-mode
                    "risk-assessment", "due-diligence", "test-report", "supplier-register",
                    "incident-plan", "security-txt", "contract-review"}  # fmt: skip
 """Kinds that speak of the past, of other people's products or of what might go wrong."""
+_CARD_FIELDS = {
+    "architecture": "architecture", "model type": "architecture", "base model": "base_model",
+    "finetuned from model": "base_model", "finetuned from": "base_model", "fine-tuned from": "base_model",
+    "license": "license", "licence": "license", "context length": "context length",
+    "context window": "context length", "maximum context": "context length", "format": "format",
+    "file format": "format", "weights format": "format", "parameters": "parameters",
+}  # fmt: skip
+"""What a model card states in lines or a table, and the key under which it stands in `front_matter`."""
 _PART_WORDS = 12
 """Words that a part needs to count as a document of its own."""
 
@@ -121,9 +129,11 @@ def _document(blob: Blob, outline: Outline, *, kind: str = "", line: int = 0) ->
     title = dict(outline.front_matter).get("title") or (titles[0] if titles else "")
     keys = {k for k, _ in outline.front_matter}
     prose = (text for h in outline.headings for _, text in (*h.prose, (0, h.title)))
+    kind = kind or kind_of(blob.path, title, titles, keys)
+    stated = labelled_values(outline, _CARD_FIELDS) if kind == "model-card" else []
     return Document(
         at=Location(blob.path, line),
-        kind=kind or kind_of(blob.path, title, titles, keys),
+        kind=kind,
         title=title[:300],
         sha256=blob.sha256,
         words=words,
@@ -134,7 +144,7 @@ def _document(blob: Blob, outline: Outline, *, kind: str = "", line: int = 0) ->
         versions=version_names(prose),
         links=local_links(blob.path, outline.links),
         template=is_template(placeholders, words, outline.grids),
-        front_matter=tuple(outline.front_matter),
+        front_matter=(*outline.front_matter, *stated),
         part=bool(line),
     )
 

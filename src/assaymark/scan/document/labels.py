@@ -2,13 +2,13 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from assaymark.scan.document._outline import Grid, Outline
 from assaymark.scan.document._tables import table, tokens
 
-__all__ = ["dates_in", "labelled_dates", "labelled_people", "version_names"]
+__all__ = ["dates_in", "labelled_dates", "labelled_people", "labelled_values", "version_names"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -150,6 +150,18 @@ def _pairs(outline: Outline) -> Iterator[tuple[str, str]]:
         for row in (grid.header, *grid.rows):
             if len(row) >= 2:
                 yield row[0], row[1]
+
+
+def labelled_values(outline: Outline, keys: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(name, value) for lines and two-column rows whose label is one of `keys`, front matter aside."""
+    found: dict[tuple[str, str], None] = {}
+    own = len(outline.front_matter)
+    for number, (key, value) in enumerate(_pairs(outline)):
+        name = keys.get(_plain(key).lower()) if number >= own and len(key) < 60 else None
+        text = _plain(value)
+        if name and text and len(text) < _VALUE_LIMIT:
+            found[name, text] = None
+    return list(found)[:50]
 
 
 def labelled_people(outline: Outline) -> list[tuple[str, str]]:

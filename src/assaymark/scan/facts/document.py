@@ -52,7 +52,8 @@ class Document(Fact, frozen=True, kw_only=True):
     template: bool = False
     """It still holds the placeholders of its template."""
     front_matter: tuple[tuple[str, str], ...] = ()
-    """Keys and values; the fields of a security.txt; repeated keys stand once for each value."""
+    """Keys and values; the fields of a security.txt; and of a model card also what its text or
+    table states of `architecture`, `base_model`, `license`, `context length`, `format`, `parameters`."""
     part: bool = False
     """It is a section of a larger document whose heading names another kind (`at` has its line)."""
 
