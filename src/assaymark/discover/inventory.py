@@ -46,9 +46,12 @@ def build_inventory(facts: Iterable[Fact], tree: Tree, system: System) -> Invent
     """
     assets: dict[str, Asset] = {}
     edges: set[Edge] = set()
+    own = _own_packages(tree)
     for fact in facts:
         make = _MAKERS.get(type(fact))
         if make is None or is_test_path(fact.at.path):
+            continue
+        if isinstance(fact, LibraryUse) and _plain(fact.library) in own:
             continue
         for asset, found_edges in make(fact):
             assets[asset.id] = _merged(assets.get(asset.id), asset)
@@ -69,6 +72,12 @@ def matches(declared: DeclaredAsset, asset: Asset) -> bool:
     if declared.sha256 and declared.sha256 == asset.sha256:
         return True
     return declared.kind == asset.kind and _plain(declared.name) == _plain(asset.name)
+
+
+def _own_packages(tree: Tree) -> set[str]:
+    """Names of packages that the tree itself holds: importing them is no dependency."""
+    parts = (PurePosixPath(f.path).parts for f in tree.files if f.path.endswith("/__init__.py"))
+    return {_plain(p[-2]) for p in parts if len(p) == 2 or (len(p) == 3 and p[0] in ("src", "lib"))}
 
 
 def _plain(name: str) -> str:
@@ -197,9 +206,9 @@ def _tool(fact: ToolDefinition) -> Iterator[Pair]:
 
 def _endpoint(fact: Endpoint) -> Iterator[Pair]:
     asset = Asset(
-        id=f"service:{fact.method} {fact.route}",
+        id=f"service:{fact.at.path}#{fact.method} {fact.route}",
         kind=AssetKind.SERVICE,
-        name=f"{fact.method} {fact.route}",
+        name=f"{fact.method} {fact.route or '/'}",
         location=fact.at.path,
         note=f"{fact.framework} endpoint",
         seen_at=(fact.at,),
