@@ -16,11 +16,12 @@ HEAD = 4096
 @functools.cache
 def all_scanners() -> tuple[Scanner, ...]:
     """The parsers of every subject; imported when asked for. A file may be wanted by several."""
-    from assaymark.scan import artefact, document, infra, javascript, python
+    from assaymark.scan import artefact, document, infra, javascript, prompt, python
 
     return (
         *python.SCANNERS,
         *javascript.SCANNERS,
+        *prompt.SCANNERS,
         *infra.SCANNERS,
         *artefact.SCANNERS,
         *document.SCANNERS,
