@@ -66,7 +66,8 @@ class _Page(Struct, frozen=True):
     def heading(self, text: str) -> Iterator[str]:
         """A section's heading after an empty line."""
         yield ""
-        yield self.style(text.upper(), bold=True)
+        for line in self.paragraph(text.upper()):
+            yield self.style(line, bold=True)
 
     def paragraph(self, text: str, first: str = "", rest: str | None = None) -> Iterator[str]:
         """Wrapped lines of text that may come from anywhere."""
@@ -147,7 +148,8 @@ def _problems(page: _Page, a: Assessment) -> Iterator[str]:
 def _found(page: _Page, a: Assessment) -> Iterator[str]:
     yield from page.heading("What was found")
     if not a.assets:
-        yield "  No assets: no model, data, prompt, service or dependency was recognised."
+        none = "No assets: no model, data, prompt, service or dependency was recognised."
+        yield from page.paragraph(none, "  ")
         return
     names = {asset.id: asset.name for asset in a.assets}
     for kind, assets in assets_by_kind(a):
@@ -182,7 +184,7 @@ def _some(names: list[str], limit: int) -> str:
 def _counts(page: _Page, every: tuple[Row, ...]) -> Iterator[str]:
     yield from page.heading(f"Verdicts by principle ({len(every)} provisions)")
     signs = ", ".join(f"{SYMBOLS[v]} {_WORDS[v]}" for v in _WORDS)
-    yield f"  One sign a provision: {signs}"
+    yield from page.paragraph(f"One sign a provision: {signs}", "  ")
     for group in groups(every):
         yield page.style(f"  {group.phase.value.capitalize()}", bold=True)
         for principle in group.principles:
@@ -197,7 +199,10 @@ def _bar(page: _Page, principle: PrincipleGroup) -> Iterator[str]:
     bar = "".join(page.style(SYMBOLS[v] * n, _COLOURS[v]) for v, n in t.parts)
     gap = " " * max(0, 9 - t.total)
     yield page.line(principle.title, f"  {principle.number:2} ")
-    yield f"     {bar}{gap}  {_numbers((v, n) for v, n in t.parts if n)}, of {t.total}"
+    numbers = f"{_numbers((v, n) for v, n in t.parts if n)}, of {t.total}"
+    first, *more = page.paragraph(numbers, " " * (7 + t.total + len(gap)))
+    yield f"     {bar}{gap}  {first.lstrip()}"
+    yield from more
 
 
 def _numbers(parts: Iterable[tuple[Verdict, int]]) -> str:
@@ -227,7 +232,10 @@ def _row(page: _Page, row: Row) -> Iterator[str]:
     styled = page.style(label, _COLOURS[r.verdict], bold=r.verdict is Verdict.FAIL)
     full = r.verdict is Verdict.FAIL or page.verbose
     if full:
-        yield f"{styled} · {p.force.replace('+', ' and ')} · {', '.join(p.actors)}"
+        addressed = f"{p.force.replace('+', ' and ')} · {', '.join(p.actors)}"
+        first, *more = page.paragraph(addressed, f"{label} · ", "      ")
+        yield styled + first[len(label) :]
+        yield from more
         yield from page.paragraph(p.summary, "      ")
         yield from page.paragraph(f"Why: {r.reason}", "      ")
         yield from _state(page, row)
@@ -282,7 +290,8 @@ def _evidence(page: _Page, row: Row) -> Iterator[str]:
                 yield from _entry(page, entry)
     left = len(row.support) + len(row.other)
     if left and not page.verbose:
-        yield f"      {counted(left, 'further piece')} of evidence: --verbose, or the HTML report"
+        text = f"{counted(left, 'further piece')} of evidence: --verbose, or the HTML report"
+        yield from page.paragraph(text, "      ")
 
 
 def _entry(page: _Page, entry: Evidence) -> Iterator[str]:
@@ -338,7 +347,7 @@ def _exclusions(page: _Page, every: tuple[Row, ...]) -> Iterator[str]:
     found = exclusions(every)
     yield from page.heading("Out of scope (implementation conformance statement)")
     if not found:
-        yield "  Nothing: every provision is taken to apply."
+        yield from page.paragraph("Nothing: every provision is taken to apply.", "  ")
     by_reason: dict[tuple[str, str, str], list[str]] = {}
     for x in found:
         by_reason.setdefault((x.reason, x.decided_by, x.contradicted), []).append(x.id)
@@ -358,7 +367,8 @@ def _not_looked_at(page: _Page, a: Assessment) -> Iterator[str]:
         path = n.path if page.verbose else cut_middle(n.path, 120)
         yield from page.paragraph(f"{path} ({files}): {n.reason}", "  ", "    ")
     if len(a.not_looked_at) > some:
-        yield f"  and {len(a.not_looked_at) - some:,} more: --verbose, or the HTML report"
+        more = len(a.not_looked_at) - some
+        yield from page.paragraph(f"and {more:,} more: --verbose, or the HTML report", "  ")
 
 
 def _thresholds(page: _Page, a: Assessment) -> Iterator[str]:
