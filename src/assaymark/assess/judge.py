@@ -102,7 +102,7 @@ def _reason(
         case Verdict.PASS:
             count = f" All {len(deciding)} applicable obligations are met." if len(deciding) > 1 else ""
             return f"{_first(deciding).reason}{count}"
-        case Verdict.INCONCLUSIVE:
+        case _:
             count = f" {passed} {of} are met." if len(deciding) > 1 else ""
             return f"{_first([o for o in deciding if o.verdict is not Verdict.PASS]).reason}{count}"
 

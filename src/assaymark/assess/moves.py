@@ -72,9 +72,8 @@ def _attest(provision: Provision, system: System, open_: Sequence[ObligationResu
     held = tuple(role.value for role in system.roles)
     roles: dict[str, list[str]] = {}
     for obligation in open_:
-        if obligation.force != "may":
-            speaker = next((a for a in obligation.actors if a in held), obligation.actors[0])
-            roles.setdefault(speaker, []).append(obligation.id)
+        speaker = next((a for a in obligation.actors if a in held), obligation.actors[0])
+        roles.setdefault(speaker, []).append(obligation.id)
     for role, ids in roles.items():
         every = len(ids) == len(provision.obligations)
         yield f"Have it stated: {_command(provision.id if every else ' '.join(ids), role)}"
