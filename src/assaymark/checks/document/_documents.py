@@ -216,8 +216,8 @@ def judge(
 ) -> Iterator[Finding]:
     """One finding: absent, still a template, silent on what matters, incomplete or old, or as expected."""
     there = pick(documents, expected.kinds, system)
-    kept = tuple(registers)
-    relevant = tuple(r for r in kept if any(f"register:{r.kind}" in s for s in expected.needs.values()))
+    wanted = {show.removeprefix("register:") for shows in expected.needs.values() for show in shows}
+    relevant = pick_registers(registers, tuple(wanted))
     real = filled(there)
     if not there and not relevant:
         yield _absent(expected, system, about)

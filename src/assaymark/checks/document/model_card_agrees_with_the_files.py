@@ -18,8 +18,17 @@ _KEYS = {
 }
 _SETTINGS = {"hf-config", "lfs-pointer"}
 """Formats of files beside weights, which say nothing about the weights' own format."""
-_FORMATS = {"safetensors": "safetensors", "gguf": "gguf", "onnx": "onnx", "pickle": "pickle", "joblib": "joblib",
-            "pytorch": "torch", "torch": "torch", "keras": "keras", "tflite": "tflite"}  # fmt: skip
+_FORMATS = {
+    "safetensors": "safetensors",
+    "gguf": "gguf",
+    "onnx": "onnx",
+    "pickle": "pickle",
+    "joblib": "joblib",
+    "pytorch": "torch",
+    "torch": "torch",
+    "keras": "keras",
+    "tflite": "tflite",
+}
 
 
 @check(supports=("5.2.4-1.1",))

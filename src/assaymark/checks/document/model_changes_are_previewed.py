@@ -1,7 +1,6 @@
 """Operators can try a changed model before it replaces the old one."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
 from assaymark.checks.document._documents import capped, covered_by, filled, pick
@@ -19,7 +18,6 @@ def model_changes_are_previewed(
     endpoints: tuple[Endpoint, ...],
     mechanisms: tuple[Mechanism, ...],
     system: System,
-    today: date,
 ) -> Iterator[Finding]:
     """Operators can try a changed model before it replaces the old one.
 
@@ -44,7 +42,7 @@ def model_changes_are_previewed(
         lacking = "no preview is described" if not preview else "no versioned access was found in code"
         yield partly_met(f"Some support for model changes was found; {lacking}.", *capped(details))
     else:
-        yield not_observable(f"As of {today}, neither previews nor versioned access were found in the tree.")
+        yield not_observable("Neither previews nor versioned access were found in the tree.")
 
 
 def _routes(endpoints: tuple[Endpoint, ...]) -> list[Detail]:

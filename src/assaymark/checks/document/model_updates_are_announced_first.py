@@ -1,7 +1,6 @@
 """Users hear of a model update before it happens."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
 from assaymark.checks.document._documents import capped, filled, pick
@@ -13,9 +12,7 @@ _KINDS = ("update-notice", "release-notes", "maintenance-plan")
 
 
 @check(supports=("5.2.3-4",))
-def model_updates_are_announced_first(
-    documents: tuple[Document, ...], system: System, today: date
-) -> Iterator[Finding]:
+def model_updates_are_announced_first(documents: tuple[Document, ...], system: System) -> Iterator[Finding]:
     """Users hear of a model update before it happens.
 
     Why: A changed model answers differently; those who rely on it need time to look.
@@ -47,7 +44,7 @@ def model_updates_are_announced_first(
         )
     else:
         yield not_observable(
-            f"As of {today}, no notice of a model update is in the tree; one may have been sent otherwise.",
+            "No notice of a model update is in the tree; one may have been sent by other means.",
             fix="Keep docs/update-notices.md, with `Announced:` and `Effective:` for each planned update.",
         )
 

@@ -1,0 +1,48 @@
+"""updates_reach_operators: a document that holds it, one that does not, and near misses."""
+
+from tests.trees import observe, outcomes
+
+from assaymark.observation import Certainty, Outcome
+
+PATH = "docs/maintenance.md"
+MET: dict[str, str | bytes] = {
+    PATH: """\
+# Maintenance plan
+
+## Updates
+
+Security updates are released within a week,
+announced on the mailing list, and installed with `pip install -U`.
+""",
+}
+NOT_MET: dict[str, str | bytes] = {
+    PATH: """\
+# Maintenance plan
+
+The janitor comes on Fridays.
+""",
+}
+NOT_MET_OUTCOME = Outcome.PARTLY_MET
+
+
+def test_absence_is_not_failure() -> None:
+    """A document that is not in the tree may be kept elsewhere: the check says where to put it."""
+    (seen,) = observe("updates_reach_operators", {"app.py": "x = 1\n"})
+
+    assert seen.outcome is Outcome.NOT_OBSERVABLE
+    assert seen.fix
+
+
+def test_a_template_is_not_evidence() -> None:
+    """Places still to be filled in are no content, and a person is asked to look."""
+    (seen,) = observe("updates_reach_operators", {PATH: TEMPLATE})
+
+    assert seen.outcome is Outcome.NOT_MET
+    assert seen.certainty is Certainty.TENTATIVE
+
+
+def test_test_material_does_not_count() -> None:
+    """The same document among the tests shows nothing about the product."""
+    assert outcomes(observe("updates_reach_operators", {f"tests/fixtures/{PATH}": MET[PATH]})) == {
+        Outcome.NOT_OBSERVABLE
+    }

@@ -1,0 +1,58 @@
+"""user_guidance_exists: a document that holds it, one that does not, and near misses."""
+
+from tests.trees import observe, outcomes
+
+from assaymark.observation import Certainty, Outcome
+
+PATH = "docs/user-guide.md"
+MET: dict[str, str | bytes] = {
+    PATH: """\
+# User guide
+
+## Use
+
+The assistant is intended for case workers. Install it with the package manager.
+
+## Manage
+
+Administer users on the admin page.
+
+## Integrate
+
+Call the API with your key.
+
+## Configure
+
+Every setting has an environment variable.
+""",
+}
+NOT_MET: dict[str, str | bytes] = {
+    PATH: """\
+# User guide
+
+Welcome, and enjoy!
+""",
+}
+
+
+def test_absence_is_not_failure() -> None:
+    """A document that is not in the tree may be kept elsewhere: the check says where to put it."""
+    (seen,) = observe("user_guidance_exists", {"app.py": "x = 1\n"})
+
+    assert seen.outcome is Outcome.NOT_OBSERVABLE
+    assert seen.fix
+
+
+def test_a_template_is_not_evidence() -> None:
+    """Places still to be filled in are no content, and a person is asked to look."""
+    (seen,) = observe("user_guidance_exists", {PATH: TEMPLATE})
+
+    assert seen.outcome is Outcome.NOT_MET
+    assert seen.certainty is Certainty.TENTATIVE
+
+
+def test_test_material_does_not_count() -> None:
+    """The same document among the tests shows nothing about the product."""
+    assert outcomes(observe("user_guidance_exists", {f"tests/fixtures/{PATH}": MET[PATH]})) == {
+        Outcome.NOT_OBSERVABLE
+    }
