@@ -76,7 +76,7 @@ def _message(error: Any) -> str:
 def _wrong_type(value: Any, wanted: str | list[str]) -> str:
     kinds = [wanted] if isinstance(wanted, str) else wanted
     quotes = "; put it in quotes" if "string" in kinds and isinstance(value, bool | int) else ""
-    expected = " or ".join(_KINDS[k] for k in kinds)
+    expected = " or ".join(_KINDS[k] for k in kinds if k in _KINDS)
     return f"expected {expected}, found {_FOUND.get(type(value), 'nothing')}{quotes}"
 
 
