@@ -75,3 +75,12 @@ def test_a_judged_finding_is_no_subject_to_look_for() -> None:
     """If the finding changed, the statement stands; it then judges nothing."""
     about = _about(Subject("finding of check_1", "7"), by="Ada")
     assert freshness(about, digests={}, versions={}, today=TODAY)[0] is Freshness.FRESH
+
+
+@pytest.mark.parametrize(
+    ("made_on", "fresh"), [("2026-11-23", Freshness.FRESH), ("2026-11-24", Freshness.EXPIRED)]
+)
+def test_a_statement_from_the_future_does_not_count(made_on: str, fresh: Freshness) -> None:
+    """Not before its day."""
+    about = msgspec.structs.replace(_about(by="Ada"), made_on=made_on)
+    assert freshness(about, digests={}, versions={}, today=TODAY)[0] is fresh

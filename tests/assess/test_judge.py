@@ -38,6 +38,14 @@ def test_decisive_evidence_passes() -> None:
     assert attested.reason == "Done (Ada, Developer)."
 
 
+def test_only_whom_it_addresses_can_settle_it() -> None:
+    """Another role's word, written into a file by hand, supports at most; against it, anybody's counts."""
+    custodian = provision(Force.SHALL, actors=("Data Custodian",))
+    assert judged(seen(by="Ada"), of=custodian).verdict is Verdict.INCONCLUSIVE
+    assert judged(seen(by="Ada"), of=custodian).reason.startswith("Something speaks for it")
+    assert judged(seen(0, Outcome.NOT_MET, by="Ada"), of=custodian).verdict is Verdict.FAIL
+
+
 def test_counter_evidence_wins() -> None:
     """However much speaks for it, from whomever."""
     result = judged(

@@ -137,6 +137,7 @@ def test_half_a_signature_is_none(change: dict[str, str]) -> None:
         ({"obligations": []}, "obligations is empty"),
         ({"made_on": "May"}, "no attestation"),
         ({"valid_until": "2026-11-22"}, "ends before"),
+        ({"valid_until": "2031-11-25"}, "more than 1827 days"),
         ({"v": 2}, "no attestation"),
         ({"extra": 1}, "no attestation"),
         ({"met": "yes"}, "no attestation"),

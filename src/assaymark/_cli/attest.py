@@ -12,6 +12,7 @@ from assaymark._cli.files import write_atomically
 from assaymark._cli.places import key_path, ledger_path
 from assaymark.errors import UsageError
 from assaymark.ledger.attestation import (
+    LONGEST_DAYS,
     Attestation,
     Document,
     Judged,
@@ -28,9 +29,6 @@ from assaymark.standard.catalogue import catalogue
 from assaymark.standard.provision import Obligation, Provision
 
 __all__ = ["command"]
-
-_LONGEST_DAYS = 1_827
-"""Five years: nobody can speak for longer."""
 
 _UNITS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -154,7 +152,7 @@ def _until(today: date, valid_for: str, provisions: Sequence[Provision]) -> str:
     if valid_for:
         match = re.fullmatch(r"([0-9]{1,4})([dwmy])", valid_for)
         days = int(match[1]) * _UNITS[match[2]] if match else 0
-        if not 1 <= days <= _LONGEST_DAYS:
+        if not 1 <= days <= LONGEST_DAYS:
             raise UsageError(f"--valid-for {valid_for} is no period up to 5 years.", "Write 90d, 12m or 1y.")
     return (today + timedelta(days=days)).isoformat()
 

@@ -45,12 +45,13 @@ def _because(gone: list[str], changed: list[str]) -> str:
 
 
 def _dated(observation: Observation, today: date) -> tuple[Freshness, str]:
-    if not observation.valid_until:
-        return Freshness.FRESH, ""
     try:
-        until = date.fromisoformat(observation.valid_until)
+        made_on = date.fromisoformat(observation.made_on or today.isoformat())
+        until = date.fromisoformat(observation.valid_until or today.isoformat())
     except ValueError:
-        return Freshness.EXPIRED, f"Its end of validity, {observation.valid_until!r}, is no date."
+        return Freshness.EXPIRED, "One of its dates is none."
+    if made_on > today:
+        return Freshness.EXPIRED, f"It is dated {made_on.isoformat()}, which is still to come."
     if until < today:
         return Freshness.EXPIRED, f"It was valid until {until.isoformat()}."
     return Freshness.FRESH, ""

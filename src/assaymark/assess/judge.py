@@ -55,7 +55,7 @@ def _judge(
     judged: list[tuple[ObligationResult, Weighed, Freshness]] = []
     for obligation in provision.obligations:
         applies = parts.get(obligation.id, whole) if whole.applies else whole
-        weighed = weigh(obligation.id, evidence.get(obligation.id, ()))
+        weighed = weigh(obligation, evidence.get(obligation.id, ()))
         result, fresh = judge_obligation(obligation, applies, weighed)
         judged.append((result, weighed, fresh))
     deciding = [(o, w, f) for o, w, f in judged if o.applicability.applies and o.force != Force.MAY.value]

@@ -41,9 +41,9 @@ class Weighed(Struct, frozen=True, kw_only=True):
         return tuple(e for field in fields for e in getattr(self, field))
 
 
-def weigh(obligation: str, evidence: Iterable[Evidence]) -> Weighed:
+def weigh(obligation: Obligation, evidence: Iterable[Evidence]) -> Weighed:
     """Sort the evidence that speaks to `obligation`."""
-    mine = sorted((e for e in evidence if obligation in e.observation.obligations), key=lambda e: e.index)
+    mine = sorted((e for e in evidence if obligation.id in e.observation.obligations), key=lambda e: e.index)
     fields: dict[str, list[Evidence]] = {name: [] for name in Weighed.__struct_fields__}
     for one in mine:
         fields[_field(obligation, one)].append(one)
@@ -101,16 +101,22 @@ _PLAIN = {
 }
 
 
-def _field(obligation: str, one: Evidence) -> str:
+def _field(obligation: Obligation, one: Evidence) -> str:
     seen, fresh = one.observation, one.freshness is Freshness.FRESH
-    firm = seen.certainty is Certainty.FIRM
     if seen.outcome is Outcome.NOT_MET:
+        firm = seen.certainty is Certainty.FIRM
         return ("against" if firm else "doubts") if fresh else "once_against"
     if seen.outcome is Outcome.MET:
-        if not (firm and obligation in seen.decisive):
+        if not _decides(obligation, seen):
             return "favouring"
         return "settling" if fresh else "once_settling"
     return _PLAIN[seen.outcome]
+
+
+def _decides(obligation: Obligation, seen: Observation) -> bool:
+    """Whether a `met` is enough by itself; a person's only if the obligation is addressed to their role."""
+    entitled = not is_attested(seen) or seen.role in obligation.actors
+    return entitled and seen.certainty is Certainty.FIRM and obligation.id in seen.decisive
 
 
 def _verdict(w: Weighed) -> tuple[Verdict, str, Freshness]:

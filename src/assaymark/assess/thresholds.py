@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from assaymark.assess.assessment import Threshold
+from assaymark.ledger.attestation import LONGEST_DAYS
 from assaymark.ledger.entry import MAX_ENTRY_BYTES
 from assaymark.standard.provision import Provision
 
@@ -24,6 +25,11 @@ _RULES = (
         name="pass",
         value="every applicable shall and should",
         meaning="A provision passes only if each obligation that applies has firm, fresh, decisive evidence.",
+    ),
+    Threshold(
+        name="longest attestation",
+        value=f"{LONGEST_DAYS:,} days",
+        meaning="A file that states a longer validity is not read, whoever signed it.",
     ),
     Threshold(
         name="ledger entry",

@@ -21,6 +21,7 @@ from assaymark.observation import Method, Observation, Outcome, Subject, canonic
 
 __all__ = [
     "JUDGED",
+    "LONGEST_DAYS",
     "MAX_BYTES",
     "Attestation",
     "Document",
@@ -35,6 +36,9 @@ __all__ = [
 
 MAX_BYTES = 65_536
 """Longest attestation file that is read."""
+
+LONGEST_DAYS = 1_827
+"""Five years: nobody can speak for longer."""
 
 JUDGED = "finding of "
 """How the name of a subject begins that is a finding and not a file."""
@@ -107,9 +111,10 @@ def parse(data: bytes, name: str) -> Attestation:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is no attestation: {error}.", _ADVICE) from error
     empty = [f for f in ("obligations", "by", "role", "statement") if not getattr(value, f)]
-    if empty or until < made_on:
-        problem = f"{empty[0]} is empty" if empty else "it ends before it begins"
-        raise UsageError(f"{name} is no attestation: {problem}.", _ADVICE)
+    if empty:
+        raise UsageError(f"{name} is no attestation: {empty[0]} is empty.", _ADVICE)
+    if not 0 <= (until - made_on).days <= LONGEST_DAYS:
+        raise UsageError(f"{name} ends before it begins, or more than {LONGEST_DAYS} days after.", _ADVICE)
     if (value.signature or value.public_key) and not _signature_holds(value):
         raise UsageError(f"{name} was changed after it was signed.", _ADVICE)
     return value
