@@ -28,6 +28,18 @@ NOT_MET: dict[str, str | bytes] = {
 Hope is not a plan, but it is what we have.
 """,
 }
+TEMPLATE = """# Recovery plan
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

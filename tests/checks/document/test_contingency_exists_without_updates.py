@@ -33,6 +33,18 @@ Last reviewed: 2026-05-01
 We will see.
 """,
 }
+TEMPLATE = """# Contingency plan
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

@@ -28,6 +28,18 @@ NOT_MET: dict[str, str | bytes] = {
 We have one and she is kind.
 """,
 }
+TEMPLATE = """# Data custodian
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

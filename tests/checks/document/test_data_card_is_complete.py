@@ -26,6 +26,18 @@ NOT_MET: dict[str, str | bytes] = {
 Lots of text, very good text.
 """,
 }
+TEMPLATE = """# Data card
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

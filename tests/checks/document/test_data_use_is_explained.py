@@ -31,6 +31,18 @@ NOT_MET: dict[str, str | bytes] = {
 Privacy is important.
 """,
 }
+TEMPLATE = """# Privacy notice
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

@@ -27,6 +27,18 @@ NOT_MET: dict[str, str | bytes] = {
 It went rather well.
 """,
 }
+TEMPLATE = """# Evaluation report
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

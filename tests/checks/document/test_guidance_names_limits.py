@@ -29,6 +29,18 @@ NOT_MET: dict[str, str | bytes] = {
 Welcome, and enjoy the journey with us!
 """,
 }
+TEMPLATE = """# User guide
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

@@ -25,6 +25,18 @@ NOT_MET: dict[str, str | bytes] = {
 Stay calm and drink water.
 """,
 }
+TEMPLATE = """# Incident response
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 NOT_MET_OUTCOME = Outcome.PARTLY_MET
 
 

@@ -32,6 +32,18 @@ NOT_MET: dict[str, str | bytes] = {
 We like graphs very much indeed.
 """,
 }
+TEMPLATE = """# Monitoring plan
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

@@ -42,6 +42,18 @@ NOT_MET: dict[str, str | bytes] = {
 It is a fine piece of work.
 """,
 }
+TEMPLATE = """# Model card: ticket sorter
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

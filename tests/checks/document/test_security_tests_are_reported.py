@@ -31,6 +31,18 @@ NOT_MET: dict[str, str | bytes] = {
 All fine.
 """,
 }
+TEMPLATE = """# Security test report
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

@@ -25,6 +25,18 @@ NOT_MET: dict[str, str | bytes] = {
 Prettier colours.
 """,
 }
+TEMPLATE = """# Changelog
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 NOT_MET_OUTCOME = Outcome.PARTLY_MET
 
 

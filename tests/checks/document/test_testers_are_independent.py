@@ -26,6 +26,18 @@ Completed: 2026-08-03
 We poked at it for an afternoon.
 """,
 }
+TEMPLATE = """# Security test report
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

@@ -36,6 +36,18 @@ Last reviewed: 2026-09-01
 Cross-site scripting and stolen sessions are met by the usual headers.
 """,
 }
+TEMPLATE = """# Threat model
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

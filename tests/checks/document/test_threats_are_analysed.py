@@ -33,6 +33,18 @@ NOT_MET: dict[str, str | bytes] = {
 We thought about this for a while and found nothing worth writing.
 """,
 }
+TEMPLATE = """# Threat model
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 
 
 def test_absence_is_not_failure() -> None:

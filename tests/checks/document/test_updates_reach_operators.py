@@ -22,6 +22,18 @@ NOT_MET: dict[str, str | bytes] = {
 The janitor comes on Fridays.
 """,
 }
+TEMPLATE = """# Maintenance plan
+
+Owner: [insert name]
+
+## Part one
+
+[describe the first part]
+
+## Part two
+
+TODO
+"""
 NOT_MET_OUTCOME = Outcome.PARTLY_MET
 
 
