@@ -45,7 +45,8 @@ def test_what_is_piped_to_a_shell_is_executed() -> None:
 def test_compose_services() -> None:
     """Open stores, published ports, sockets and inline secrets; references to variables are no secrets."""
     text = (
-        "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: '${PW}'}\n    ports: ['5432:5432']\n"
+        "services:\n  db:\n    image: postgres:16\n    environment: {POSTGRES_PASSWORD: '${PW}'}\n  "
+        "  ports: ['5432:5432']\n"
         "  vec:\n    image: qdrant/qdrant\n    ports: ['127.0.0.1:6333:6333']\n"
         "  agent:\n    build: .\n    environment: [OPENAI_API_KEY=u8dK2mf9Qz7Lw3Xc]\n"
         "    volumes: ['/var/run/docker.sock:/var/run/docker.sock']\n"
@@ -59,7 +60,10 @@ def test_compose_services() -> None:
 
 def test_a_model_server_names_its_model() -> None:
     """The hub reference in a server's command is read, with remote code."""
-    text = "services:\n  llm:\n    image: vllm/vllm-openai:v1\n    command: ['--model', 'a/b', '--trust-remote-code']\n"
+    text = (
+        "services:\n  llm:\n    image: vllm/vllm-openai:v1\n    command: ['--model', 'a/b', "
+        "'--trust-remote-code']\n"
+    )
     (found,) = only(HubReference, "docker-compose.yml", text)
     assert (found.name, found.pinned, found.remote_code) == ("a/b", False, True)
 
@@ -67,7 +71,8 @@ def test_a_model_server_names_its_model() -> None:
 def test_kubernetes_and_helm() -> None:
     """Power, limits and place of a workload, also from a chart's template."""
     text = (
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: m, namespace: prod}\nspec:\n  template:\n    spec:\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: m, namespace: prod}\nspec:\n  "
+        "template:\n    spec:\n"
         "      hostNetwork: true\n      containers:\n      - name: c\n        image: a/b:{{ .Values.tag }}\n"
         "        {{- if .Values.x }}\n        resources: {limits: {memory: 1Gi}}\n        {{- end }}\n"
     )

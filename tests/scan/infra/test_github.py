@@ -83,7 +83,10 @@ def test_secrets_and_powers_are_named() -> None:
 def test_actions_are_pinned_by_hash_only() -> None:
     """A tag can move; forty hexadecimal digits cannot; the repository's own actions are left out."""
     sha = "a" * 40
-    text = f"on: push\njobs:\n  a:\n    steps:\n      - uses: o/a@v1\n      - uses: o/b@{sha}\n      - uses: ./c\n"
+    text = (
+        f"on: push\njobs:\n  a:\n    steps:\n      - uses: o/a@v1\n      - uses: o/b@{sha}\n     "
+        f" - uses: ./c\n"
+    )
     assert [(a.name, a.pinned, a.at.line) for a in only(ActionUse, PATH, text)] == [
         ("o/a", False, 5),
         ("o/b", True, 6),

@@ -7,7 +7,10 @@ from assaymark.scan.facts import ActionUse, CiJob
 
 def test_gitlab_stages_stand_before_one_another() -> None:
     """A later stage waits for an earlier one, unless the earlier may fail."""
-    text = "stages: [test, go]\nunit:\n  stage: test\n  script: [pytest]\nout:\n  stage: go\n  script: ['kubectl apply -f k']\n"
+    text = (
+        "stages: [test, go]\nunit:\n  stage: test\n  script: [pytest]\nout:\n  stage: go\n  "
+        "script: ['kubectl apply -f k']\n"
+    )
     jobs = {j.name: j for j in only(CiJob, ".gitlab-ci.yml", text)}
     assert jobs["out"].gated is True
     loose = text.replace("script: [pytest]", "script: [pytest]\n  allow_failure: true")
@@ -39,7 +42,8 @@ def test_azure_stages_follow_one_another() -> None:
     """The deploy stage comes after the test stage."""
     text = (
         "stages:\n- stage: T\n  jobs:\n  - job: t\n    steps:\n    - script: pytest\n"
-        "- stage: D\n  jobs:\n  - deployment: d\n    strategy: {runOnce: {deploy: {steps: [{task: AzureWebApp@1}]}}}\n"
+        "- stage: D\n  jobs:\n  - deployment: d\n    strategy: {runOnce: {deploy: {steps: [{task: "
+        "AzureWebApp@1}]}}}\n"
     )
     jobs = {j.name: j for j in only(CiJob, "azure-pipelines.yml", text)}
     assert jobs["D/d"].deploys is True

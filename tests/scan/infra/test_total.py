@@ -13,8 +13,10 @@ NAMES = [
     "Dockerfile", "docker-compose.yml", ".github/workflows/a.yml", ".gitlab-ci.yml", ".circleci/config.yml",
     "azure-pipelines.yml", "k8s/a.yaml", "chart/templates/a.yaml", "serverless.yml", "pyproject.toml",
     "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "environment.yml", "package.json", "uv.lock",
-    "poetry.lock", "Pipfile.lock", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "conda-lock.yml",
-    ".env", "config.json", ".mcp.json", "config.toml", ".gitignore", "Makefile", "Jenkinsfile", ".ci/run", "a.txt",
+    "poetry.lock", "Pipfile.lock", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock",
+    "conda-lock.yml",
+    ".env", "config.json", ".mcp.json", "config.toml", ".gitignore", "Makefile", "Jenkinsfile",
+    ".ci/run", "a.txt",
 ]  # fmt: skip
 SEEDS = [
     "jobs: {a: {steps: [1, {uses: 3, run: [x]}], needs: {b: c}, permissions: 1}}\non: [1]\n",
@@ -25,8 +27,10 @@ SEEDS = [
     '{"mcpServers": {"a": {"command": "uvx", "args": ["--from"]}}}',
     "FROM\nFROM a AS\nCOPY\nADD [\nRUN <<EOF\nENV\nUSER\nARG\n", "FROM ${A:-${B}}\nRUN a \\\n",
     "[project]\ndependencies = 1\noptional-dependencies = [1]\n[tool]\npoetry = 1\nuv = []\n",
-    "dependencies: [1, {pip: 1}, {pip: [1]}, '']\n", "a @ \nb[\n-e\n--hash\n\\\n", "functions: {a: 1}\nprovider: 1\n",
-    "orbs: {a: 1}\njobs: {t: 1}\nworkflows: {w: {jobs: [1, {t: 2}]}}\n", "stages: [1, {jobs: [1, {steps: 1}]}]\n",
+    "dependencies: [1, {pip: 1}, {pip: [1]}, '']\n", "a @ \nb[\n-e\n--hash\n\\\n",
+    "functions: {a: 1}\nprovider: 1\n",
+    "orbs: {a: 1}\njobs: {t: 1}\nworkflows: {w: {jobs: [1, {t: 2}]}}\n",
+    "stages: [1, {jobs: [1, {steps: 1}]}]\n",
 ]  # fmt: skip
 
 

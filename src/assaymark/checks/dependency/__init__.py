@@ -1,7 +1,20 @@
 """Checks on dependencies and lock files, in the order in which they are listed."""
 
 from assaymark.checks._check import Check
+from assaymark.checks.dependency.dependencies_are_locked import dependencies_are_locked
+from assaymark.checks.dependency.dependencies_are_pinned_or_bounded import dependencies_are_pinned_or_bounded
+from assaymark.checks.dependency.dependencies_come_from_fixed_sources import (
+    dependencies_come_from_fixed_sources,
+)
+from assaymark.checks.dependency.installs_follow_the_lock import installs_follow_the_lock
+from assaymark.checks.dependency.updates_are_automated import updates_are_automated
 
 __all__ = ["CHECKS"]
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    dependencies_are_locked,
+    installs_follow_the_lock,
+    dependencies_are_pinned_or_bounded,
+    dependencies_come_from_fixed_sources,
+    updates_are_automated,
+)

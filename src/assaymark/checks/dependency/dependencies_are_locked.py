@@ -1,0 +1,60 @@
+"""Whether the exact dependencies, and not just their names, are fixed."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
+from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.scan.facts import Dependency, Lockfile
+
+_LOCKABLE = {"pypi": "`uv lock`", "npm": "`npm install --package-lock-only`", "conda": "`conda-lock lock`"}
+
+
+@check("5.2.3-1")
+def dependencies_are_locked(
+    dependencies: tuple[Dependency, ...], locks: tuple[Lockfile, ...]
+) -> Iterator[Finding]:
+    """A lock file with digests fixes every dependency, direct and indirect.
+
+    Why: Without one, each build takes whatever the index offers that day, a hijacked release among it,
+    and nobody can say later which versions a model was trained or served with.
+
+    Fix: Commit a lock file that holds digests: `uv lock`, `poetry lock`, `pip-compile --generate-hashes`,
+    `npm install --package-lock-only`.
+
+    Blind spots: Whether installs follow the lock is another check (installs_follow_the_lock), as is
+    whether the locked versions are known to be vulnerable. Entries of the lock are counted, not fetched.
+    """
+    asked = [d for d in product(dependencies) if d.ecosystem in _LOCKABLE and d.group not in ("build", "mcp")]
+    ecosystems = sorted({d.ecosystem for d in asked})
+    if not ecosystems:
+        yield not_applicable("The tree declares no Python, conda or JavaScript dependencies.")
+        return
+    mine = product(locks)
+    filled = [lock for lock in mine if lock.entries or lock.tool in ("uv", "poetry")]
+    open_ = [e for e in ecosystems if not any(_covers(lock, e) for lock in filled)]
+    bare = [lock for lock in filled if lock.hashed < lock.entries]
+    found = [at(f"{lock.tool}: {lock.entries} entries, {lock.hashed} with a digest", lock) for lock in filled]
+    if open_:
+        lacking = [d for d in asked if d.ecosystem in open_]
+        yield not_met(
+            f"{', '.join(open_)}: {count(len(lacking), 'dependency')} declared and no lock file in the tree.",
+            *capped(at(f"{d.name} {d.spec}".strip() + " is not locked", d) for d in lacking),
+            tentative=True,
+            fix=f"Run {_LOCKABLE[open_[0]]} and commit the file that it writes.",
+        )
+    elif any(lock.hashed < lock.entries * 0.9 for lock in filled):
+        yield partly_met(
+            f"Versions are locked, but {sum(k.entries - k.hashed for k in bare)} locked entries "
+            f"have no digest.",
+            *capped(found),
+            fix="Write the lock with digests (`pip-compile --generate-hashes`, a current npm, uv or Poetry).",
+        )
+    else:
+        yield met(
+            f"{count(len(filled), 'lock file')} with digests for {', '.join(ecosystems)}.", *capped(found)
+        )
+
+
+def _covers(lock: Lockfile, ecosystem: str) -> bool:
+    """A conda lock or a pixi lock fixes what pip installs within it as well."""
+    return lock.ecosystem == ecosystem or (ecosystem == "pypi" and lock.ecosystem == "conda")
