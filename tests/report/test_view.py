@@ -5,11 +5,14 @@ import msgspec
 from assaymark.assess.assessment import Verdict
 from assaymark.asset import AssetKind
 from assaymark.report.view import (
+    OpenKind,
     assets_by_kind,
     exclusions,
     groups,
     is_open_counter,
     kind_words,
+    open_kind,
+    open_kinds,
     rows,
     selected,
     steps,
@@ -56,6 +59,16 @@ def test_steps_that_mend_failures_come_first_and_name_what_they_move() -> None:
     assert not first.open
     assert len(others) == 4
     assert all(s.failing or s.open for s in others)
+
+
+def test_the_inconclusive_are_told_apart_by_what_there_is() -> None:
+    """Findings to judge, some evidence, a search in vain and silence are different, and add up."""
+    by_id = {r.result.id: open_kind(r) for r in rows(SAMPLE)}
+    assert by_id["5.2.2-1"] is OpenKind.JUDGE
+    assert by_id["5.4.2-4"] is OpenKind.SOME
+    assert by_id["5.1.1-1"] is OpenKind.UNSEEN
+    assert by_id["5.1.4-2"] is OpenKind.SILENT
+    assert sum(n for _, n in open_kinds(rows(SAMPLE))) == tally(SAMPLE.results).inconclusive
 
 
 def test_exclusions_name_obligations_and_contradictions() -> None:

@@ -18,6 +18,7 @@ from assaymark.report.text import (
     wrap,
 )
 from assaymark.report.view import (
+    OpenKind,
     PrincipleGroup,
     Row,
     assets_by_kind,
@@ -25,6 +26,8 @@ from assaymark.report.view import (
     groups,
     is_open_counter,
     kind_words,
+    open_kind,
+    open_kinds,
     rows,
     selected,
     steps,
@@ -134,7 +137,9 @@ def _headline(page: _Page, a: Assessment, every: tuple[Row, ...]) -> Iterator[st
         f"{t.passed} pass. {t.not_applicable} {'does' if t.not_applicable == 1 else 'do'} not apply."
     )
     if t.inconclusive:
-        yield from page.paragraph("Inconclusive means: the evidence does not settle it. It is never a pass.")
+        kinds = "; ".join(f"{kind}: {n}" for kind, n in open_kinds(every))
+        meaning = f"Inconclusive is never a pass; the evidence does not settle it ({kinds})."
+        yield from page.paragraph(meaning)
 
 
 def _problems(page: _Page, a: Assessment) -> Iterator[str]:
@@ -224,6 +229,13 @@ def _provisions(
                 yield page.style(line, bold=True)
             for row in principle.rows:
                 yield from _row(page, row)
+    if any(open_kind(r) is OpenKind.SILENT for r in shown if r.result.verdict is Verdict.INCONCLUSIVE):
+        yield ""
+        text = (
+            f"Where it says “{OpenKind.SILENT}”: `assaymark explain ID` tells what would show it, "
+            "`assaymark attest ID` records a statement by a named person."
+        )
+        yield from page.paragraph(text, "  ")
 
 
 def _row(page: _Page, row: Row) -> Iterator[str]:
@@ -242,23 +254,30 @@ def _row(page: _Page, row: Row) -> Iterator[str]:
         yield from _evidence(page, row)
         yield from _moves(page, r.moves if page.verbose else r.moves[:3])
         return
-    aged = f"({r.freshness.value}) " if r.freshness in (Freshness.STALE, Freshness.EXPIRED) else ""
-    about = r.reason if r.verdict is Verdict.NOT_APPLICABLE else p.summary
-    force = f"{p.force.replace('+', ' and ')}: " if r.verdict is Verdict.INCONCLUSIVE else ""
-    yield styled + page.line(f"{aged}{force}{about}", f"{label} · ")[len(label) :]
+    aged = f" ({r.freshness.value})" if r.freshness in (Freshness.STALE, Freshness.EXPIRED) else ""
     if r.verdict is Verdict.INCONCLUSIVE:
+        force = p.force.replace("+", " and ")
+        yield styled + page.line(f"{force} · {open_kind(row)}{aged}", f"{label} · ")[len(label) :]
         yield from _open(page, row)
+    else:
+        about = r.reason if r.verdict is Verdict.NOT_APPLICABLE else p.summary
+        yield styled + page.line(f"{about}", f"{label}{aged} · ")[len(label) :]
 
 
 def _open(page: _Page, row: Row) -> Iterator[str]:
-    """An inconclusive provision in short: what was seen, or why nothing was, and the next step."""
-    judged = [e for e in (*row.against, *row.other) if is_open_counter(e)]
-    for entry in judged[:1]:
-        place = next((f" ({_place(d, page)})" for d in entry.observation.details if d.at), "")
-        yield from page.paragraph(f"For a person to judge: {entry.observation.summary}{place}", "      ")
-    if not judged:
+    """An inconclusive provision in short: what it asks, what was seen, and the next step.
+
+    Where nobody has looked, reason and step are the same for all and stand under the list.
+    """
+    yield page.line(row.provision.summary, "      ")
+    kind = open_kind(row)
+    if kind is OpenKind.JUDGE:
+        seen = next(e.observation for e in (*row.against, *row.support, *row.other) if is_open_counter(e))
+        place = next((f" ({_place(d, page)})" for d in seen.details if d.at), "")
+        yield from page.paragraph(f"Seen: {seen.summary}{place}", "      ")
+    elif kind is not OpenKind.SILENT:
         yield page.line(row.result.reason, "      ")
-    if row.result.moves:
+    if row.result.moves and kind is not OpenKind.SILENT:
         yield page.line(f"→ {row.result.moves[0]}", "      ")
 
 

@@ -1,6 +1,7 @@
 """What several reports show of an assessment: groups, counts, evidence by provision, next steps."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from assaymark.standard.provision import Phase, Provision
 
 __all__ = [
     "Exclusion",
+    "OpenKind",
     "PhaseGroup",
     "PrincipleGroup",
     "Row",
@@ -21,6 +23,8 @@ __all__ = [
     "groups",
     "is_open_counter",
     "kind_words",
+    "open_kind",
+    "open_kinds",
     "rows",
     "selected",
     "steps",
@@ -69,6 +73,15 @@ class Tally(Struct, frozen=True):
             (Verdict.PASS, self.passed),
             (Verdict.NOT_APPLICABLE, self.not_applicable),
         )
+
+
+class OpenKind(StrEnum):
+    """What there is where a verdict is inconclusive; most telling first."""
+
+    JUDGE = "a person has to judge"
+    SOME = "some evidence"
+    UNSEEN = "looked for, not seen"
+    SILENT = "nobody has looked yet"
 
 
 class Row(Struct, frozen=True):
@@ -188,6 +201,22 @@ def is_open_counter(entry: Evidence) -> bool:
     """Whether `entry` speaks against something and a person has yet to judge it."""
     o = entry.observation
     return o.outcome is Outcome.NOT_MET and o.certainty is Certainty.TENTATIVE
+
+
+def open_kind(row: Row) -> OpenKind:
+    """What there is behind an inconclusive verdict."""
+    entries = (*row.against, *row.support, *row.other)
+    if any(map(is_open_counter, entries)):
+        return OpenKind.JUDGE
+    if any(e.observation.outcome in (Outcome.MET, Outcome.PARTLY_MET, Outcome.NOT_MET) for e in entries):
+        return OpenKind.SOME
+    return OpenKind.UNSEEN if entries else OpenKind.SILENT
+
+
+def open_kinds(every: Iterable[Row]) -> tuple[tuple[OpenKind, int], ...]:
+    """How many of the inconclusive provisions are of which kind; empty kinds are left out."""
+    found = [open_kind(r) for r in every if r.result.verdict is Verdict.INCONCLUSIVE]
+    return tuple((kind, found.count(kind)) for kind in OpenKind if kind in found)
 
 
 def steps(every: Iterable[Row], limit: int) -> tuple[Step, ...]:
