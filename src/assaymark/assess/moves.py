@@ -28,7 +28,8 @@ def moves(
         ("once_settling", _renew),
     ):
         steps.extend(say(provision, evidence) for evidence in _each(open_, field))
-    for field in ("broken", "partly", "unseen", "favouring", "absent"):
+    steps.extend(_report(e.observation.check) for e in _each(open_, "broken"))
+    for field in ("partly", "unseen"):  # the fix of a check whose question did not arise would mislead
         steps.extend(e.observation.fix.strip() for e in _each(open_, field))
     steps.extend(_attest(provision, system, [o for o, _ in open_ if o.verdict is Verdict.INCONCLUSIVE]))
     return tuple(dict.fromkeys(step for step in steps if step))
@@ -65,6 +66,10 @@ def _renew(provision: Provision, evidence: Evidence) -> str:
     if is_attested(seen):
         return f"Renew the attestation by {seen.by}: {_command(provision.id, seen.role)}"
     return f"Run {seen.check} again: {evidence.stale_because}"
+
+
+def _report(check: str) -> str:
+    return f"Report the defect in {check}; until it is mended, somebody has to look instead."
 
 
 def _attest(provision: Provision, system: System, open_: Sequence[ObligationResult]) -> Iterable[str]:
