@@ -10,6 +10,7 @@ from assaymark._cli.files import write_atomically
 from assaymark.discover.collect import Collected, collect
 from assaymark.discover.inventory import build_inventory
 from assaymark.discover.suggest import suggest
+from assaymark.discover.walk import shown_path
 from assaymark.errors import NothingToAssess, UsageError
 from assaymark.pipeline import MANIFESTS
 from assaymark.system.conditions import IN_WORDS
@@ -37,7 +38,7 @@ def command(path: Path, interactive: bool, force: bool) -> None:
         raise NothingToAssess(f"{path} is not a folder.", "Name the folder that holds the AI project.")
     target = path / _FILE
     _refuse_to_replace(path, force)
-    draft = draft_of(path.resolve().name or "system", collect(path))
+    draft = draft_of(shown_path(path.resolve().name) or "system", collect(path))
     if interactive:
         draft = _asked(draft)
     write_atomically(target, manifest_text(draft).encode("utf-8"))
