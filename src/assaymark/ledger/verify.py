@@ -153,12 +153,13 @@ def _walk(store: Store, expected: Sequence[_Expected], problems: list[Problem]) 
     frontier, waiting = Frontier(), list(reversed(expected))
     for row in store.rows():
         _compare(frontier, waiting, problems)
-        wrong = _wrong(row, frontier.size, store)
+        leaf = leaf_hash(row.data)
+        wrong = _wrong(row, leaf, frontier.size, store)
         if wrong:
             problems.append(wrong)
         if len(problems) >= _MAX_PROBLEMS or row.index != frontier.size:
             return frontier  # past a gap every index and root is wrong; one message is enough
-        frontier.add(leaf_hash(row.data))
+        frontier.add(leaf)
     _compare(frontier, waiting, problems)
     for beyond in waiting[:1]:
         size = beyond.head.size
@@ -180,11 +181,10 @@ def _compare(frontier: Frontier, waiting: list[_Expected], problems: list[Proble
             problems.append(Problem(now.start, message))
 
 
-def _wrong(row: Row, index: int, store: Store) -> Problem | None:
-    """What is wrong with one stored entry by itself."""
+def _wrong(row: Row, leaf: bytes, index: int, store: Store) -> Problem | None:
+    """What is wrong with one stored entry by itself, given the leaf hash of its bytes."""
     if row.index != index:
         return Problem(index, f"Entry {index} is missing; the next one is {row.index}.")
-    leaf = leaf_hash(row.data)
     if leaf != row.leaf:
         other = store.row_with_leaf(leaf)
         moved = f" It is what was recorded as entry {other}." if other is not None else ""
