@@ -9,7 +9,7 @@ __all__ = ["escapes", "guarded_names", "is_guarded", "names_in"]
 
 _CHECK = re.compile(
     r"(^|_)(validate\w*|valid|check\w*|sanitis\w*|sanitiz\w*|is_safe\w*|safe\w*|allowed?\w*|verify\w*|assert\w*|ensure\w*|"
-    r"escape\w*|quote|clean|permit\w*|authori[sz]e\w*|is_relative_to|commonpath|is_private|secure_filename|"
+    r"escape\w*|quote|clean|permit\w*|authori[sz]e\w*|is_relative_to|relative_to|commonpath|is_private|secure_filename|"
     r"model_validate\w*|parse_obj|parse_raw|literal_eval|fullmatch|guard\w*|moderat\w*|restrict\w*|"
     r"containment|whitelist\w*|allowlist\w*|safe_join|is_global|bleach|approve\w*|confirm\w*|scan\w*)($|_)",
     re.IGNORECASE,

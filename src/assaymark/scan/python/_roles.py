@@ -73,19 +73,26 @@ def tool_frameworks(module: Module) -> dict[int, str]:
     cached = module.notes.get("tools")
     if cached is None:
         cached = module.notes["tools"] = {}
-        if any(module.uses(root) for root, _ in _FRAMEWORK_ROOTS) or module.uses(
-            "semantic_kernel", "strands", "agno", "claude_agent_sdk"
-        ):
+        if _uses_framework(module):
             cached |= _by_decorator(module) | _by_wrapper(module) | _by_class(module) | _by_schema(module)
     return cached  # type: ignore[no-any-return]
+
+
+def _uses_framework(module: Module) -> bool:
+    roots = (*(root for root, _ in _FRAMEWORK_ROOTS), "semantic_kernel", "strands", "agno", "claude_agent_sdk")
+    return any(full.partition(".")[0].startswith(roots) or full.startswith("google.adk") for full in module.imports.values())
 
 
 def framework_of(name: str, module: Module) -> str:
     """The agent framework a dotted name belongs to, else the first that the file imports."""
     for root, framework in _FRAMEWORK_ROOTS:
-        if name == root or name.startswith(root + "."):
+        if name == root or name.startswith((root + ".", root + "_")):
             return framework
-    return next((f for root, f in _FRAMEWORK_ROOTS if module.uses(root)), "")
+    return next((f for root, f in _FRAMEWORK_ROOTS if _imports(root, module)), "")
+
+
+def _imports(root: str, module: Module) -> bool:
+    return any(full == root or full.startswith((root + ".", root + "_")) for full in module.imports.values())
 
 
 def _by_decorator(module: Module) -> dict[int, str]:

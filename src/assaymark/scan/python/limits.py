@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from assaymark.scan.facts import Fact, Limit
+from assaymark.scan.facts import Fact, Limit, SafeguardUse
 from assaymark.scan.python._module import Call, Module, Scope
 
 __all__ = ["limits"]
@@ -45,11 +45,21 @@ def limits(module: Module) -> Iterable[Fact]:
         for name, values in scope.assigns.items():
             if _NAMED.match(name) and (kind := _kind(name)):
                 yield _constant(name, kind, values[0], scope, module)
+    yield from _read_elsewhere(module)
     for call in module.calls:
         if call.node.keywords:
             yield from _keywords(call, module)
     for scope in module.functions:
         yield from _decorated(scope, module)
+
+
+def _read_elsewhere(module: Module) -> Iterator[SafeguardUse]:
+    """Reads of limits that another file defines (`settings.MAX_UPLOAD_BYTES`)."""
+    own = {name for scope in (module.root, *module.classes) for name in scope.assigns}
+    for name, count in module.references.items():
+        if count > 0 and name not in own and _NAMED.match(name):
+            line = module.import_lines.get(module.imports.get(name, ""), 0)
+            yield SafeguardUse(at=module.at(line), name=name)
 
 
 def _kind(name: str) -> str:

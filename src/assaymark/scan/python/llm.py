@@ -80,7 +80,7 @@ def _llm_call(call: Call, client: str, module: Module) -> LlmCall:
         model=_model_name(model, call, makers, module),
         model_origin=origin_of(model[0], model[1], module) if model else Origin.UNKNOWN,
         base_url=module.text(base[0], base[1])[:200] if base else "",
-        timeout=_given(_TIMEOUTS, call, makers, module) or _waits(call),
+        timeout=_waits(call) or _given(_TIMEOUTS, call, makers),
         token_limit=_token_limit(call, makers, module),
         handles_failure=_handles_failure(call, makers, module),
         prompt_origins=origins_in(prompt, scope, module),
@@ -133,22 +133,18 @@ def _model_name(model: tuple[ast.expr, Scope] | None, call: Call, makers: list[C
     return ""
 
 
-def _given(names: tuple[str, ...], call: Call, makers: list[Call], module: Module) -> bool | None:
+def _given(names: tuple[str, ...], call: Call, makers: list[Call]) -> bool | None:
     """Whether a setting is on the call or what made its client; None if that could not be seen."""
     if _first(names, call, makers):
         return True
     if call.splat or any(m.splat for m in makers):
         return None
-    return False if makers or "." not in call.name or call.name.count(".") == 1 else None
+    # `litellm.completion(…)` needs no client; `client.x(…)` may be set up in another file.
+    return False if makers or call.name.count(".") <= 1 else None
 
 
-def _waits(call: Call) -> bool | None:
-    waited = any(c.last in ("wait_for", "timeout", "fail_after", "move_on_after") for c in call.scope.calls)
-    return True if waited else None if call.splat else _unless_splat(call)
-
-
-def _unless_splat(call: Call) -> bool | None:
-    return False if call.kw("model", "messages", "prompt", "input") is not None or call.node.args else None
+def _waits(call: Call) -> bool:
+    return any(c.last in ("wait_for", "timeout", "fail_after", "move_on_after") for c in call.scope.calls)
 
 
 def _token_limit(call: Call, makers: list[Call], module: Module) -> bool | None:
@@ -156,7 +152,7 @@ def _token_limit(call: Call, makers: list[Call], module: Module) -> bool | None:
         found = _first(names, call, makers)
         if found and (names is _TOKENS or _mentions_tokens(found[0], found[1], module)):
             return True
-    return _given(_TOKENS, call, makers, module)
+    return _given(_TOKENS, call, makers)
 
 
 def _mentions_tokens(node: ast.AST, scope: Scope, module: Module) -> bool:

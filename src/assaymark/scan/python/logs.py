@@ -20,7 +20,7 @@ _CONTENT = re.compile(
     re.IGNORECASE,
 )
 _SECRET = re.compile(
-    r"(^|_)(api_?key|token|password|passwd|secret|authorization|credentials?|private_key|access_key|bearer)$",
+    r"(^|_)(api_?key|(access|auth|api|refresh|bearer|session|github|hf|jwt|secret)_?token|password|passwd|secret|authorization|credentials?|private_key|access_key|bearer)$",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(r"(count|num|len|usage|max|id|name|total|limit|type|status)", re.IGNORECASE)

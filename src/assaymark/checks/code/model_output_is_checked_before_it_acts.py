@@ -1,0 +1,58 @@
+"""Check: model output is checked before it acts."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
+from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.scan.facts import CodeFile, LlmCall, ModelOutputSink, ToolDefinition
+
+__all__ = ["model_output_is_checked_before_it_acts"]
+
+_CERTAIN = ("eval", "shell")
+
+
+@check("5.2.5-4.1", supports=("5.1.2-2#1",))
+def model_output_is_checked_before_it_acts(
+    sinks: tuple[ModelOutputSink, ...],
+    calls: tuple[LlmCall, ...],
+    tools: tuple[ToolDefinition, ...],
+    files: tuple[CodeFile, ...],
+) -> Iterator[Finding]:
+    """What a model says is escaped, parsed or checked before it reaches a place where it acts.
+
+    Why: instructions hidden in a mail, a web page or a user's question come out of the model as its
+    answer. Where that answer becomes SQL, a command, HTML, a file name or an address, the hidden author
+    acts with your system's rights.
+
+    Fix: parse the answer against a schema (`response_format`, `model_validate_json`) and compare it with an
+    allow-list before use; pass values to SQL as parameters; escape HTML; resolve paths and require them to
+    lie within one folder; ask a person before anything that cannot be undone.
+
+    Blind spots: flows through several files, checks in a framework or a database role (a read-only
+    account, for instance), and how well a check holds: only a test with hostile text shows that.
+    """
+    own = in_product(sinks, files)
+    if not own:
+        asked, offered = in_product(calls, files), in_product(tools, files)
+        if asked or offered:
+            yield partly_met(
+                "Models are called, and no place was found in which what they say acts by itself."
+            )
+        else:
+            yield not_applicable("No model is called and no tool is offered in the product's source.")
+        return
+    bare = [f for f in own if not f.guarded]
+    if not bare:
+        yield met(f"{counted(len(own), 'place')} act on a model's words, each after a check or escape.")
+        return
+    ranked = sorted(bare, key=lambda f: f.sink not in _CERTAIN)
+    yield not_met(
+        f"{len(bare)} of {counted(len(own), 'place')} act on a model's words without a check.",
+        *listed([at(_sentence(f), f) for f in ranked]),
+        tentative=ranked[0].sink not in _CERTAIN,
+    )
+
+
+def _sentence(sink: ModelOutputSink) -> str:
+    where = f" in {sink.function}" if sink.function else ""
+    return f"A model's words reach `{sink.callee}` ({sink.sink}){where} without a check or escape."

@@ -1,0 +1,49 @@
+"""Check: remote code is not trusted."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
+from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.scan.facts import CodeFile, HubReference
+
+__all__ = ["remote_code_is_not_trusted"]
+
+
+@check(supports=("5.2.3-1", "5.1.2-4", "5.2.1-2#4"))
+def remote_code_is_not_trusted(
+    references: tuple[HubReference, ...], files: tuple[CodeFile, ...]
+) -> Iterator[Finding]:
+    """Loading a model or data set does not run code from its repository.
+
+    Why: `trust_remote_code=True` and `torch.hub.load` fetch Python files from somebody else's repository
+    and run them with your rights. Without a fixed commit, the owner of that repository, or whoever
+    takes it over, can change what runs on your machines at any time.
+
+    Fix: drop `trust_remote_code=True` if the architecture is part of the library by now. Otherwise copy
+    the reviewed code into your own tree, or name the reviewed commit: `revision="<40 hex digits>"` and
+    `code_revision=` for models, `owner/repo:<commit>` for `torch.hub.load`.
+
+    Blind spots: the flag set through variables that are decided at run time, or in files of another
+    language; code that a model's own loader fetches unasked.
+    """
+    own = in_product(references, files)
+    trusting = [f for f in own if f.remote_code and not f.local]
+    if not own:
+        yield not_applicable("No model, data set or code is taken from a hub in the product's source.")
+        return
+    if not trusting:
+        yield met(f"{counted(len(own), 'hub reference')} read; none runs code from the repository it names.")
+        return
+    moving = [f for f in trusting if not f.pinned]
+    yield not_met(
+        f"{len(trusting)} of {counted(len(own), 'hub reference')} run code from the repository they name, "
+        f"{len(moving)} of them at a revision that can change.",
+        *listed([at(_sentence(f), f) for f in sorted(trusting, key=lambda f: f.pinned)]),
+        tentative=not moving,
+    )
+
+
+def _sentence(reference: HubReference) -> str:
+    name = reference.name or "a repository named at run time"
+    fixed = "fixed to a reviewed commit" if reference.pinned else "not fixed to a commit"
+    return f"`{reference.loader}` runs code from {name}, {fixed}."

@@ -1,0 +1,61 @@
+"""Check: safeguards fail closed."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
+from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.scan.facts import CodeFile, FailOpen, SafeguardDefinition, SafeguardUse
+
+__all__ = ["safeguards_fail_closed"]
+
+_SURE = (
+    "returns True",
+    "returns False, which means nothing was found",
+    "default allows",
+    "returns its input unchecked",
+)
+
+
+@check(supports=("5.1.2-2#3", "5.1.2-2#1", "5.1.4-3#1"))
+def safeguards_fail_closed(
+    openings: tuple[FailOpen, ...],
+    definitions: tuple[SafeguardDefinition, ...],
+    uses: tuple[SafeguardUse, ...],
+    files: tuple[CodeFile, ...],
+) -> Iterator[Finding]:
+    """A safeguard that breaks refuses instead of letting through.
+
+    Why: an attacker who can make a check fail (a long input, an overloaded moderation service, a
+    time-out) walks past it if the error handler answers "allowed". Such handlers look like robustness and
+    are the most common hole in otherwise careful systems.
+
+    Fix: let the exception pass, or refuse in the handler: `except Exception: raise Refused(…)` or
+    `return False`. Where availability must win, make that a setting with a safe default, and log each
+    bypass.
+
+    Blind spots: defaults of guard libraries, handlers in a calling file, and safeguards whose name does
+    not say that they protect.
+    """
+    own = in_product(openings, files)
+    guards = in_product(definitions, files)
+    called = in_product(uses, files)
+    if own:
+        sure = [f for f in own if f.how in _SURE]
+        yield not_met(
+            f"{counted(len(own), 'safeguard')} let through when they break.",
+            *listed([at(_sentence(f), f) for f in sorted(own, key=lambda f: f.how not in _SURE)]),
+            tentative=not sure,
+        )
+    elif guards or called:
+        yield met(f"{counted(len(guards) + len(called), 'safeguard')} defined or called; no handler lets through when one breaks.")
+    else:
+        yield not_applicable("No function or class in the product's source says that it protects.")
+
+
+def _sentence(opening: FailOpen) -> str:
+    where = f" in {opening.function}" if opening.function else ""
+    return f"When `{opening.safeguard}` breaks{where}, the handler {_how(opening.how)}."
+
+
+def _how(how: str) -> str:
+    return {"passes": "lets the request pass", "default allows": "sets a default that allows"}.get(how, how)

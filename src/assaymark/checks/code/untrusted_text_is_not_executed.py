@@ -1,0 +1,76 @@
+"""Check: untrusted text is not executed."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
+from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.scan.facts import CodeFile, DynamicExecution, Effect, Endpoint, LlmCall, Origin, ToolDefinition
+
+__all__ = ["untrusted_text_is_not_executed"]
+
+_FOREIGN = (Origin.MODEL_OUTPUT, Origin.TOOL_ARGUMENT, Origin.REQUEST, Origin.RETRIEVED)
+_BY_DESIGN = ("subprocess.run", "subprocess.Popen", "subprocess.check_output", "subprocess.check_call")
+
+
+@check(supports=("5.2.5-4.1", "5.1.2-2#1", "5.1.2-2#2"))
+def untrusted_text_is_not_executed(
+    executions: tuple[DynamicExecution, ...],
+    calls: tuple[LlmCall, ...],
+    endpoints: tuple[Endpoint, ...],
+    tools: tuple[ToolDefinition, ...],
+    files: tuple[CodeFile, ...],
+) -> Iterator[Finding]:
+    """Text from users, models or retrieved content is never run as code, shell command or query.
+
+    Why: a model can be talked into writing any text, and so can a user. If that text reaches `eval`,
+    `exec`, a shell or the wording of an SQL statement, whoever steers the model steers your machine.
+
+    Fix: parse data with `json.loads` or `ast.literal_eval`; call programs with an argument list and a fixed
+    program name; pass values to SQL as parameters (`cursor.execute("… WHERE id = %s", (id,))`). Code that a
+    model writes on purpose belongs in a container or a WebAssembly sandbox without network and secrets.
+
+    Blind spots: text that travels through several files before it is run; a sandbox around the whole
+    process that the code does not mention.
+    """
+    own = in_product(executions, files)
+    if (
+        not own
+        and not in_product(calls, files)
+        and not in_product(endpoints, files)
+        and not in_product(tools, files)
+    ):
+        yield not_applicable("The product neither runs text as code nor takes text from users or models.")
+        return
+    foreign = [f for f in own if f.origin in _FOREIGN and f.sandboxed is not True]
+    if not foreign:
+        yield met(
+            f"{counted(len(own), 'place')} run code, commands or queries; none was seen to take its text from outside."
+        )
+        return
+    firm = [f for f in foreign if _is_sure(f)]
+    yield not_met(
+        f"{counted(len(foreign), 'place')} run text that comes from a user, a model or retrieved content.",
+        *listed([at(_sentence(f), f) for f in sorted(foreign, key=lambda f: not _is_sure(f))]),
+        tentative=not firm,
+    )
+
+
+def _is_sure(execution: DynamicExecution) -> bool:
+    """A program with an argument list, and SQL that a model is asked to write, may be meant so."""
+    if execution.origin is Origin.RETRIEVED or execution.callee in _BY_DESIGN:
+        return False
+    return execution.effect is Effect.EXECUTE or execution.origin is Origin.REQUEST
+
+
+def _sentence(execution: DynamicExecution) -> str:
+    where = f" in {execution.function}" if execution.function else ""
+    return f"`{execution.callee}`{where} runs text that is {_kind(execution.origin)}."
+
+
+def _kind(origin: Origin) -> str:
+    return {
+        Origin.REQUEST: "sent by a caller",
+        Origin.MODEL_OUTPUT: "written by a model",
+        Origin.TOOL_ARGUMENT: "chosen by a model as an argument of a tool",
+        Origin.RETRIEVED: "taken from retrieved content",
+    }.get(origin, origin.value)

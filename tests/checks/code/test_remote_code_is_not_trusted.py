@@ -1,0 +1,40 @@
+"""Remote code is not trusted: what it sees, and what it must not take for it."""
+
+from tests.trees import observe, outcomes
+
+from assaymark.observation import Certainty, Outcome
+
+NAME = "remote_code_is_not_trusted"
+
+MET: dict[str, str | bytes] = {
+    "app.py": """from transformers import AutoModel
+
+model = AutoModel.from_pretrained("org/model")
+"""
+}
+"""A project in which it holds."""
+
+NOT_MET: dict[str, str | bytes] = {
+    "app.py": """from transformers import AutoModel
+
+model = AutoModel.from_pretrained("org/model", trust_remote_code=True)
+"""
+}
+"""A project in which it does not."""
+
+
+def test_a_reviewed_commit_asks_a_person() -> None:
+    """Remote code at a fixed commit is reported, not failed."""
+    source = f"""
+from transformers import AutoModel
+model = AutoModel.from_pretrained("org/model", trust_remote_code=True, revision="{"a" * 40}")
+"""
+    assert observe(NAME, {"app.py": source})[0].certainty is Certainty.TENTATIVE
+
+
+def test_torch_hub_is_remote_code() -> None:
+    """`torch.hub.load` runs a repository's own file."""
+    seen = observe(NAME, {"app.py": "import torch\nm = torch.hub.load('org/repo', 'net')\n"})
+
+    assert outcomes(seen) == {Outcome.NOT_MET}
+    assert seen[0].certainty is Certainty.FIRM
