@@ -24,6 +24,8 @@ _SOMETIMES = {".txt", ".html", ".htm", ""}
 _FOLDERS = {"docs", "doc", "documentation", "policies", "policy", "security", "compliance", "governance",
             "assurance", "legal", ".well-known", ".github"}  # fmt: skip
 _FOREIGN = {"node_modules", "vendor", "third_party", "site-packages", ".venv", "venv", "_build"}
+_TEMPLATES = {"issue_template", "pull_request_template", "prompts", "instructions", "agents", "chatmodes"}
+"""Folders within `.github` that hold forms, or orders to an assistant."""
 _NOT_PROSE = ("requirements", "constraints", "vocab", "merges", "robots", "llms", "cmakelists", "license",
               "licence", "copying", "notice.", "top_level", "sources.txt", "entry_points")  # fmt: skip
 _WITHOUT_CLAIMS = {"changelog", "release-notes", "decision-record", "threat-model", "risk-register",
@@ -48,7 +50,7 @@ def accepts_document(path: str, head: bytes) -> bool:
     suffix = file.suffix.lower()
     if suffix not in _ALWAYS and suffix not in _SOMETIMES:
         return False
-    if _FOREIGN & set(file.parts[:-1]) or b"\0" in head:
+    if b"\0" in head or _is_foreign(file.parts[:-1]):
         return False
     if suffix in _ALWAYS:
         return True
@@ -58,6 +60,15 @@ def accepts_document(path: str, head: bytes) -> bool:
     if suffix == "":
         return known and file.name.upper() == file.name
     return known or bool(_FOLDERS & {p.lower() for p in file.parts[:-1]})
+
+
+def _is_foreign(folders: tuple[str, ...]) -> bool:
+    """Whether the folder holds other people's packages, or notes to a tool rather than to people."""
+    if _FOREIGN & set(folders):
+        return True
+    if ".github" in folders and _TEMPLATES & {f.lower() for f in folders}:
+        return True
+    return any(f.startswith(".") and f not in (".github", ".well-known") for f in folders)
 
 
 def scan_document(blob: Blob) -> Iterator[Fact]:

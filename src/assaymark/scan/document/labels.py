@@ -104,13 +104,13 @@ def _label(words: list[str], *, nearest_end: bool) -> str:
     return best[1]
 
 
-def _line_dates(text: str) -> Iterator[tuple[str, str]]:
+def _line_dates(text: str, otherwise: str = "") -> Iterator[tuple[str, str]]:
     previous = 0
     for start, end, iso in dates_in(text):
         before = tokens(text[max(previous, start - 60) : start])
         label = _label(before, nearest_end=True) or _label(tokens(text[end : end + 40]), nearest_end=False)
-        if label:
-            yield label, iso
+        if label or otherwise:
+            yield label or otherwise, iso
         previous = end
 
 
@@ -122,7 +122,7 @@ def labelled_dates(outline: Outline) -> list[tuple[str, str]]:
         for _, _, iso in dates_in(value)[:1]:
             found[label or "updated", iso] = None
     for heading in outline.headings:
-        found.update(dict.fromkeys(_line_dates(heading.title)))
+        found.update(dict.fromkeys(_line_dates(heading.title, "updated")))
         for _, text in heading.prose:
             if len(text) < 2000:
                 found.update(dict.fromkeys(_line_dates(text)))
