@@ -1,0 +1,91 @@
+"""What a tool is allowed to do is bounded by more than the model's good will."""
+
+import re
+from collections.abc import Iterator
+
+from assaymark.checks._check import (
+    Finding,
+    at,
+    check,
+    met,
+    not_applicable,
+    not_met,
+    not_observable,
+    partly_met,
+)
+from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.observation import Detail
+from assaymark.scan.facts import Effect, Setting, ToolDefinition
+
+_OPEN = frozenset({Effect.EXECUTE, Effect.QUERY})
+_STRONG = frozenset({Effect.WRITE, Effect.DELETE, Effect.SEND, Effect.PAY, Effect.FETCH})
+_GRANTS = re.compile(r"permission|allow|scope|grant|tools?$|auto.?approve|access", re.IGNORECASE)
+_ANYTHING = re.compile(r"^\W*(\*|all|any|bypassPermissions)\W*$|\(\*\)|dangerously|Bash\(\*", re.IGNORECASE)
+
+
+@check("5.1.2-6#1")
+def tool_permissions_are_limited(
+    tools: tuple[ToolDefinition, ...], settings: tuple[Setting, ...]
+) -> Iterator[Finding]:
+    """Each tool's reach is bounded: no raw shell or query, no wildcard grant, checked arguments.
+
+    Why: The model chooses a tool's arguments, and whoever writes what the model reads can choose
+    them too. A tool that runs any command or query, or a grant of `*`, gives the model everything
+    that the process may do.
+
+    Fix: Replace free-form commands and queries by tools for single tasks; bound each argument with
+    an enumeration, pattern, range or allow-list; give the tool its own credentials with the least
+    rights (a read-only database role); name tools one by one instead of `*`.
+
+    Blind spots: Rights granted outside the tree (cloud roles, database grants, OAuth scopes) are
+    not seen, and whether a bound is tight enough needs a person.
+    """
+    own = of_product(tools)
+    wild = [s for s in of_product(settings) if s.category in ("tool", "mcp-server", "auth") and _wild(s)]
+    if not own and not wild:
+        yield not_applicable("No tool that a model may call, and no grant to one, was found.")
+        return
+    raw = [t for t in own if _OPEN & set(t.effects) and t.constrained is False and t.approval is not True]
+    loose = [
+        t
+        for t in own
+        if t not in raw and _STRONG & set(t.effects) and t.constrained is False and t.approval is not True
+    ]
+    details: list[Detail] = [
+        *(at(f"`{t.name}` runs or queries whatever its arguments say.", t) for t in raw),
+        *(at(f"`{s.key}` grants everything ({s.value}).", s) for s in wild),
+        *(at(f"`{t.name}` ({_effects(t)}) checks no argument beyond its type.", t) for t in loose),
+    ]
+    if details:
+        summary = (
+            f"{plural(len(raw), 'tool')} of {len(own)} take free commands or queries, "
+            f"{len(loose)} leave strong "
+        )
+        yield not_met(
+            summary + f"arguments unchecked, {plural(len(wild), 'setting')} grant everything.",
+            *first(details),
+            tentative=not any(Effect.EXECUTE in t.effects for t in raw),
+        )
+    else:
+        yield from _sound(own)
+
+
+def _sound(own: tuple[ToolDefinition, ...]) -> Iterator[Finding]:
+    known = [t for t in own if t.effects or t.constrained is not None or t.approval is not None]
+    if len(known) == len(own):
+        kept = [at(f"`{t.name}`: {_effects(t)}.", t) for t in own]
+        yield met(f"All {plural(len(own), 'tool')} have a bounded reach.", *first(kept))
+    elif known:
+        yield partly_met(
+            f"{len(known)} of {plural(len(own), 'tool')} have a bounded reach; the rest is unknown."
+        )
+    else:
+        yield not_observable(f"What {plural(len(own), 'tool')} may do is not written in the tree.")
+
+
+def _wild(setting: Setting) -> bool:
+    return _GRANTS.search(setting.key) is not None and _ANYTHING.search(setting.value) is not None
+
+
+def _effects(tool: ToolDefinition) -> str:
+    return ", ".join(e.value for e in tool.effects) or "no effect seen"

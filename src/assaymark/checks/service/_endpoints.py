@@ -1,0 +1,27 @@
+"""What the checks on endpoints share."""
+
+import re
+from collections.abc import Iterable
+
+from assaymark.checks.agent._product import of_product
+from assaymark.scan.facts import Endpoint, LibraryUse, Setting
+
+__all__ = ["SENSITIVE", "matters", "sheltered"]
+
+SENSITIVE = frozenset({"llm", "model", "tool", "database", "shell"})
+"""What makes an endpoint worth protecting."""
+_MIDDLEWARE = re.compile(
+    r"(^|/)(middleware|proxy|hooks\.server)\.[jt]s$|(^|/)(gateway|nginx|traefik|kong|envoy)[^/]*/?"
+)
+
+
+def matters(endpoint: Endpoint) -> bool:
+    """Whether it reaches a model, a tool, a database or a shell."""
+    return bool(SENSITIVE & set(endpoint.reaches))
+
+
+def sheltered(libraries: Iterable[LibraryUse], settings: Iterable[Setting]) -> bool:
+    """Something in the tree may stand before every endpoint: middleware with authentication, a gateway."""
+    return any(
+        u.category in ("auth", "rate-limit") and _MIDDLEWARE.search(u.at.path) for u in of_product(libraries)
+    ) or any(s.category == "auth" and _MIDDLEWARE.search(s.at.path) for s in of_product(settings))

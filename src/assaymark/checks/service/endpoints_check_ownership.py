@@ -1,0 +1,46 @@
+"""An object named in a route belongs to the caller."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
+from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.scan.facts import Endpoint
+
+
+@check(supports=("5.2.1-4", "5.2.2-1#2"))
+def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Finding]:
+    """An endpoint that takes an object's id checks that the object is the caller's.
+
+    Why: Identity alone is not enough: whoever changes the number in `/conversations/17` reads
+    somebody else's conversation, prompts or records.
+
+    Fix: Query by id and by owner together (`where: { id, userId: session.user.id }`), and answer
+    404 for what is not the caller's; test it with two users.
+
+    Blind spots: A comparison in another file, or row-level security in the database, is not seen;
+    an object that everybody may read looks the same as one that nobody should.
+    """
+    named = [e for e in of_product(endpoints) if e.checks_ownership is not None]
+    bare = [e for e in named if e.checks_ownership is False]
+    if not named:
+        yield not_applicable("No endpoint that reads an object by an id in its route was found.")
+    elif bare:
+        open_too = [e for e in bare if e.authenticated is False]
+        details = [at(_sentence(e), e) for e in sorted(bare, key=lambda e: e not in open_too)]
+        yield not_met(
+            f"{len(bare)} of {plural(len(named), 'endpoint')} with an id in the route do not "
+            f"compare owner and "
+            f"caller; {len(open_too)} check no identity either.",
+            *first(details),
+            tentative=not any(e.mutates or "llm" in e.reaches for e in open_too),
+        )
+    else:
+        details = [at(f"{e.method} {e.route} names the caller.", e) for e in named]
+        yield met(
+            f"All {plural(len(named), 'endpoint')} with an id in the route name the caller.", *first(details)
+        )
+
+
+def _sentence(endpoint: Endpoint) -> str:
+    also = ", and checks no identity" if endpoint.authenticated is False else ""
+    return f"{endpoint.method} {endpoint.route} takes any id{also}."
