@@ -38,6 +38,11 @@ def test_decisive_evidence_passes() -> None:
     assert attested.reason == "Done (Ada, Developer)."
 
 
+def test_a_finding_without_a_fix_adds_no_empty_step() -> None:
+    """The attestation is all that is left to ask for."""
+    assert len(judged(seen(0, Outcome.PARTLY_MET)).moves) == 1
+
+
 def test_only_whom_it_addresses_can_settle_it() -> None:
     """Another role's word, written into a file by hand, supports at most; against it, anybody's counts."""
     custodian = provision(Force.SHALL, actors=("Data Custodian",))
@@ -73,7 +78,7 @@ def test_a_person_who_says_it_is_not_met_is_believed() -> None:
 
 def test_tentative_counter_evidence_asks_a_person() -> None:
     """It neither fails nor lets pass."""
-    doubt = seen(1, Outcome.NOT_MET, certainty=Certainty.TENTATIVE, summary="It looks open", fix="Close it")
+    doubt = seen(1, Outcome.NOT_MET, certainty=Certainty.TENTATIVE, summary="It looks open", fix="close it")
     result = judged(seen(0), doubt)
     assert result.verdict is Verdict.INCONCLUSIVE
     assert result.reason == "A person has to judge: It looks open."
@@ -119,16 +124,16 @@ def test_each_lesser_outcome_is_inconclusive_with_its_reason() -> None:
     )
     gathered: list[Evidence] = []
     for number, (outcome, words) in enumerate(cases):
-        gathered.append(seen(number, outcome, fix=f"Do {number}"))
+        gathered.append(seen(number, outcome, fix=f"do {number}"))
         result = judged(*gathered)
         assert result.verdict is Verdict.INCONCLUSIVE
         assert words in result.reason
     assert judged(*gathered).moves[:3] == (
         "Report the defect in check_3; until it is mended, somebody has to look instead.",
-        "Do 2",
-        "Do 1",
+        "Do 2.",
+        "Do 1.",
     )
-    assert "Do 0" not in judged(*gathered).moves
+    assert "Do 0." not in judged(*gathered).moves
 
 
 def test_lesser_outcomes_do_not_block_a_pass() -> None:

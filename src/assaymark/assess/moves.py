@@ -30,7 +30,7 @@ def moves(
         steps.extend(say(provision, evidence) for evidence in _each(open_, field))
     steps.extend(_report(e.observation.check) for e in _each(open_, "broken"))
     for field in ("partly", "unseen"):  # the fix of a check whose question did not arise would mislead
-        steps.extend(e.observation.fix.strip() for e in _each(open_, field))
+        steps.extend(_sentence(e.observation.fix) for e in _each(open_, field))
     steps.extend(_attest(provision, system, [o for o, _ in open_ if o.verdict is Verdict.INCONCLUSIVE]))
     return tuple(dict.fromkeys(step for step in steps if step))
 
@@ -97,5 +97,8 @@ def _where(evidence: Evidence) -> str:
 
 
 def _sentence(text: str) -> str:
+    """`text` with a capital at the beginning and a stop at the end; nothing stays nothing."""
     text = text.strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
