@@ -1,0 +1,28 @@
+"""No dependency may be just anything."""
+
+from tests.trees import observe, outcomes
+
+from assaymark.observation import Outcome
+
+MET = {"requirements.txt": "openai>=1,<2\ntorch==2.9.0\n"}
+NOT_MET = {"requirements.txt": "openai\ntorch\nnumpy>=2\n"}
+NAME = "dependencies_are_pinned_or_bounded"
+
+
+def test_a_lock_holds_what_the_declaration_leaves_open() -> None:
+    """Bare names beside a lock are no alarm."""
+    files = {**NOT_MET, "uv.lock": "[[package]]\nname = 'a'\n"}
+    assert outcomes(observe(NAME, files)) == {Outcome.MET}
+
+
+def test_a_tool_server_started_by_name_is_unbounded_whatever_is_locked() -> None:
+    """A fault in disguise: npx fetches the newest package each time."""
+    mcp = '{"mcpServers": {"fs": {"command": "npx", "args": ["-y", "@m/server-filesystem", "/data"]}}}'
+    files = {**MET, ".mcp.json": mcp, "package-lock.json": "{}"}
+    assert outcomes(observe(NAME, files)) == {Outcome.NOT_MET}
+
+
+def test_one_bare_name_among_many_is_part_of_it() -> None:
+    """Proportion matters."""
+    lines = "".join(f"p{i}>=1\n" for i in range(9))
+    assert outcomes(observe(NAME, {"requirements.txt": lines + "bare\n"})) == {Outcome.PARTLY_MET}
