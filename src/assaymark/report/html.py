@@ -100,6 +100,7 @@ def _context(assessment: Assessment) -> dict[str, Any]:
         "total": tally(r.result for r in every),
         "phases": groups(every),
         "open_kinds": open_kinds(every),
+        "fails": [r for r in every if r.result.verdict is Verdict.FAIL],
         "steps": steps(every, _LIMITS["steps"]),
         "exclusions": exclusions(every),
         "kinds": assets_by_kind(assessment),

@@ -80,7 +80,7 @@ class OpenKind(StrEnum):
 
     JUDGE = "a person has to judge"
     SOME = "some evidence"
-    UNSEEN = "looked for, not seen"
+    UNSEEN = "looked for in vain"
     SILENT = "nobody has looked yet"
 
 
