@@ -71,6 +71,24 @@ def test_a_run_recorded_twice_is_given_once(path: Path) -> None:
     assert {key: [r.index for r in each] for key, each in found.items()} == {"a": [1, 2]}
 
 
+def test_a_run_that_somebody_else_recorded_is_not_taken_for_ours(path: Path) -> None:
+    """A ledger that comes with a hostile tree must not answer for checks that never ran here."""
+    with Ledger.open(path, OTHER_KEY) as theirs:
+        theirs.append([sample(1, key="a")])
+        assert theirs.current("a") == 0
+    with Ledger.open(path, KEY) as ours:
+        assert ours.recorded(["a"]) == {}
+        assert ours.current("a") is None
+        ours.append([sample(2, key="b")])
+        assert ours.current("b") == 1
+    forged = encode(sample(3, key="b"))
+    _alter(path, f"UPDATE entries SET data = x'{forged.hex()}' WHERE idx = 1")
+    with Ledger.open(path, KEY) as ours:
+        assert ours.recorded(["b"]) == {}
+    with Ledger.open(path) as reader:
+        assert reader.recorded(["a", "b"]) == {}
+
+
 def test_the_last_entries_can_be_asked_for(path: Path) -> None:
     """Oldest of them first; more than there are gives all."""
     with Ledger.open(path, KEY) as ledger:

@@ -161,7 +161,7 @@ def test_heads_that_are_of_no_use_are_named(path: Path) -> None:
 def test_an_entry_added_behind_the_heads_is_found(path: Path) -> None:
     """Nobody signed for it."""
     data = encode(sample(10))
-    added = ("INSERT INTO entries VALUES (10, 'key-10', ?, ?)", (leaf_hash(data), data))
+    added = ("INSERT INTO entries VALUES (10, 'key-10', ?, ?, NULL)", (leaf_hash(data), data))
     found = altered(path, added)
     assert (10, "No head by an accepted key covers entries 10 to 10.") in [
         (p.index, p.message) for p in found.problems
@@ -237,7 +237,7 @@ def test_bytes_in_another_form_are_found_even_if_properly_signed(tmp_path: Path,
     head = Checkpoint(verify(place).origin, 4, state.root())
     found = altered(
         place,
-        ("INSERT INTO entries VALUES (3, 'key-3', ?, ?)", (leaf_hash(data[:65536]), data)),
+        ("INSERT INTO entries VALUES (3, 'key-3', ?, ?, NULL)", (leaf_hash(data[:65536]), data)),
         ("INSERT INTO heads VALUES (4, ?)", (checkpoint.sign(head, KEY),)),
         ("UPDATE state SET size = 4, frontier = ?", (b"".join(state.nodes),)),
     )

@@ -1,6 +1,8 @@
 """The Ed25519 key with which this machine signs: one PEM file that nobody else may read."""
 
 import contextlib
+import hashlib
+import hmac
 import os
 import stat
 import tempfile
@@ -17,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from assaymark.errors import AssaymarkError, UsageError
 
-__all__ = ["create_key", "load_key", "load_or_create_key", "parse_public_key", "public_bytes"]
+__all__ = ["create_key", "load_key", "load_or_create_key", "mark", "parse_public_key", "public_bytes"]
 
 _MAX_PEM = 8_192
 
@@ -84,6 +86,12 @@ def load_key(path: Path) -> Ed25519PrivateKey:
 def public_bytes(key: Ed25519PrivateKey) -> bytes:
     """The 32 bytes of the public half."""
     return key.public_key().public_bytes_raw()
+
+
+def mark(key: Ed25519PrivateKey, leaf: bytes) -> bytes:
+    """What only the holder of `key` can set beside an entry: an HMAC-SHA-256 of its leaf hash."""
+    secret = hashlib.sha256(b"assaymark ledger mark\n" + key.private_bytes_raw()).digest()
+    return hmac.digest(secret, leaf, "sha256")
 
 
 def parse_public_key(text: str) -> bytes:

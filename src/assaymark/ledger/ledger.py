@@ -1,5 +1,6 @@
 """The ledger: append statements, look them up again. `verify` is elsewhere, on purpose."""
 
+import hmac
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.ledger import checkpoint
 from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.entry import Entry, InvalidEntryError, decode, encode
-from assaymark.ledger.keys import public_bytes
+from assaymark.ledger.keys import mark, public_bytes
 from assaymark.ledger.merkle import Frontier, leaf_hash
 from assaymark.ledger.store import Head, Row, State, Store
 
@@ -78,7 +79,7 @@ class Ledger:
         with self._store.batch():
             state = self._store.state()
             frontier = self._trusted_frontier(state)
-            rows = [Row(state.size + n, key, leaf_hash(data), data) for n, (key, data) in enumerate(encoded)]
+            rows = [self._row(state.size + n, key, data) for n, (key, data) in enumerate(encoded)]
             frontier.extend(row.leaf for row in rows)
             head = Checkpoint(state.origin, frontier.size, frontier.root())
             note = Head(head.size, checkpoint.sign(head, self._key))
@@ -95,17 +96,21 @@ class Ledger:
         return tuple(_recorded(row) for row in self._store.rows(max(0, size - count)))
 
     def current(self, key: str) -> int | None:
-        """Index of the newest entry with run key `key`; None if there is none."""
-        return self._store.newest(key)
+        """Index of the newest entry that this machine recorded under run key `key`; None if there is none."""
+        found = self.recorded([key]).get(key)
+        return found[-1].index if found else None
 
     def recorded(self, keys: Sequence[str]) -> dict[str, tuple[Recorded, ...]]:
-        """For each run key that is known, what was recorded under it, each statement once.
+        """For each run key that is known, what this machine recorded under it, each statement once.
 
+        A ledger may come with the tree that is assessed, and anybody can write one that says `met` under
+        the right run key. So only entries that bear the mark of our own key are taken for our own runs.
         Two processes that made the same run at once recorded it twice; the newest of each is given.
         """
         found = {}
         for key in keys:
-            latest = {bytes(r.entry.body): r for r in map(_recorded, self._store.rows_with(key))}
+            rows = (row for row in self._store.rows_with(key) if self._is_ours(row))
+            latest = {bytes(r.entry.body): r for r in map(_recorded, rows)}
             if latest:
                 found[key] = tuple(sorted(latest.values(), key=lambda r: r.index))
         return found
@@ -121,6 +126,15 @@ class Ledger:
 
     def __len__(self) -> int:
         return self._store.state().size
+
+    def _row(self, index: int, key: str, data: bytes) -> Row:
+        assert self._key is not None
+        leaf = leaf_hash(data)
+        return Row(index, key, leaf, data, mark(self._key, leaf))
+
+    def _is_ours(self, row: Row) -> bool:
+        leaf = leaf_hash(row.data)  # not the stored one: the mark has to fit the bytes
+        return self._key is not None and hmac.compare_digest(row.mark, mark(self._key, leaf))
 
     def _trusted_frontier(self, state: State) -> Frontier:
         """The stored frontier, if it is what the newest head says: nothing is signed on top of a change."""

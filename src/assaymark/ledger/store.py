@@ -24,7 +24,7 @@ _SCHEMA_VERSION = 1
 _WAIT_SECONDS = 60.0
 
 _SCHEMA = (
-    "CREATE TABLE entries (idx INTEGER PRIMARY KEY, key TEXT NOT NULL, leaf BLOB NOT NULL, data BLOB)",
+    "CREATE TABLE entries (idx INTEGER PRIMARY KEY, key TEXT, leaf BLOB, data BLOB, mark BLOB)",
     "CREATE INDEX entries_by_key ON entries (key, idx)",
     "CREATE TABLE heads (size INTEGER PRIMARY KEY, note TEXT NOT NULL)",
     "CREATE TABLE signers (public_key BLOB PRIMARY KEY) WITHOUT ROWID",
@@ -35,7 +35,7 @@ _NO_END = 2**62
 # Casts and cuts, because a file from a stranger may hold any type and any length in any column.
 _ENTRIES = (
     "SELECT idx, ifnull(CAST(key AS TEXT), ''), ifnull(CAST(leaf AS BLOB), x''),"
-    " ifnull(CAST(substr(data, 1, 65536) AS BLOB), x'') FROM entries"
+    " ifnull(CAST(substr(data, 1, 65536) AS BLOB), x''), ifnull(CAST(mark AS BLOB), x'') FROM entries"
 )
 _HEADS = "SELECT size, ifnull(CAST(substr(note, 1, 16384) AS TEXT), '') FROM heads ORDER BY size"
 
@@ -57,6 +57,8 @@ class Row(Struct, frozen=True):
     key: str
     leaf: bytes
     data: bytes
+    mark: bytes
+    """Shows the machine that recorded it that it did; means nothing to others."""
 
 
 class Head(Struct, frozen=True):
@@ -170,15 +172,12 @@ class Store:
         ((index,),) = self._all("SELECT min(idx) FROM entries WHERE leaf = ?", (leaf,))
         return index if isinstance(index, int) else None
 
-    def newest(self, key: str) -> int | None:
-        """Index of the newest entry with that run key."""
-        ((index,),) = self._all("SELECT max(idx) FROM entries WHERE key = ?", (key,))
-        return index if isinstance(index, int) else None
-
     def add(self, rows: Sequence[Row], head: Head, signer: bytes, frontier: bytes) -> None:
         """Store a batch with its head and the new state; call it within `batch`."""
-        values = [(r.index, r.key, r.leaf, r.data) for r in rows]
-        self._db.executemany("INSERT INTO entries (idx, key, leaf, data) VALUES (?, ?, ?, ?)", values)
+        values = [(r.index, r.key, r.leaf, r.data, r.mark) for r in rows]
+        self._db.executemany(
+            "INSERT INTO entries (idx, key, leaf, data, mark) VALUES (?, ?, ?, ?, ?)", values
+        )
         self._db.execute("INSERT INTO heads (size, note) VALUES (?, ?)", (head.size, head.note))
         self._db.execute("INSERT OR IGNORE INTO signers (public_key) VALUES (?)", (signer,))
         self._db.execute("UPDATE state SET size = ?, frontier = ?", (head.size, frontier))
