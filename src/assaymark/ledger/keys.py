@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import hmac
 import os
 import stat
 import tempfile
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from assaymark.errors import AssaymarkError, UsageError
 
-__all__ = ["create_key", "load_key", "load_or_create_key", "mark", "parse_public_key", "public_bytes"]
+__all__ = ["create_key", "load_key", "load_or_create_key", "mark_secret", "parse_public_key", "public_bytes"]
 
 _MAX_PEM = 8_192
 
@@ -88,10 +87,9 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-def mark(key: Ed25519PrivateKey, leaf: bytes) -> bytes:
-    """What only the holder of `key` can set beside an entry: an HMAC-SHA-256 of its leaf hash."""
-    secret = hashlib.sha256(b"assaymark ledger mark\n" + key.private_bytes_raw()).digest()
-    return hmac.digest(secret, leaf, "sha256")
+def mark_secret(key: Ed25519PrivateKey) -> bytes:
+    """The secret, derived from `key`, with which its holder marks entries as its own."""
+    return hashlib.sha256(b"assaymark ledger mark\n" + key.private_bytes_raw()).digest()
 
 
 def parse_public_key(text: str) -> bytes:

@@ -14,7 +14,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.ledger import checkpoint
 from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.entry import Entry, InvalidEntryError, decode, encode
-from assaymark.ledger.keys import mark, public_bytes
+from assaymark.ledger.keys import mark_secret, public_bytes
 from assaymark.ledger.merkle import Frontier, leaf_hash
 from assaymark.ledger.store import Head, Row, State, Store
 
@@ -39,6 +39,7 @@ class Ledger:
     def __init__(self, store: Store, key: Ed25519PrivateKey | None) -> None:
         self._store = store
         self._key = key
+        self._secret = mark_secret(key) if key else b""
 
     @classmethod
     def open(cls, path: Path | None, key: Ed25519PrivateKey | None = None) -> Self:
@@ -128,13 +129,15 @@ class Ledger:
         return self._store.state().size
 
     def _row(self, index: int, key: str, data: bytes) -> Row:
-        assert self._key is not None
         leaf = leaf_hash(data)
-        return Row(index, key, leaf, data, mark(self._key, leaf))
+        return Row(index, key, leaf, data, self._mark(leaf))
+
+    def _mark(self, leaf: bytes) -> bytes:
+        return hmac.digest(self._secret, leaf, "sha256")
 
     def _is_ours(self, row: Row) -> bool:
         leaf = leaf_hash(row.data)  # not the stored one: the mark has to fit the bytes
-        return self._key is not None and hmac.compare_digest(row.mark, mark(self._key, leaf))
+        return bool(self._secret) and hmac.compare_digest(row.mark, self._mark(leaf))
 
     def _trusted_frontier(self, state: State) -> Frontier:
         """The stored frontier, if it is what the newest head says: nothing is signed on top of a change."""
