@@ -33,6 +33,15 @@ def test_a_bomb_of_aliases_is_refused_by_what_it_would_expand_to() -> None:
     assert result.documents == ()
 
 
+def test_a_bomb_of_merge_keys_is_refused() -> None:
+    """Neither many merges of a large mapping nor merges that double at each level get through."""
+    wide = "b: &b {" + ",".join(f"k{i}: 1" for i in range(5_000)) + "}\n"
+    assert "expanded" in read_yaml(wide + "".join(f"m{i}: {{<<: *b}}\n" for i in range(500))).problem
+    rows = ["a0: &a0 {k0: [1, 2, 3]}"]
+    rows += [f"a{i}: &a{i} {{<<: *a{i - 1}, k{i}: *a{i - 1}}}" for i in range(1, 30)]
+    assert "expanded" in read_yaml("\n".join(rows)).problem
+
+
 def test_depth_is_bounded() -> None:
     """Ten thousand brackets give a reason, not a crash."""
     assert f"{MAX_DEPTH} levels" in read_yaml("[" * 10_000).problem

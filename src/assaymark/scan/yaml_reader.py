@@ -126,7 +126,7 @@ class _Builder:
 
     def _close(self) -> None:
         frame = self.frames.pop()
-        _merge(frame)
+        self.nodes += _merge(frame, MAX_NODES - self.nodes)
         if frame.anchor:
             self.anchors[frame.anchor] = (frame.value, frame.marks)
         self._place(frame.value, frame.marks)
@@ -173,17 +173,24 @@ class _Builder:
         return document
 
 
-def _merge(frame: _Frame) -> None:
-    """Fill in what ``<<`` names; keys written in the mapping itself win."""
+def _merge(frame: _Frame, room: int) -> int:
+    """Fill in what ``<<`` names, and say how many keys that took; keys in the mapping itself win."""
+    taken = 0
     for value, marks in frame.merges:
         assert isinstance(frame.value, dict)
         sources = enumerate(value) if isinstance(value, list) else [(None, value)]
         for index, source in sources:
             inner = marks if index is None else marks.children.get(index, marks)
             for key, item in source.items() if isinstance(source, dict) else ():
+                taken += 1
                 if key not in frame.value:
+                    child = inner.children.get(key, inner)
                     frame.value[key] = item
-                    frame.marks.children[key] = inner.children.get(key, inner)
+                    frame.marks.children[key] = child
+                    frame.marks.weight += child.weight
+                if taken > room or frame.marks.weight > MAX_NODES:
+                    raise _BoundError(f"more than {MAX_NODES:,} values once merge keys are expanded")
+    return taken
 
 
 def _plain(text: str) -> Any:

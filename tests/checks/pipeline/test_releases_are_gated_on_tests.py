@@ -55,3 +55,10 @@ def test_publishing_documentation_is_no_release() -> None:
         ".github/workflows/d.yml": "on: push\njobs:\n  d:\n    steps: [{uses: actions/deploy-pages@v4}]\n"
     }
     assert outcomes(observe(NAME, files)) == {Outcome.NOT_OBSERVABLE}
+
+
+def test_a_rehearsal_is_no_release() -> None:
+    """Uploading to the test index before the tests is how some projects test the package."""
+    step = "{uses: pypa/gh-action-pypi-publish@v1, with: {repository-url: 'https://test.pypi.org/legacy/'}}"
+    files = {".github/workflows/r.yml": f"on: push\njobs:\n  try:\n    steps: [{step}]\n"}
+    assert outcomes(observe(NAME, files)) == {Outcome.NOT_OBSERVABLE}

@@ -125,7 +125,8 @@ def _deeds_of(command: tuple[str, ...]) -> tuple[set[str], str]:
         deeds.add("signs")
     if "releases" in deeds and {"--provenance", "--sign", "--attestations"} & set(command):
         deeds.add("signs")
-    if "--dry-run" in command or "--help" in command or "--version" in command:
+    rehearsal = any("testpypi" in word or "test.pypi" in word for word in command)
+    if rehearsal or "--dry-run" in command or "--help" in command or "--version" in command:
         deeds -= {"releases", "deploys"}
     return deeds, scan or ("make target" if "scans" in deeds else "")
 
@@ -183,5 +184,7 @@ def action_step(name: str, options: dict[str, object]) -> Step:
             "false",
         )
         deeds |= {"signs"} if signed else set()
+    if lowered == "pypa/gh-action-pypi-publish" and "test.pypi" in str(options.get("repository-url", "")):
+        deeds.discard("releases")  # a rehearsal
     scans = (lowered.removesuffix("-action"),) if "scans" in deeds else ()
     return Step(frozenset(deeds), scans)

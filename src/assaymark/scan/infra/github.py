@@ -150,8 +150,7 @@ def _job(
         deploys="deploys" in deeds,
         trains="trains" in deeds,
         validates_data="validates_data" in deeds,
-        signs="signs" in deeds
-        or ("pypa/gh-action-pypi-publish" in str(_steps(job)) and "id-token" in writes),
+        signs="signs" in deeds or ("id-token" in writes and _attests(job)),
         secrets=secrets,
         write_permissions=writes,
         runs_untrusted=powers and _runs_untrusted(triggers, job, name),
@@ -160,6 +159,16 @@ def _job(
         ),
         ignores_failure=shape.swallows,
     )
+
+
+def _attests(job: dict[str, Any]) -> bool:
+    """Whether the publishing action, which attests unless told not to, is used."""
+    for step in _steps(job):
+        options = step.get("with")
+        told_not = isinstance(options, dict) and options.get("attestations") in (False, "false")
+        if str(step.get("uses", "")).startswith("pypa/gh-action-pypi-publish") and not told_not:
+            return True
+    return False
 
 
 def _secrets(env: Any, job: dict[str, Any]) -> tuple[str, ...]:

@@ -207,6 +207,8 @@ def _facts(path: str, data: bytes, found: dict[tuple[int, int], tuple[str, str, 
         if start < end:
             continue  # the same text, already named by a more exact pattern
         end = stop
+        if data[max(0, start - 2) : start] == b":-":  # the fallback of `${NAME:-value}`, not a key in use
+            kind = "generic-high-entropy"
         generic = kind in ("password", "generic-high-entropy", "url-password", "jwt")
         shown = value[: 4 if len(value) >= 16 else len(value) // 4]
         if kind == "private-key":
