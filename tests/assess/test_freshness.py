@@ -84,3 +84,16 @@ def test_a_statement_from_the_future_does_not_count(made_on: str, fresh: Freshne
     """Not before its day."""
     about = msgspec.structs.replace(_about(by="Ada"), made_on=made_on)
     assert freshness(about, digests={}, versions={}, today=TODAY)[0] is fresh
+
+
+def test_a_file_that_changed_without_changing_a_fact_leaves_a_check_fresh() -> None:
+    """The whole of its inputs is what it rests on; a person's document is bound itself."""
+    subjects = (Subject("all Document facts", "5"), Subject("a.txt", "1"))
+    digests = {"all Document facts": "5", "a.txt": "9"}
+    versions = {"check_0": 1}
+    assert freshness(_about(*subjects), digests=digests, versions=versions, today=TODAY)[0] is Freshness.FRESH
+    changed = digests | {"all Document facts": "6"}
+    found = freshness(_about(*subjects), digests=changed, versions=versions, today=TODAY)
+    assert found == (Freshness.STALE, "all Document facts changed since.")
+    stated = freshness(_about(*subjects, by="Ada"), digests=digests, versions=versions, today=TODAY)
+    assert stated == (Freshness.STALE, "a.txt changed since.")

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from assaymark.assess.assessment import Freshness
+from assaymark.assess.obligation import is_attested
 from assaymark.ledger.attestation import JUDGED
-from assaymark.observation import Observation
+from assaymark.observation import Observation, Subject
 
 __all__ = ["freshness"]
+
+_WHOLE_INPUT = "all "
+"""How the runner names the subject that is the whole of one input of a check."""
 
 
 def freshness(
@@ -26,16 +30,25 @@ def freshness(
         out of date and about something that changed is stale: the change says more.
     """
     known = versions.get(observation.check)
-    if observation.check != "attestation" and known != observation.check_version:
+    if not is_attested(observation) and known != observation.check_version:
         change = "no longer exists" if known is None else f"is now version {known}"
         return Freshness.STALE, f"The check {observation.check} {change}."
-    # A judged finding binds the judgement alone: another finding is simply not the one that was judged.
-    subjects = [s for s in observation.subjects if not s.name.startswith(JUDGED)]
+    subjects = _binding(observation)
     gone = [s.name for s in subjects if s.name not in digests]
     changed = [s.name for s in subjects if digests.get(s.name, s.sha256) != s.sha256]
     if gone or changed:
         return Freshness.STALE, _because(gone, changed)
     return _dated(observation, today)
+
+
+def _binding(observation: Observation) -> list[Subject]:
+    """The subjects whose change ends the evidence."""
+    whole = [s for s in observation.subjects if s.name.startswith(_WHOLE_INPUT)]
+    if whole and not is_attested(observation):
+        # A file that changed without changing any fact (a comment, say) leaves what was seen as it was.
+        return whole
+    # A judged finding binds the judgement alone: another finding is simply not the one that was judged.
+    return [s for s in observation.subjects if not s.name.startswith(JUDGED)]
 
 
 def _because(gone: list[str], changed: list[str]) -> str:
