@@ -76,6 +76,10 @@ def card(path: str = "README.md") -> Document:
         ),
         (Endpoint(at=AT, framework="gradio", method="", route="/", handler="h"), {C.HAS_END_USERS}),
         (Endpoint(at=AT, framework="fastapi", method="GET", route="/", handler="h"), set()),
+        (
+            Endpoint(at=AT, framework="fastapi", method="GET", route="/", handler="h", reaches=("database",)),
+            {C.CONNECTED},
+        ),
         (library("trl", "ml"), {C.TRAINS, C.DEVELOPS_AI}),
         (library("scikit-learn", "ml", "ml/train_model.py"), {C.TRAINS, C.DEVELOPS_AI}),
         (library("scikit-learn", "ml", "ml/constraint.py"), set()),

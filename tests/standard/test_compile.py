@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from assaymark.standard import catalogue as module
-from assaymark.standard.compile import PHASES, compiled
+from assaymark.standard.compile import PHASES, compiled, main
 
 FOLDER = Path(module.__file__).parent / module.EDITIONS["V2.1.1"]
 
@@ -41,3 +41,13 @@ def test_the_files_are_one_a_phase() -> None:
     """Nothing else is read, and nothing lies beside them unread."""
     names = {p.name for p in FOLDER.glob("*.yaml")}
     assert names == {*(f"{phase}.yaml" for phase in PHASES), "edition.yaml"}
+
+
+def test_the_tool_writes_what_the_product_loads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says where."""
+    copy = tmp_path / module.EDITIONS["V2.1.1"]
+    shutil.copytree(FOLDER, copy)
+    (copy / "catalogue.json").unlink()
+    main(tmp_path)
+    assert (copy / "catalogue.json").read_bytes() == (FOLDER / "catalogue.json").read_bytes()
+    assert str(copy / "catalogue.json") in capsys.readouterr().out

@@ -186,6 +186,9 @@ def test_an_exclusion_needs_a_named_person() -> None:
         ("assaymark: 1\nname: x\ndocuments:\n  readme: ../../etc/passwd", 4, "leads out"),
         ("assaymark: 1\nname: No", 2, "quotes"),
         ("assaymark: 1\nname: ''", 2, "empty"),
+        (f"assaymark: 1\nname: {'x' * 4001}", 2, "longer than 4,000"),
+        ("assaymark: 1\nname: x\nroles: [Developer, Developer]", 3, "twice"),
+        ("assaymark: 1\nname: x\nattestations: {a: b}", 3, "expected a list, found a mapping"),
     ],
 )
 def test_broken_and_hostile_text_is_refused_with_a_reason(text: str | bytes, line: int, part: str) -> None:

@@ -56,6 +56,14 @@ def test_found_assets_are_offered_and_not_declared() -> None:
     assert [a.name for a in read_manifest(uncommented, "m").assets] == ["gpt-x"]
 
 
+def test_a_crowd_of_assets_is_cut_with_its_number() -> None:
+    """A template stays readable."""
+    crowd = tuple(Asset(id=f"tool:{n}", kind=AssetKind.TOOL, name=f"t{n}") for n in range(100))
+    text = manifest_text(Draft(name="x", assets=crowd))
+    assert text.count("- {kind: tool") == 40
+    assert "… and 60 more were found." in text
+
+
 def test_each_commented_key_is_valid_once_it_is_uncommented() -> None:
     """The examples in the comments can be used as they stand."""
     text = manifest_text(Draft(name="x", owner="Ann"))

@@ -35,10 +35,10 @@ def compiled(folder: Path) -> bytes:
     return canonical({**kept, "provisions": provisions})
 
 
-def main() -> None:
-    """Write `catalogue.json` beside the YAML of every edition."""
+def main(root: Path = Path(__file__).parent) -> None:
+    """Write `catalogue.json` beside the YAML of every edition below `root`."""
     for folder in EDITIONS.values():
-        path = Path(__file__).parent / folder
+        path = root / folder
         (path / "catalogue.json").write_bytes(compiled(path))
         sys.stdout.write(f"wrote {path / 'catalogue.json'}\n")
 

@@ -45,7 +45,7 @@ def _sentences(error: Any, lines: dict[Path, int]) -> Iterator[tuple[int, str]]:
         where = lines[(*path, error.instance)]
         yield where, _prefix(path) + f"unknown key {_shown(error.instance)}{_hint(error.instance, allowed)}"
     else:
-        yield _line(path, lines), _prefix(path) + _message(error)
+        yield lines.get(path, 1), _prefix(path) + _message(error)
 
 
 def _message(error: Any) -> str:
@@ -91,12 +91,6 @@ def _hint(given: Any, allowed: Iterable[str]) -> str:
 
 def _plain(name: str) -> str:
     return name.casefold().replace("_", "-").replace(" ", "-")
-
-
-def _line(path: Path, lines: dict[Path, int]) -> int:
-    while path and path not in lines:
-        path = path[:-1]
-    return lines.get(path, 1)
 
 
 def _prefix(path: Path) -> str:
