@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from assaymark.assess.assessment import Assessment, Verdict
 from assaymark.observation import Detail, Outcome
-from assaymark.report.graph import Drawing, Node, draw
+from assaymark.report.graph import Node, draw
 from assaymark.report.text import (
     FRESHNESS_WORDS,
     SYMBOLS,
@@ -105,13 +105,10 @@ def _context(assessment: Assessment) -> dict[str, Any]:
         "exclusions": exclusions(every),
         "kinds": assets_by_kind(assessment),
         "names": {asset.id: asset.name for asset in assessment.assets},
-        "drawing": _drawing(assessment),
+        "drawing": draw(assessment.assets, assessment.edges),
         "checks": {check.id: check for check in assessment.checks},
+        "memo": {},
     }
-
-
-def _drawing(assessment: Assessment) -> Drawing:
-    return draw(assessment.assets, assessment.edges)
 
 
 def _bar(counts: Tally) -> list[dict[str, Any]]:
