@@ -36,7 +36,7 @@ def model_output_is_checked_before_it_acts(
         asked, offered = in_product(calls, files), in_product(tools, files)
         if asked or offered:
             yield partly_met(
-                "Models are called, and no place was found in which what they say acts by itself."
+                "Models or tools are in use, and no place was found in which a model's words act by themselves."
             )
         else:
             yield not_applicable("No model is called and no tool is offered in the product's source.")

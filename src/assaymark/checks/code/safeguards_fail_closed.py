@@ -47,7 +47,9 @@ def safeguards_fail_closed(
             tentative=not sure,
         )
     elif guards or called:
-        yield met(f"{counted(len(guards) + len(called), 'safeguard')} defined or called; no handler lets through when one breaks.")
+        yield met(
+            f"{counted(len(guards) + len(called), 'safeguard')} defined or called; no handler lets through when one breaks."
+        )
     else:
         yield not_applicable("No function or class in the product's source says that it protects.")
 

@@ -41,6 +41,9 @@ def untrusted_text_is_not_executed(
     ):
         yield not_applicable("The product neither runs text as code nor takes text from users or models.")
         return
+    if not own:
+        yield met("No place in the product's source runs text as code, shell command or composed query.")
+        return
     foreign = [f for f in own if f.origin in _FOREIGN and f.sandboxed is not True]
     if not foreign:
         yield met(

@@ -10,7 +10,25 @@ from assaymark.scan.python._module import Call, Module, Scope
 __all__ = ["SHELL", "effect_of", "effects_of", "sql_is_composed", "touches_of"]
 
 SHELL = frozenset(
-    ["os.system", "os.popen", "subprocess.run", "subprocess.call", "subprocess.Popen", "subprocess.check_output", "subprocess.check_call", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell", "asyncio.create_subprocess_exec", "os.execv", "os.execvp", "os.spawnl", "commands.getoutput", "pexpect.spawn", "pexpect.run"]
+    [
+        "os.system",
+        "os.popen",
+        "subprocess.run",
+        "subprocess.call",
+        "subprocess.Popen",
+        "subprocess.check_output",
+        "subprocess.check_call",
+        "subprocess.getoutput",
+        "subprocess.getstatusoutput",
+        "asyncio.create_subprocess_shell",
+        "asyncio.create_subprocess_exec",
+        "os.execv",
+        "os.execvp",
+        "os.spawnl",
+        "commands.getoutput",
+        "pexpect.spawn",
+        "pexpect.run",
+    ]
 )
 _EXACT: dict[str, Effect] = {
     **dict.fromkeys(SHELL, Effect.EXECUTE),

@@ -48,7 +48,21 @@ _SUFFIXES = (
     (".chat.stream", "mistralai"),
 )
 _LANGCHAIN = frozenset(
-    ["invoke", "ainvoke", "stream", "astream", "batch", "abatch", "predict", "run", "arun", "apredict", "astream_events", "generate", "agenerate"]
+    [
+        "invoke",
+        "ainvoke",
+        "stream",
+        "astream",
+        "batch",
+        "abatch",
+        "predict",
+        "run",
+        "arun",
+        "apredict",
+        "astream_events",
+        "generate",
+        "agenerate",
+    ]
 )
 _METHODS = {
     "anthropic": {"messages.create", "messages.stream", "messages.parse", "completions.create"},

@@ -15,7 +15,28 @@ from assaymark.observation import Location
 __all__ = ["Call", "Module", "Scope", "build_module"]
 
 _NO_NODES = frozenset(
-    ["ctx", "op", "ops", "id", "attr", "name", "asname", "module", "level", "names", "kind", "type_comment", "conversion", "simple", "is_async", "kwd_attrs", "rest", "type_ignores", "lineno", "arg"]
+    [
+        "ctx",
+        "op",
+        "ops",
+        "id",
+        "attr",
+        "name",
+        "asname",
+        "module",
+        "level",
+        "names",
+        "kind",
+        "type_comment",
+        "conversion",
+        "simple",
+        "is_async",
+        "kwd_attrs",
+        "rest",
+        "type_ignores",
+        "lineno",
+        "arg",
+    ]
 )
 _NODES: dict[type, tuple[str, ...]] = {
     cls: tuple(f for f in reversed(cls._fields) if f not in _NO_NODES)
@@ -194,7 +215,7 @@ class Module:
                     base = self._resolve(name, scope, depth)
                 break
             elif kind is ast.Call:
-                base = (self.dotted(node.func, scope, depth + 1) if depth < _FOLLOW else "?") + "()"  # type: ignore[attr-defined]
+                base = self._made_by(node.func, scope, depth) if depth < _FOLLOW else "?()"  # type: ignore[attr-defined]
                 break
             elif kind is ast.Await or kind is ast.Subscript:
                 node = node.value  # type: ignore[attr-defined]
@@ -209,6 +230,14 @@ class Module:
         parts.append(base)
         parts.reverse()
         return ".".join(parts)
+
+    def _made_by(self, function: ast.expr, scope: Scope, depth: int) -> str:
+        """What a call gives: what the file's own function returns, or `callee()`."""
+        name = self.dotted(function, scope, depth + 1)
+        own = self.by_name.get(name) if "." not in name else None
+        if own is not None and own.returns and isinstance(own.returns[0], ast.Call):
+            return self.dotted(own.returns[0], own, depth + 1)
+        return f"{name}()"
 
     def _composed(self, node: ast.BinOp, scope: Scope, depth: int) -> str:
         # `prompt | model | parser` is a chain: what it gives is what its first foreign part is.
@@ -286,6 +315,14 @@ class Module:
         value = self.constant(node, scope)
         return value if isinstance(value, str) else ""
 
+    def target(self, name: str, last: str) -> Scope | None:
+        """The function of this file that a call by this name reaches: plain, on `self`, or on an own class."""
+        found = self.by_name.get(last)
+        if found is None or name in (last, f"self.{last}"):
+            return found
+        owner = found.parent.name if found.parent is not None else ""
+        return found if owner and name == f"{owner}().{last}" else None
+
     def callees(self, scope: Scope, limit: int = 40) -> list[Scope]:
         """`scope` and the functions of the same file that it reaches by calls, at most `limit`."""
         cached = scope.notes.get("callees")
@@ -295,9 +332,7 @@ class Module:
         seen = {id(scope)}
         while queue and len(found) < limit:
             for call in queue.pop(0).calls:
-                target = (
-                    self.by_name.get(call.last) if call.name in (call.last, f"self.{call.last}") else None
-                )
+                target = self.target(call.name, call.last)
                 if target is not None and id(target) not in seen and len(found) < limit:
                     seen.add(id(target))
                     found.append(target)

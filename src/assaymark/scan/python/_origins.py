@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from assaymark.scan.facts import Origin
 from assaymark.scan.python._llm_names import is_llm_call
-from assaymark.scan.python._module import Module, Scope
+from assaymark.scan.python._module import Call, Module, Scope
 from assaymark.scan.python._roles import is_handler, is_tool
 
 __all__ = ["origin_of", "origins_in", "worst"]
@@ -44,10 +44,35 @@ _SETTINGS = re.compile(
     re.IGNORECASE,
 )
 _RETRIEVED_LASTS = frozenset(
-    ["similarity_search", "similarity_search_with_score", "max_marginal_relevance_search", "get_relevant_documents", "asimilarity_search", "retrieve", "aretrieve", "as_retriever", "extract_text", "get_text", "scrape", "crawl", "partition"]
+    [
+        "similarity_search",
+        "similarity_search_with_score",
+        "max_marginal_relevance_search",
+        "get_relevant_documents",
+        "asimilarity_search",
+        "retrieve",
+        "aretrieve",
+        "as_retriever",
+        "extract_text",
+        "get_text",
+        "scrape",
+        "crawl",
+        "partition",
+    ]
 )
 _FETCHERS = frozenset(
-    ["requests.get", "requests.post", "requests.request", "httpx.get", "httpx.post", "urllib.request.urlopen", "httpx.Client().get", "httpx.AsyncClient().get", "requests.Session().get", "aiohttp.ClientSession().get"]
+    [
+        "requests.get",
+        "requests.post",
+        "requests.request",
+        "httpx.get",
+        "httpx.post",
+        "urllib.request.urlopen",
+        "httpx.Client().get",
+        "httpx.AsyncClient().get",
+        "requests.Session().get",
+        "aiohttp.ClientSession().get",
+    ]
 )
 _CASTS = frozenset(
     {"int", "float", "bool", "len", "round", "hash", "id", "isinstance", "uuid.UUID", "abs", "sum"}
@@ -199,7 +224,31 @@ def parameter_origin(name: str, scope: Scope, module: Module) -> Origin:
         return Origin.TOOL_ARGUMENT
     if is_handler(scope, module):
         return Origin.UNKNOWN if _injected(name, scope, module) else Origin.REQUEST
-    return Origin.PARAMETER
+    return _from_callers(name, scope, module)
+
+
+_CALLERS = 8
+"""Call sites looked at for one parameter."""
+
+
+def _from_callers(name: str, scope: Scope, module: Module) -> Origin:
+    """What callers in the same file pass for a parameter, if that is less trustworthy than not knowing."""
+    key = f"parameter {name}"
+    if key not in scope.notes:
+        scope.notes[key] = Origin.PARAMETER  # recursion adds nothing
+        sites = [c for c in module.by_last.get(scope.name, ())[:60] if module.target(c.name, c.last) is scope]
+        origins = [
+            origin_of(given, c.scope, module, 4)
+            for c in sites[:_CALLERS]
+            if (given := _argument(name, scope, c))
+        ]
+        scope.notes[key] = worst([Origin.PARAMETER, *origins])
+    return scope.notes[key]  # type: ignore[no-any-return]
+
+
+def _argument(name: str, scope: Scope, call: Call) -> ast.expr | None:
+    order = [p for p in scope.params if p not in ("self", "cls")]
+    return call.arg(order.index(name), name) if name in order else None
 
 
 def _injected(name: str, scope: Scope, module: Module) -> bool:
@@ -247,7 +296,7 @@ def _of_call(node: ast.Call, scope: Scope, module: Module, depth: int) -> Origin
         return known
     if is_llm_call(node, module):
         return Origin.MODEL_OUTPUT
-    target = module.by_name.get(last) if name in (last, f"self.{last}") else None
+    target = module.target(name, last)
     if target is not None:
         return _of_function(node, target, scope, module, depth)
     parts: list[ast.expr] = [*node.args, *(k.value for k in node.keywords)]

@@ -7,7 +7,9 @@ from assaymark.scan.python._module import Module, Scope
 
 __all__ = ["ROUTE_METHODS", "is_handler", "is_tool", "tool_frameworks"]
 
-ROUTE_METHODS = frozenset(["get", "post", "put", "patch", "delete", "head", "options", "route", "websocket", "api_route"])
+ROUTE_METHODS = frozenset(
+    ["get", "post", "put", "patch", "delete", "head", "options", "route", "websocket", "api_route"]
+)
 _DECORATORS = {
     "langchain": ("langchain.tools.tool", "langchain_core.tools.tool", "langchain.agents.tool"),
     "openai-agents": ("agents.function_tool",),
@@ -79,8 +81,17 @@ def tool_frameworks(module: Module) -> dict[int, str]:
 
 
 def _uses_framework(module: Module) -> bool:
-    roots = (*(root for root, _ in _FRAMEWORK_ROOTS), "semantic_kernel", "strands", "agno", "claude_agent_sdk")
-    return any(full.partition(".")[0].startswith(roots) or full.startswith("google.adk") for full in module.imports.values())
+    roots = (
+        *(root for root, _ in _FRAMEWORK_ROOTS),
+        "semantic_kernel",
+        "strands",
+        "agno",
+        "claude_agent_sdk",
+    )
+    return any(
+        full.partition(".")[0].startswith(roots) or full.startswith("google.adk")
+        for full in module.imports.values()
+    )
 
 
 def framework_of(name: str, module: Module) -> str:

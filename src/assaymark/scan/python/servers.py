@@ -13,7 +13,15 @@ _DEFAULT_ANY = frozenset(
     {"aiohttp.web.run_app", "waitress.serve", "bentoml.serve", "litserve.LitServer().run"}
 )
 _RUNNERS = frozenset(
-    ["uvicorn.run", "uvicorn.Config", "hypercorn.Config", "waitress.serve", "aiohttp.web.run_app", "aiohttp.web.TCPSite", "ray.serve.start"]
+    [
+        "uvicorn.run",
+        "uvicorn.Config",
+        "hypercorn.Config",
+        "waitress.serve",
+        "aiohttp.web.run_app",
+        "aiohttp.web.TCPSite",
+        "ray.serve.start",
+    ]
 )
 _APPS = (
     "flask.Flask()",

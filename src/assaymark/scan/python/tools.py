@@ -46,14 +46,39 @@ def tool_definitions(module: Module) -> Iterable[Fact]:
     frameworks = tool_frameworks(module)
     named: set[str] = set()
     for scope in module.functions:
-        if id(scope) in frameworks:
+        if id(scope) in frameworks and not (_dispatches(scope) and module.by_last.get("Tool")):
             tool = _tool(scope, frameworks[id(scope)], module)
             named |= {tool.name, scope.name}
             yield tool
+    yield from _listed(module, named)
     for name, node, framework in schema_tools(module):
         if name not in named:
             named.add(name)
             yield _from_schema(name, node, framework, module)
+
+
+def _dispatches(scope: Scope) -> bool:
+    """Whether it is the one function behind all tools of a low-level MCP server."""
+    targets = [d.func if isinstance(d, ast.Call) else d for d in scope.decorators]
+    return any(isinstance(t, ast.Attribute) and t.attr == "call_tool" for t in targets)
+
+
+def _listed(module: Module, named: set[str]) -> Iterable[ToolDefinition]:
+    """Tools that a low-level MCP server lists, all run by its one dispatching function."""
+    runner = next((scope for scope in module.functions if _dispatches(scope)), None)
+    for call in module.ending("Tool"):
+        name = module.text(call.kw("name"), call.scope)
+        if name and name not in named and call.kw("inputSchema") is not None:
+            named.add(name)
+            yield ToolDefinition(
+                at=module.at(call),
+                name=name,
+                framework="mcp",
+                effects=effects_of(runner, module) if runner else (),
+                touches=touches_of(runner, module) if runner else (),
+                approval=_approval(runner, module) if runner else None,
+                described=call.kw("description") is not None,
+            )
 
 
 def _tool(scope: Scope, framework: str, module: Module) -> ToolDefinition:

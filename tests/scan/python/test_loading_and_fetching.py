@@ -1,0 +1,127 @@
+"""Loads, hub references, downloads and fetches: the safe form is told from the unsafe one."""
+
+import pytest
+from tests.scan.python.reading import found, the
+
+from assaymark.scan.facts import Deserialisation, Download, HubReference, Origin, OutboundFetch
+
+
+@pytest.mark.parametrize(
+    ("source", "safe"),
+    [
+        ("import torch\ntorch.load('a.pt')", False),
+        ("import torch\ntorch.load('a.pt', weights_only=True)", True),
+        ("import torch as t\nt.load('a.pt', weights_only=False)", False),
+        ("import joblib\njoblib.load('a.joblib')", False),
+        ("from dill import loads\nloads(x)", False),
+        ("import numpy as np\nnp.load('a.npy', allow_pickle=True)", False),
+        ("import yaml\nyaml.load(x, Loader=yaml.Loader)", False),
+        ("import yaml\nyaml.load(x)", False),
+        ("import mlflow.pyfunc\nmlflow.pyfunc.load_model('models:/a/1')", False),
+        ("from tensorflow import keras\nkeras.models.load_model('a.keras', safe_mode=False)", False),
+        ("import pandas as pd\npd.read_pickle('a.pkl')", False),
+    ],
+)
+def test_loads(source: str, safe: bool) -> None:
+    """Each load, with whether its form can run code."""
+    assert the(Deserialisation, source).safe is safe
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import yaml\nyaml.safe_load(x)",
+        "import yaml\nyaml.load(x, Loader=yaml.SafeLoader)",
+        "import numpy as np\nnp.load('a.npy')",
+        "import json\njson.load(open('a.json'))",
+        "import pickle\npickle.dump(x, f)",
+    ],
+)
+def test_harmless_loads_are_not_mentioned(source: str) -> None:
+    """What cannot run code needs no fact."""
+    assert found(Deserialisation, source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "pinned", "remote"),
+    [
+        ("from transformers import AutoModel\nAutoModel.from_pretrained('o/m')", "model", False, False),
+        (
+            f"from transformers import AutoModel\nAutoModel.from_pretrained('o/m', revision='{'a' * 40}')",
+            "model",
+            True,
+            False,
+        ),
+        (
+            "from transformers import AutoModel\nAutoModel.from_pretrained('o/m', revision='main')",
+            "model",
+            False,
+            False,
+        ),
+        ("from transformers import AutoTokenizer as A\nA.from_pretrained('o/m')", "tokenizer", False, False),
+        ("from huggingface_hub import snapshot_download\nsnapshot_download('o/m')", "model", False, False),
+        (
+            "from datasets import load_dataset\nload_dataset('o/d', trust_remote_code=True)",
+            "dataset",
+            False,
+            True,
+        ),
+        (
+            "from sentence_transformers import SentenceTransformer\nSentenceTransformer('all-MiniLM')",
+            "model",
+            False,
+            False,
+        ),
+        ("import torch\ntorch.hub.load('o/r:v1', 'net')", "code", False, True),
+        ("from langchain import hub\nhub.pull('o/prompt')", "prompt", False, False),
+    ],
+)
+def test_hub_references(source: str, kind: str, pinned: bool, remote: bool) -> None:
+    """What is taken, whether it is fixed, and whether it brings code along."""
+    fact = the(HubReference, source)
+
+    assert (fact.kind, fact.pinned, fact.remote_code) == (kind, pinned, remote)
+
+
+def test_local_paths_are_local() -> None:
+    """A path in the tree is no reference to a hub."""
+    assert the(
+        HubReference, "from transformers import AutoModel\nAutoModel.from_pretrained('./models/a')"
+    ).local
+    assert the(
+        HubReference, "from datasets import load_dataset\nload_dataset('csv', data_files='a.csv')"
+    ).local
+
+
+def test_a_spacy_vocabulary_is_no_hub() -> None:
+    """A `from_pretrained` of an unknown class is left alone."""
+    assert found(HubReference, "from mylib import Thing\nThing.from_pretrained('x')") == []
+
+
+def test_downloads_on_shell_lines_of_a_notebook() -> None:
+    """`!wget` names its address and the line of its cell."""
+    book = (
+        b'{"cells": [{"cell_type": "code", "source": ["x = 1\\n", "!wget https://a.example/latest/m.pt"]}]}'
+    )
+    fact = the(Download, book, "a.ipynb")
+
+    assert (fact.what, fact.verified, fact.mutable, fact.at.line) == ("model", "nothing", True, 2)
+
+
+def test_a_fetch_through_a_helper_that_makes_the_client() -> None:
+    """A client that a function of the file hands out is still a client, and a caller's address still theirs."""
+    source = """
+import httpx
+from fastapi import FastAPI
+app = FastAPI()
+
+def make():
+    return httpx.Client(timeout=3)
+
+@app.get("/x")
+def x(url: str):
+    return make().get(url).text
+"""
+    fact = the(OutboundFetch, source)
+
+    assert (fact.origin, fact.guarded) == (Origin.REQUEST, False)

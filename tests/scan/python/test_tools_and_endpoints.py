@@ -1,0 +1,169 @@
+"""Tools and endpoints: how they are declared, what they can do, who may call them."""
+
+import pytest
+from tests.scan.python.reading import found, the
+
+from assaymark.scan.facts import Effect, Endpoint, ServerBind, ToolDefinition
+
+BODY = "\n    import os\n    os.remove(path)\n"
+
+
+@pytest.mark.parametrize(
+    ("framework", "source"),
+    [
+        ("langchain", "from langchain_core.tools import tool\n@tool\ndef wipe(path: str):" + BODY),
+        (
+            "mcp",
+            "from mcp.server.fastmcp import FastMCP\nm = FastMCP('x')\n@m.tool()\ndef wipe(path: str):"
+            + BODY,
+        ),
+        ("mcp", "from fastmcp import FastMCP\nm = FastMCP('x')\n@m.tool\ndef wipe(path: str):" + BODY),
+        ("openai-agents", "from agents import function_tool\n@function_tool\ndef wipe(path: str):" + BODY),
+        (
+            "pydantic-ai",
+            "from pydantic_ai import Agent\na = Agent('m')\n@a.tool_plain\ndef wipe(path: str):" + BODY,
+        ),
+        (
+            "llama-index",
+            "from llama_index.core.tools import FunctionTool\ndef wipe(path):"
+            + BODY
+            + "FunctionTool.from_defaults(fn=wipe)",
+        ),
+        (
+            "smolagents",
+            "from smolagents import Tool\nclass W(Tool):\n    name = 'wipe'\n    def forward(self, path):\n        import os\n        os.remove(path)",
+        ),
+        ("openai", "import openai\ndef wipe(path):" + BODY + "T = {'name': 'wipe', 'parameters': {}}"),
+    ],
+)
+def test_a_tool_is_found_with_its_effect(framework: str, source: str) -> None:
+    """Whatever the framework, the tool's name and what it can do are read."""
+    tool = the(ToolDefinition, source)
+
+    assert (tool.name, tool.framework, tool.effects) == ("wipe", framework, (Effect.DELETE,))
+
+
+def test_effects_of_helpers_count() -> None:
+    """What a function of the same file does for the tool is the tool's doing."""
+    source = """
+import subprocess
+from langchain_core.tools import tool
+
+def helper(command):
+    return subprocess.run(command, shell=True)
+
+@tool
+def shell(command: str):
+    "Run."
+    return helper(command)
+"""
+    assert the(ToolDefinition, source).effects == (Effect.EXECUTE,)
+
+
+def test_approval_is_seen_in_the_body() -> None:
+    """A tool that interrupts for a person asks before it acts."""
+    source = """
+from langchain_core.tools import tool
+from langgraph.types import interrupt
+
+@tool
+def refund(order: str):
+    "Refund."
+    if interrupt({"order": order}) != "yes":
+        return "no"
+    stripe.Refund.create(charge=order)
+"""
+    tool = the(ToolDefinition, source)
+
+    assert tool.approval is True
+    assert Effect.PAY in tool.effects
+
+
+def test_a_low_level_mcp_server_lists_its_tools() -> None:
+    """Tools listed as records share what their one dispatcher can do."""
+    source = """
+import sqlite3
+from mcp.server import Server
+from mcp.types import Tool
+server = Server("db")
+
+@server.list_tools()
+async def tools():
+    return [Tool(name="query", description="Run SQL", inputSchema={"type": "object"})]
+
+@server.call_tool()
+async def call(name, arguments):
+    return sqlite3.connect("a.db").execute(arguments["sql"]).fetchall()
+"""
+    tool = the(ToolDefinition, source)
+
+    assert (tool.name, tool.effects) == ("query", (Effect.QUERY,))
+
+
+FASTAPI = """
+from fastapi import APIRouter, Depends, FastAPI, Request
+from pydantic import BaseModel, Field
+app = FastAPI({app})
+
+class Body(BaseModel):
+    text: str = Field(max_length=10)
+
+@app.post("/items/{{item_id}}"{route})
+def change(item_id: str, body: Body{parameter}):
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"app": "dependencies=[Depends(verify_token)]"},
+        {"route": ", dependencies=[Depends(require_user)]"},
+        {"parameter": ", user=Depends(get_current_user)"},
+        {"parameter": ", user: CurrentUser = None"},
+        {"body": "authenticate(item_id)"},
+    ],
+)
+def test_identity_may_be_checked_in_many_places(parts: dict[str, str]) -> None:
+    """App, route, parameter and body are all looked at."""
+    filled = {"app": "", "route": "", "parameter": "", "body": "pass", **parts}
+
+    assert the(Endpoint, FASTAPI.format(**filled)).authenticated is True
+
+
+def test_an_open_endpoint_is_open() -> None:
+    """Nothing anywhere in the file that holds the app means that nobody is asked."""
+    endpoint = the(Endpoint, FASTAPI.format(app="", route="", parameter="", body="pass"))
+
+    assert endpoint.authenticated is False
+    assert endpoint.rate_limited is False
+    assert endpoint.checks_ownership is False
+    assert (endpoint.validated, endpoint.bounded_input) == (True, True)
+    assert (endpoint.method, endpoint.route) == ("POST", "/items/{item_id}")
+
+
+def test_a_router_may_be_covered_elsewhere() -> None:
+    """Who may call a router is decided where it is included, which may be another file."""
+    source = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/x')\ndef x():\n    pass\n"
+
+    assert the(Endpoint, source).authenticated is None
+
+
+def test_a_client_s_get_is_no_route() -> None:
+    """`mock.get("…")` as a decorator of a test double is told from a route by its path."""
+    assert found(Endpoint, "@responses.get(timeout=3)\ndef f():\n    pass\n") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "everywhere"),
+    [
+        ("import uvicorn\nuvicorn.run(app, host='0.0.0.0', port=8000)", True),
+        ("import uvicorn\nuvicorn.run(app)", False),
+        ("from flask import Flask\nHOST = '0.0.0.0'\napp = Flask('a')\napp.run(host=HOST, debug=True)", True),
+        ("import gradio as gr\ngr.Interface(fn=f).launch(share=True)", True),
+        ("from aiohttp import web\nweb.run_app(app)", True),
+    ],
+)
+def test_binds(source: str, everywhere: bool) -> None:
+    """Servers say to whom they listen, framework defaults included."""
+    assert the(ServerBind, source).every_interface is everywhere
