@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.observation import Detail
 from assaymark.scan.facts import (
     CodeFile,
@@ -67,14 +67,12 @@ def actions_are_logged(
 
 def _finding(actions: list[tuple[str, Fact]], silent: list[tuple[str, Fact]], any_record: bool) -> Finding:
     if not silent:
-        return met(
-            f"{counted(len(actions), 'action')} found (model calls, tools, changes); each file writes a record."
-        )
+        return met(f"Actions with a record in their file: all {len(actions)} (model calls, tools, changes).")
     details: tuple[Detail, ...] = listed(
         [at(f"No record of {what} was seen in this file.", f) for what, f in silent]
     )
     if any_record:
         return partly_met(
-            f"{len(actions) - len(silent)} of {counted(len(actions), 'action')} leave a record.", *details
+            f"Actions that leave a record: {len(actions) - len(silent)} of {len(actions)}.", *details
         )
-    return not_met(f"None of {counted(len(actions), 'action')} leaves a record.", *details, tentative=True)
+    return not_met(f"Actions that leave a record: 0 of {len(actions)}.", *details, tentative=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, Endpoint, Origin, OutboundFetch
 
 __all__ = ["addresses_are_checked_before_fetching"]
@@ -37,7 +37,7 @@ def addresses_are_checked_before_fetching(
         return
     bare = [f for f in own if not f.guarded]
     if not bare:
-        yield met(f"{counted(len(own), 'place')} open an address or path from outside, each after a check.")
+        yield met(f"Places that open an address or path from outside: {len(own)}, each after a check.")
         return
     serving = {e.at.path for e in endpoints}
     sure = [
@@ -46,7 +46,7 @@ def addresses_are_checked_before_fetching(
         if not f.file and (f.origin in _BY_MODEL or (f.origin is Origin.REQUEST and f.at.path in serving))
     ]
     yield not_met(
-        f"{len(bare)} of {counted(len(own), 'place')} open an address or path from outside without a check.",
+        f"Places that open an address or path from outside unchecked: {len(bare)} of {len(own)}.",
         *listed([at(_sentence(f), f) for f in sorted(bare, key=lambda f: f not in sure)]),
         tentative=not sure,
     )

@@ -40,7 +40,7 @@ def downloads_are_verified_by_digest(
         yield met(f"{counted(len(own), 'download')} found; each is compared with a digest or signature.")
         return
     yield not_met(
-        f"{len(unchecked)} of {counted(len(own), 'download')} are not compared with a digest or signature.",
+        f"Downloads that are not compared with a digest or signature: {len(unchecked)} of {len(own)}.",
         *listed(
             [at(_sentence(f), f) for f in sorted(unchecked, key=lambda f: (f.what == "data", not f.mutable))]
         ),

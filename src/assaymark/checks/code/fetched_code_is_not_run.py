@@ -34,6 +34,6 @@ def fetched_code_is_not_run(
         yield met(f"{counted(len(own), 'download')} found; none is run unchecked.")
         return
     yield not_met(
-        f"{len(run)} of {counted(len(own), 'download')} are run without a check of digest or signature.",
+        f"Downloads that are run without a check of digest or signature: {len(run)} of {len(own)}.",
         *listed([at(f"What {f.url} gives is run unchecked.", f) for f in run]),
     )

@@ -12,7 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, Endpoint, LlmCall, Mechanism
 
 __all__ = ["inputs_are_validated"]
@@ -47,20 +47,18 @@ def inputs_are_validated(
     raw = [e for e in reached if e.validated is False]
     if raw:
         yield not_met(
-            f"{len(raw)} of {counted(len(reached), 'endpoint')} that reach a model or tool take unchecked input.",
+            f"Endpoints before a model or tool that take unchecked input: {len(raw)} of {len(reached)}.",
             *listed([at(f"{_name(e)} passes on what callers send without checking it.", e) for e in raw]),
             tentative=True,
         )
         return
     sound = [e for e in reached if e.validated and e.bounded_input]
     if len(sound) == len(reached):
-        yield met(
-            f"{counted(len(reached), 'endpoint')} that reach a model or tool check type and size of their input."
-        )
+        yield met(f"Endpoints before a model or tool that check type and size: all {len(reached)}.")
         return
     rest = [e for e in reached if not (e.validated and e.bounded_input)]
     yield partly_met(
-        f"{len(sound)} of {counted(len(reached), 'endpoint')} that reach a model or tool check type and size.",
+        f"Endpoints before a model or tool that check type and size: {len(sound)} of {len(reached)}.",
         *listed([at(f"{_name(e)}: no bound on the size of its input was seen.", e) for e in rest]),
     )
 
@@ -68,7 +66,7 @@ def inputs_are_validated(
 def _without_endpoints(calls: bool, checks: list[Mechanism]) -> Finding:
     if checks:
         return partly_met(
-            f"{counted(len(checks), 'place')} check input; how it reaches the model was not seen.",
+            f"Places that check input: {len(checks)}; how it reaches the model was not seen.",
             *listed([at(f"`{m.name}` ({m.kind}).", m) for m in checks]),
         )
     if calls:

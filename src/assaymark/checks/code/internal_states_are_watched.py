@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, LibraryUse, Mechanism
 
 __all__ = ["internal_states_are_watched"]
@@ -30,7 +30,7 @@ def internal_states_are_watched(
     own = [m for m in in_product(mechanisms, files) if m.kind in _KINDS]
     if own:
         yield met(
-            f"{counted(len(own), 'place')} record internal states.",
+            f"Places that record internal states: {len(own)}.",
             *listed([at(f"`{m.name}` ({m.kind}).", m) for m in own]),
         )
     elif any(use.category == "ml" for use in in_product(libraries, files)):

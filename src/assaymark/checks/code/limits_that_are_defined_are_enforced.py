@@ -35,7 +35,7 @@ def limits_that_are_defined_are_enforced(
         yield met(f"{counted(len(own), 'limit')} found; each is used where something is bounded.")
         return
     yield not_met(
-        f"{len(dead) + len(idle)} of {counted(len(own), 'limit')} are defined but never used.",
+        f"Limits that are defined but never used: {len(dead) + len(idle)} of {len(own)}.",
         *listed(
             [
                 at(f"`{f.name}`{_value(f)} is defined here and nothing in the product reads it.", f)

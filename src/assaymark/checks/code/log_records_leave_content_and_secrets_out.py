@@ -33,12 +33,14 @@ def log_records_leave_content_and_secrets_out(
     # What a command-line tool prints for its user is an answer, not a record.
     content = [f for f in own if f.content and not f.secret and f.sink != "print"]
     if not secret and not content:
-        yield met(f"{counted(len(own), 'place')} write a record; no content or credential goes into one.")
+        yield met(
+            f"{counted(len(own), 'log statement')} read; neither content nor a credential goes into one."
+        )
         return
     details = [at(f"A credential goes into a record ({f.sink}).", f) for f in secret]
     details += [at(f"Prompt, answer or record content goes into a record ({f.sink}).", f) for f in content]
     yield not_met(
-        f"Of {counted(len(own), 'place')} that write a record, {len(secret)} write a credential and {len(content)} write content.",
+        f"Of {counted(len(own), 'log statement')}, {len(secret)} carry a credential and {len(content)} content.",
         *listed(details),
         tentative=not secret,
     )

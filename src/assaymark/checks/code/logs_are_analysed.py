@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, Mechanism
 
 __all__ = ["logs_are_analysed"]
@@ -31,13 +31,13 @@ def logs_are_analysed(mechanisms: tuple[Mechanism, ...], files: tuple[CodeFile, 
     details = listed([at(f"`{m.name}` ({m.kind}).", m) for m in (*alerts, *watching)])
     if alerts and watching:
         yield met(
-            f"{counted(len(watching), 'place')} compute what happens and {counted(len(alerts), 'place')} raise an alert.",
+            f"Places that compute figures: {len(watching)}; places that raise an alert: {len(alerts)}.",
             *details,
         )
     elif alerts or watching:
         missing = "nothing that raises an alert" if watching else "nothing that computes figures"
         yield partly_met(
-            f"{counted(len(alerts) + len(watching), 'place')} watch the system, but {missing} was seen.",
+            f"Places that watch the system: {len(alerts) + len(watching)}; {missing} was seen.",
             *details,
         )
     else:

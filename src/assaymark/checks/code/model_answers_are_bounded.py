@@ -35,11 +35,11 @@ def model_answers_are_bounded(calls: tuple[LlmCall, ...], files: tuple[CodeFile,
     )
     if bare:
         yield not_met(
-            f"{len(bare)} of {counted(len(own), 'model call')} bound neither length nor shape of the answer.",
+            f"Model calls that bound neither length nor shape of the answer: {len(bare)} of {len(own)}.",
             *details,
             tentative=True,
         )
     else:
         yield partly_met(
-            f"{len(bounded)} of {counted(len(own), 'model call')} bound the answer; the rest could not be told."
+            f"Model calls that bound the answer: {len(bounded)} of {len(own)}; the rest could not be told."
         )

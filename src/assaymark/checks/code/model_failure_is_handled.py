@@ -22,8 +22,8 @@ def model_failure_is_handled(
     skipped.
 
     Fix: set a time-out on the client (`OpenAI(timeout=20, max_retries=2)`), catch the provider's errors
-    where the call is made, and answer with a fallback: another model, a cached or fixed answer, or a hand-over to a
-    person. Add a test that makes the call fail.
+    where the call is made, and answer with a fallback: another model, a cached or fixed answer, or a
+    hand-over to a person. Add a test that makes the call fail.
 
     Blind spots: handlers in a calling file, defaults of client libraries (some wait ten minutes),
     time-outs set by a proxy, and whether the fallback is safe.
@@ -39,19 +39,16 @@ def model_failure_is_handled(
         yield met(f"{counted(len(own), 'model call')} found; each has a time-out and handles failure.")
     elif bare:
         yield not_met(
-            f"{len(bare)} of {counted(len(own), 'model call')} have neither a time-out nor a handler for failure.",
+            f"Model calls with neither a time-out nor a handler for failure: {len(bare)} of {len(own)}.",
             *listed(
-                [
-                    at(f"The call to {c.client}{_where(c)} sets no time-out and handles no failure.", c)
-                    for c in bare
-                ]
+                [at(f"The call to {c.client}{_where(c)} has no time-out and no handler.", c) for c in bare]
             ),
             tentative=True,
         )
     else:
         rest = [c for c in own if not _is_sound(c, helped)]
         yield partly_met(
-            f"{len(sound)} of {counted(len(own), 'model call')} have both a time-out and a handler for failure.",
+            f"Model calls with both a time-out and a handler for failure: {len(sound)} of {len(own)}.",
             *listed([at(f"The call to {c.client}{_where(c)}: {_missing(c)} was not seen.", c) for c in rest]),
         )
 

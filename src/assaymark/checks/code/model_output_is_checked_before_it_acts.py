@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, LlmCall, ModelOutputSink, ToolDefinition
 
 __all__ = ["model_output_is_checked_before_it_acts"]
@@ -36,18 +36,18 @@ def model_output_is_checked_before_it_acts(
         asked, offered = in_product(calls, files), in_product(tools, files)
         if asked or offered:
             yield partly_met(
-                "Models or tools are in use, and no place was found in which a model's words act by themselves."
+                "Models or tools are in use; no place was found in which a model's words act by themselves."
             )
         else:
             yield not_applicable("No model is called and no tool is offered in the product's source.")
         return
     bare = [f for f in own if not f.guarded]
     if not bare:
-        yield met(f"{counted(len(own), 'place')} act on a model's words, each after a check or escape.")
+        yield met(f"Places that act on a model's words: {len(own)}, each after a check or escape.")
         return
     ranked = sorted(bare, key=lambda f: f.sink not in _CERTAIN)
     yield not_met(
-        f"{len(bare)} of {counted(len(own), 'place')} act on a model's words without a check.",
+        f"Places that act on a model's words without a check: {len(bare)} of {len(own)}.",
         *listed([at(_sentence(f), f) for f in ranked]),
         tentative=ranked[0].sink not in _CERTAIN,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CiJob, CodeFile, Fact, LibraryUse, LlmCall, Mechanism
 
 __all__ = ["outputs_are_tested_for_leaks"]
@@ -51,13 +51,13 @@ def outputs_are_tested_for_leaks(
     )
     if testers and filters:
         yield met(
-            f"{counted(len(testers), 'place')} probe outputs for leaks and {counted(len(filters), 'place')} filter them.",
+            f"Places that probe outputs for leaks: {len(testers)}; places that filter them: {len(filters)}.",
             *details,
         )
     elif testers or filters:
         missing = "no filter of outputs" if testers else "no test that tries to make them leak"
         yield partly_met(
-            f"{counted(len(testers) + len(filters), 'place')} deal with leaking outputs; {missing} was seen.",
+            f"Places that deal with leaking outputs: {len(testers) + len(filters)}; {missing} was seen.",
             *details,
         )
     elif in_product(calls, files) or any(use.category == "ml" for use in libraries):

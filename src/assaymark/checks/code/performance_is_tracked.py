@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, Mechanism
 
 __all__ = ["performance_is_tracked"]
@@ -32,14 +32,14 @@ def performance_is_tracked(
     figures = [m for m in own if m.kind == "metric"]
     details = listed([at(f"`{m.name}` ({m.kind}).", m) for m in (*over_time, *figures)])
     if over_time:
-        yield met(f"{counted(len(over_time), 'place')} compare behaviour over time.", *details)
+        yield met(f"Places that compare behaviour over time: {len(over_time)}.", *details)
     elif figures:
         yield partly_met(
-            f"{counted(len(figures), 'place')} record figures; nothing that compares them over time was seen.",
+            f"Places that record figures: {len(figures)}; nothing that compares them over time was seen.",
             *details,
         )
     else:
         yield not_observable(
             "No code that measures the quality of models over time was found.",
-            fix="If it is tracked elsewhere, put the metric definitions, baselines and the latest report into `assurance/`.",
+            fix="If it is tracked elsewhere, put metric definitions, baselines and a report into `assurance/`.",
         )

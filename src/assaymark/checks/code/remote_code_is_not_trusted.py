@@ -36,8 +36,8 @@ def remote_code_is_not_trusted(
         return
     moving = [f for f in trusting if not f.pinned]
     yield not_met(
-        f"{len(trusting)} of {counted(len(own), 'hub reference')} run code from the repository they name, "
-        f"{len(moving)} of them at a revision that can change.",
+        f"Hub references that run code from the repository they name: {len(trusting)} of {len(own)}, "
+        f"{len(moving)} at a revision that can change.",
         *listed([at(_sentence(f), f) for f in sorted(trusting, key=lambda f: f.pinned)]),
         tentative=not moving,
     )

@@ -36,7 +36,7 @@ def safeguards_are_called(
         yield met(f"{counted(len(own), 'safeguard')} written, each referred to by other code.")
         return
     yield not_met(
-        f"{len(idle)} of {counted(len(own), 'safeguard')} are written but never called.",
+        f"Safeguards that are written but never called: {len(idle)} of {len(own)}.",
         *listed(
             [
                 at(f"`{f.name}` ({f.kind}) is defined here and nothing in the product calls it.", f)

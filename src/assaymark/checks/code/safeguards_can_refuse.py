@@ -33,7 +33,7 @@ def safeguards_can_refuse(
         yield met(f"{counted(len(own), 'safeguard')} written; each has a body that can refuse.")
         return
     yield not_met(
-        f"{len(empty)} of {counted(len(own), 'safeguard')} cannot refuse anything.",
+        f"Safeguards that cannot refuse anything: {len(empty)} of {len(own)}.",
         *listed([at(f"`{f.name}` ({f.kind}) only passes, logs or allows.", f) for f in empty]),
         tentative=True,
     )

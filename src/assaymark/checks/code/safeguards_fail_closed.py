@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, FailOpen, SafeguardDefinition, SafeguardUse
 
 __all__ = ["safeguards_fail_closed"]
@@ -42,13 +42,13 @@ def safeguards_fail_closed(
     if own:
         sure = [f for f in own if f.how in _SURE]
         yield not_met(
-            f"{counted(len(own), 'safeguard')} let through when they break.",
+            f"Handlers that let through when a safeguard breaks: {len(own)}.",
             *listed([at(_sentence(f), f) for f in sorted(own, key=lambda f: f.how not in _SURE)]),
             tentative=not sure,
         )
     elif guards or called:
         yield met(
-            f"{counted(len(guards) + len(called), 'safeguard')} defined or called; no handler lets through when one breaks."
+            f"Safeguards defined or called: {len(guards) + len(called)}; no handler lets through when one breaks."
         )
     else:
         yield not_applicable("No function or class in the product's source says that it protects.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, DynamicExecution, Effect, Endpoint, LlmCall, Origin, ToolDefinition
 
 __all__ = ["untrusted_text_is_not_executed"]
@@ -47,12 +47,12 @@ def untrusted_text_is_not_executed(
     foreign = [f for f in own if f.origin in _FOREIGN and f.sandboxed is not True]
     if not foreign:
         yield met(
-            f"{counted(len(own), 'place')} run code, commands or queries; none was seen to take its text from outside."
+            f"Places that run code, commands or queries: {len(own)}; none was seen to take its text from outside."
         )
         return
     firm = [f for f in foreign if _is_sure(f)]
     yield not_met(
-        f"{counted(len(foreign), 'place')} run text that comes from a user, a model or retrieved content.",
+        f"Places that run text of a user, a model or retrieved content: {len(foreign)} of {len(own)}.",
         *listed([at(_sentence(f), f) for f in sorted(foreign, key=lambda f: not _is_sure(f))]),
         tentative=not firm,
     )

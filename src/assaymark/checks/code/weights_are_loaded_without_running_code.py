@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, Deserialisation, Origin
 
 __all__ = ["weights_are_loaded_without_running_code"]
@@ -22,8 +22,8 @@ def weights_are_loaded_without_running_code(
     check of what it contains. A poisoned model on a hub or a shared drive is enough.
 
     Fix: store weights as safetensors, ONNX or GGUF. Call `torch.load(path, weights_only=True)`,
-    `yaml.safe_load`, `numpy.load(path, allow_pickle=False)` and `keras.models.load_model(path, safe_mode=True)`.
-    Where a pickle cannot be avoided, compare its SHA-256 with a value kept in the repository in the same
+    `yaml.safe_load`, `numpy.load(path, allow_pickle=False)` and
+    `keras.models.load_model(path, safe_mode=True)`. Where a pickle cannot be avoided, compare its SHA-256 with a value kept in the repository in the same
     function, before the load.
 
     Blind spots: loads inside libraries (for instance `from_pretrained` falling back to `.bin`
@@ -36,12 +36,12 @@ def weights_are_loaded_without_running_code(
         yield not_applicable("No load that could run code was found in the product's source.")
         return
     if not open_loads:
-        yield met(f"{counted(len(own), 'load')} use a form that cannot run code, or check a digest first.")
+        yield met(f"Loads in a form that cannot run code, or after a check of a digest: all {len(own)}.")
         return
     firm = [f for f in open_loads if f.origin in _FOREIGN or "weights_only=False" in f.callee]
     ranked = sorted(open_loads, key=lambda f: f not in firm)
     yield not_met(
-        f"{len(open_loads)} of {counted(len(own), 'load')} can run code from what they load.",
+        f"Loads that can run code from what they load: {len(open_loads)} of {len(own)}.",
         *listed([at(_sentence(f), f) for f in ranked]),
         tentative=not firm,
     )

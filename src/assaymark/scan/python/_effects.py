@@ -144,7 +144,7 @@ def effect_of(call: Call, module: Module) -> Effect | None:
             "delete": Effect.DELETE,
         }.get(
             verb,
-            Effect.SEND if verb in ("post", "put", "patch") else None,  # type: ignore[arg-type]
+            Effect.SEND if verb in ("post", "put", "patch") else None,
         )
     if last in _QUERIES and (
         _DATABASE.search(name.rpartition(".")[0])
@@ -226,7 +226,7 @@ def effects_of(scope: Scope, module: Module) -> tuple[Effect, ...]:
         if _PAY_WORDS.search(scope.name) and not scope.name.startswith(("get_", "list_", "check_")):
             found.add(Effect.PAY)
         cached = scope.notes["effects"] = tuple(sorted(found))
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 _HOST = re.compile(r"^[a-z][a-z0-9+]*://([^/\s?#]{1,200})", re.IGNORECASE)

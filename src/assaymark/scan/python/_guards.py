@@ -47,7 +47,7 @@ def guarded_names(scope: Scope, module: Module) -> frozenset[str]:
             found |= _tested(test)
         found |= _derived(scope, found)
         cached = scope.notes["guarded"] = frozenset(found)
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _tested(test: ast.expr) -> set[str]:
@@ -71,7 +71,7 @@ def _is_none(node: ast.Compare) -> bool:
 
 
 def _derived(scope: Scope, guarded: set[str]) -> set[str]:
-    """If what was made of a value is checked (`parsed = urlparse(url)`), the value is; and the other way round."""
+    """If what was made of a value is checked (`parsed = urlparse(url)`), so is the value, and vice versa."""
     found: set[str] = set()
     for name, values in scope.assigns.items():
         sources = set().union(*(names_in(v, 60) for v in values[:4]))
@@ -115,7 +115,7 @@ def _decorated(scope: Scope) -> bool:
             if isinstance(target, ast.Name)
             else ""
         )
-        if _CHECK.search(name) and name not in ("validate_call",):
+        if _CHECK.search(name) and name != "validate_call":
             return True
     return False
 

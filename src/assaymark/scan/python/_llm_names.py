@@ -128,7 +128,7 @@ def known_llm_calls(module: Module) -> dict[int, str]:
         known = module.notes["llm"] = {
             id(call.node): client for call in _candidates(module) if (client := llm_client(call, module))
         }
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def is_llm_call(node: ast.Call, module: Module) -> bool:

@@ -383,7 +383,7 @@ class _Builder:
             if kind is ast.Try:
                 self._try(node, scope, tried)  # type: ignore[arg-type]
                 continue
-            visit = visits.get(kind)  # type: ignore[call-overload]
+            visit = visits.get(kind)
             if visit is not None:
                 visit(node, scope, tried)
             for name in nodes[kind]:

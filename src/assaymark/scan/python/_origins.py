@@ -184,7 +184,7 @@ def _of_name(name: str, scope: Scope, module: Module, depth: int) -> Origin:
     if full.startswith(_REQUEST_BASES):
         return Origin.REQUEST
     for one in scope.up():
-        key = ("origin", name)
+        key = f"origin {name}"
         if key in one.notes:
             return one.notes[key]  # type: ignore[no-any-return]
         values = [*one.assigns.get(name, ())][:12]
@@ -200,7 +200,7 @@ def _of_name(name: str, scope: Scope, module: Module, depth: int) -> Origin:
     return Origin.UNKNOWN
 
 
-def _follow(values: list[ast.expr], key: tuple[str, str], scope: Scope, module: Module, depth: int) -> Origin:
+def _follow(values: list[ast.expr], key: str, scope: Scope, module: Module, depth: int) -> Origin:
     scope.notes[key] = Origin.CONSTANT  # a name that refers to itself adds nothing
     found = worst(origin_of(v, scope, module, depth + 1) for v in values)
     if depth == 0:

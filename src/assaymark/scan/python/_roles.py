@@ -77,7 +77,7 @@ def tool_frameworks(module: Module) -> dict[int, str]:
         cached = module.notes["tools"] = {}
         if _uses_framework(module):
             cached |= _by_decorator(module) | _by_wrapper(module) | _by_class(module) | _by_schema(module)
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _uses_framework(module: Module) -> bool:
@@ -193,7 +193,7 @@ def schema_tools(module: Module) -> list[tuple[str, ast.Dict, str]]:
         cached = module.notes["schemas"] = [
             found for node, _ in module.dicts if (found := _schema(node, module))
         ]
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _schema(node: ast.Dict, module: Module) -> tuple[str, ast.Dict, str] | None:

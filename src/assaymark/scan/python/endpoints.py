@@ -250,10 +250,10 @@ def _mentions(node: ast.AST, pattern: re.Pattern[str]) -> bool:
 
 
 def _app_wide(pattern: re.Pattern[str], module: Module) -> bool:
-    key = ("app-wide", pattern.pattern)
+    key = f"app-wide {pattern.pattern}"
     if key not in module.notes:
-        module.notes[key] = _find_app_wide(pattern, module)  # type: ignore[index]
-    return module.notes[key]  # type: ignore[index, no-any-return]
+        module.notes[key] = _find_app_wide(pattern, module)
+    return module.notes[key]  # type: ignore[no-any-return]
 
 
 def _find_app_wide(pattern: re.Pattern[str], module: Module) -> bool:

@@ -24,15 +24,28 @@ _INTERPRETERS = {
     "autogen.coding.LocalCommandLineCodeExecutor": "LocalCommandLineCodeExecutor",
     "autogen_ext.code_executors.local.LocalCommandLineCodeExecutor": "LocalCommandLineCodeExecutor",
     "langchain_experimental.agents.create_pandas_dataframe_agent": "create_pandas_dataframe_agent",
-    "langchain_experimental.agents.agent_toolkits.create_pandas_dataframe_agent": "create_pandas_dataframe_agent",
+    "langchain_experimental.agents.agent_toolkits.create_csv_agent": "create_csv_agent",
 }
 _SANDBOX = re.compile(
     r"(sandbox|e2b|docker|container|restricted|wasm|gvisor|firejail|nsjail|bwrap|modal|daytona|pyodide)",
     re.IGNORECASE,
 )
-_HTML = frozenset({"streamlit.markdown", "streamlit.write", "streamlit.components.v1.html", "streamlit.html", "markupsafe.Markup", "flask.Markup",
-                   "django.utils.safestring.mark_safe", "gradio.HTML", "flask.render_template_string", "fastapi.responses.HTMLResponse",
-                   "starlette.responses.HTMLResponse", "IPython.display.HTML"})  # fmt: skip
+_HTML = frozenset(
+    {
+        "streamlit.markdown",
+        "streamlit.write",
+        "streamlit.components.v1.html",
+        "streamlit.html",
+        "markupsafe.Markup",
+        "flask.Markup",
+        "django.utils.safestring.mark_safe",
+        "gradio.HTML",
+        "flask.render_template_string",
+        "fastapi.responses.HTMLResponse",
+        "starlette.responses.HTMLResponse",
+        "IPython.display.HTML",
+    }
+)
 _PLAIN_WHEN_ALONE = ("streamlit.markdown", "streamlit.write")
 _FILES = frozenset({"os.remove", "os.unlink", "shutil.rmtree", "pathlib.Path", "os.rename", "os.path.join"})
 _URLS = frozenset(
@@ -78,9 +91,13 @@ def dynamic_executions(module: Module) -> Iterable[Fact]:
     for name, callee in _INTERPRETERS.items():
         for call in module.named((name,)):
             yield DynamicExecution(
-                at=module.at(call), callee=callee, effect=Effect.EXECUTE, origin=Origin.MODEL_OUTPUT,
-                sandboxed=_sandboxed(call, module), function=module.where(call.scope, call.line),
-            )  # fmt: skip
+                at=module.at(call),
+                callee=callee,
+                effect=Effect.EXECUTE,
+                origin=Origin.MODEL_OUTPUT,
+                sandboxed=_sandboxed(call),
+                function=module.where(call.scope, call.line),
+            )
     for call in module.ending(
         "execute", "executemany", "executescript", "read_sql", "read_sql_query", "raw", "exec_driver_sql"
     ):
@@ -109,8 +126,12 @@ def _shell(call: Call, module: Module) -> Iterator[DynamicExecution]:
     if command is None:
         return
     through_shell = module.constant(call.kw("shell"), call.scope) is True or call.name in (
-        "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "asyncio.create_subprocess_shell",
-    )  # fmt: skip
+        "os.system",
+        "os.popen",
+        "subprocess.getoutput",
+        "subprocess.getstatusoutput",
+        "asyncio.create_subprocess_shell",
+    )
     callee = f"{call.name}(shell)" if through_shell else call.name
     yield _execution(call, callee, Effect.EXECUTE, command, module)
 
@@ -123,7 +144,7 @@ def _execution(
         callee=callee,
         effect=effect,
         origin=_content_origin(content, effect, call, module),
-        sandboxed=_sandboxed(call, module) if effect is Effect.EXECUTE else None,
+        sandboxed=_sandboxed(call) if effect is Effect.EXECUTE else None,
         function=module.where(call.scope, call.line),
     )
 
@@ -140,12 +161,13 @@ def _content_origin(content: ast.expr, effect: Effect, call: Call, module: Modul
     return origin_of(content, call.scope, module)
 
 
-def _sandboxed(call: Call, module: Module) -> bool | None:
-    words = [call.name, call.scope.qualname, *(c.name for c in call.scope.calls[:200])]
-    words += [
-        n.value for n in ast.walk(call.node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    ][:20]
-    return True if any(_SANDBOX.search(w) for w in words) else False
+def _sandboxed(call: Call) -> bool:
+    scope = call.scope
+    if "sandbox" not in scope.notes:
+        around = [scope.qualname, *(c.name for c in scope.calls[:200])]
+        scope.notes["sandbox"] = any(_SANDBOX.search(word) for word in around)
+    texts = (n.value for n in ast.walk(call.node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    return bool(scope.notes["sandbox"]) or any(_SANDBOX.search(text[:2_000]) for text in texts)
 
 
 def model_output_sinks(module: Module) -> Iterable[Fact]:

@@ -14,17 +14,49 @@ from assaymark.scan.python.loading import verifies
 __all__ = ["downloads", "notebook_downloads", "outbound_fetches"]
 
 _VERBS = ("get", "post", "put", "request", "head", "stream", "patch", "delete")
-_FETCHERS = frozenset(f"{lib}.{verb}" for lib in ("requests", "httpx") for verb in _VERBS) | {
-    f"{lib}().{verb}"
-    for lib in ("requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient", "aiohttp.ClientSession", "urllib3.PoolManager")
-    for verb in _VERBS
-} | {
-    "urllib.request.urlopen", "urllib.request.urlretrieve", "urllib.request.Request", "wget.download", "gdown.download",
-    "torch.hub.download_url_to_file", "pandas.read_csv", "trafilatura.fetch_url", "newspaper.Article", "pooch.retrieve",
-    "langchain_community.document_loaders.WebBaseLoader", "tensorflow.keras.utils.get_file", "keras.utils.get_file",
-}  # fmt: skip
-_READERS = frozenset({"open", "io.open", "aiofiles.open", "pathlib.Path().read_text", "pathlib.Path().read_bytes", "pathlib.Path().open",
-                      "flask.send_file", "fastapi.responses.FileResponse", "starlette.responses.FileResponse"})  # fmt: skip
+_FETCHERS = (
+    frozenset(f"{lib}.{verb}" for lib in ("requests", "httpx") for verb in _VERBS)
+    | {
+        f"{lib}().{verb}"
+        for lib in (
+            "requests.Session",
+            "requests.session",
+            "httpx.Client",
+            "httpx.AsyncClient",
+            "aiohttp.ClientSession",
+            "urllib3.PoolManager",
+        )
+        for verb in _VERBS
+    }
+    | {
+        "urllib.request.urlopen",
+        "urllib.request.urlretrieve",
+        "urllib.request.Request",
+        "wget.download",
+        "gdown.download",
+        "torch.hub.download_url_to_file",
+        "pandas.read_csv",
+        "trafilatura.fetch_url",
+        "newspaper.Article",
+        "pooch.retrieve",
+        "langchain_community.document_loaders.WebBaseLoader",
+        "tensorflow.keras.utils.get_file",
+        "keras.utils.get_file",
+    }
+)
+_READERS = frozenset(
+    {
+        "open",
+        "io.open",
+        "aiofiles.open",
+        "pathlib.Path().read_text",
+        "pathlib.Path().read_bytes",
+        "pathlib.Path().open",
+        "flask.send_file",
+        "fastapi.responses.FileResponse",
+        "starlette.responses.FileResponse",
+    }
+)
 _CHOSEN = (Origin.REQUEST, Origin.MODEL_OUTPUT, Origin.TOOL_ARGUMENT, Origin.RETRIEVED, Origin.PARAMETER)
 _URL = re.compile(r"^https?://\S+$", re.IGNORECASE)
 _MODEL_FILE = re.compile(
@@ -168,7 +200,7 @@ def _verified(call: Call) -> str:
     ):
         signed = any("signature" in c.last.lower() or "cosign" in c.name for c in call.scope.calls)
         return "signature" if signed else "digest"
-    sizes = any(c.name in ("os.path.getsize",) or c.last in ("stat", "getsize") for c in call.scope.calls)
+    sizes = any(c.name == "os.path.getsize" or c.last in ("stat", "getsize") for c in call.scope.calls)
     return "size" if sizes else "nothing"
 
 

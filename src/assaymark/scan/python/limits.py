@@ -30,13 +30,30 @@ _KINDS = (
     ),
 )
 _KEYWORDS = {
-    "timeout": "timeout", "request_timeout": "timeout", "max_tokens": "tokens", "max_completion_tokens": "tokens",
-    "max_output_tokens": "tokens", "max_new_tokens": "tokens", "max_iterations": "iterations", "max_steps": "iterations",
-    "max_turns": "iterations", "recursion_limit": "iterations", "max_execution_time": "timeout", "max_iter": "iterations",
-    "max_consecutive_auto_reply": "iterations", "max_retries": "retries", "max_concurrency": "concurrency",
-    "max_length": "size", "max_chars": "size", "max_budget": "budget", "usage_limits": "tokens", "max_rpm": "rate",
-    "max_rows": "rows", "max_size": "size", "max_round": "iterations",
-}  # fmt: skip
+    "timeout": "timeout",
+    "request_timeout": "timeout",
+    "max_tokens": "tokens",
+    "max_completion_tokens": "tokens",
+    "max_output_tokens": "tokens",
+    "max_new_tokens": "tokens",
+    "max_iterations": "iterations",
+    "max_steps": "iterations",
+    "max_turns": "iterations",
+    "recursion_limit": "iterations",
+    "max_execution_time": "timeout",
+    "max_iter": "iterations",
+    "max_consecutive_auto_reply": "iterations",
+    "max_retries": "retries",
+    "max_concurrency": "concurrency",
+    "max_length": "size",
+    "max_chars": "size",
+    "max_budget": "budget",
+    "usage_limits": "tokens",
+    "max_rpm": "rate",
+    "max_rows": "rows",
+    "max_size": "size",
+    "max_round": "iterations",
+}
 
 
 def limits(module: Module) -> Iterable[Fact]:

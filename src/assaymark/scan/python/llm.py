@@ -36,12 +36,33 @@ _TOKEN_HOLDERS = (
     "extra_body",
 )
 _SCHEMAS = (
-    "response_format", "response_model", "text_format", "output_type", "result_type", "response_schema", "format",
-    "output_schema", "output_pydantic", "output_json", "guided_json", "tool_choice", "json_schema",
-)  # fmt: skip
+    "response_format",
+    "response_model",
+    "text_format",
+    "output_type",
+    "result_type",
+    "response_schema",
+    "format",
+    "output_schema",
+    "output_pydantic",
+    "output_json",
+    "guided_json",
+    "tool_choice",
+    "json_schema",
+)
 _PROMPTS = (
-    "messages", "prompt", "input", "contents", "inputs", "user_prompt", "query", "message", "chat_history", "prompts", "body",
-)  # fmt: skip
+    "messages",
+    "prompt",
+    "input",
+    "contents",
+    "inputs",
+    "user_prompt",
+    "query",
+    "message",
+    "chat_history",
+    "prompts",
+    "body",
+)
 _SYSTEMS = ("system", "instructions", "system_instruction", "system_prompt", "preamble")
 _RESILIENT = ("max_retries", "num_retries", "fallbacks", "retries", "retry_config", "fallback")
 

@@ -15,9 +15,15 @@ _PICKLES = frozenset(
     for package in ("pickle", "cPickle", "_pickle", "dill", "cloudpickle", "jsonpickle", "pickle5")
     for function in ("load", "loads", "decode", "Unpickler")
 ) | {
-    "joblib.load", "sklearn.externals.joblib.load", "pandas.read_pickle", "marshal.loads", "marshal.load", "shelve.open",
-    "torch.jit.unsafe_load", "skops.io.load_unsafe",
-}  # fmt: skip
+    "joblib.load",
+    "sklearn.externals.joblib.load",
+    "pandas.read_pickle",
+    "marshal.loads",
+    "marshal.load",
+    "shelve.open",
+    "torch.jit.unsafe_load",
+    "skops.io.load_unsafe",
+}
 _VERIFY = re.compile(
     r"(sha(256|512|1|384)|blake2|md5|digest|checksum|hash|verify|signature|hmac)", re.IGNORECASE
 )

@@ -150,7 +150,7 @@ def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
 
 
 def _subject(call: Call, module: Module) -> str:
-    text = " ".join(n.value[:200] for v in _logged(call)[:4] for n in _constants(v))
+    text = " ".join(text[:200] for v in _logged(call)[:4] for text in _constants(v))
     if call.name == "print" or _near_model(call.scope, module):
         return "tool-call" if is_tool(call.scope, module) else "llm-call"
     for subject, pattern in _SUBJECTS:
@@ -163,12 +163,12 @@ def _subject(call: Call, module: Module) -> str:
     return "llm-call" if _reaches_model(call.scope, module) else "other"
 
 
-def _constants(node: ast.expr) -> Iterator[ast.Constant]:
+def _constants(node: ast.expr) -> Iterator[str]:
     for count, one in enumerate(ast.walk(node)):
         if count > 60:
             break
         if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one
+            yield one.value
 
 
 def _reaches_model(scope: Scope, module: Module) -> bool:
@@ -226,8 +226,12 @@ _MASKING = (
     "hide_outputs",
     "scrubber",
 )
-_TRACING_SETTINGS = {"LANGCHAIN_TRACING_V2": "langsmith", "LANGSMITH_TRACING": "langsmith", "TRACELOOP_TRACE_CONTENT": "traceloop",
-                     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "otlp"}  # fmt: skip
+_TRACING_SETTINGS = {
+    "LANGCHAIN_TRACING_V2": "langsmith",
+    "LANGSMITH_TRACING": "langsmith",
+    "TRACELOOP_TRACE_CONTENT": "traceloop",
+    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "otlp",
+}
 
 
 def trace_exports(module: Module) -> Iterable[Fact]:

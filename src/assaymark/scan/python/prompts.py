@@ -31,9 +31,15 @@ _STATES = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM_KEYWORDS = {
-    "system": "system", "system_prompt": "system", "instructions": "system", "system_message": "system",
-    "system_instruction": "system", "backstory": "system", "state_modifier": "system", "preamble": "system",
-}  # fmt: skip
+    "system": "system",
+    "system_prompt": "system",
+    "instructions": "system",
+    "system_message": "system",
+    "system_instruction": "system",
+    "backstory": "system",
+    "state_modifier": "system",
+    "preamble": "system",
+}
 _TEMPLATES = frozenset(
     {
         "PromptTemplate",
@@ -115,7 +121,7 @@ def _asks(module: Module) -> bool:
             for i in module.import_lines
             if not i.startswith(".")
         ) or module.uses("transformers", "boto3")
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _message(node: ast.Dict, scope: Scope, module: Module) -> Iterator[tuple[str, str, ast.expr, Scope]]:

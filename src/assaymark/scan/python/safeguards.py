@@ -12,20 +12,50 @@ __all__ = ["fail_opens", "safeguard_definitions", "safeguard_kind", "safeguard_u
 
 _KINDS = (
     ("rate-limit", r"rate_?limit\w*|throttle\w*|check_quota|enforce_quota"),
-    ("authentication", r"authenticat\w*|require_(auth|login|user|api_key|token)|verify_(token|jwt|api_key|user|credentials|session|password)|"
-                       r"check_(auth|token|api_key|login|credentials)|validate_(token|api_key|jwt)|login_required|AuthMiddleware|get_current_user"),
-    ("authorisation", r"authori[sz]e\w*|check_(permission|access|role|owner|ownership)\w*|has_permission|require_(role|permission|admin|owner)\w*|"
-                      r"can_access|is_(allowed|permitted|authori[sz]ed|owner)|enforce_(policy|permission|access)\w*"),
-    ("approval", r"(require|request|ask_for|await|get|needs|check)_?(human_)?(approval|confirmation|consent)|confirm_(action|with_user|tool)\w*|human_approv\w*|approve_(action|tool)\w*"),
-    ("read-only", r"(ensure|enforce|assert|check|require|is|validate)_?read_?only\w*|read_?only_(guard|check|sql|query)|(ensure|assert|is|validate)_select\w*|reject_writes"),
-    ("sandbox", r"(run|exec|execute)_(in_)?sandbox\w*|sandboxed_\w+|safe_(exec|eval)|Sandbox(ed)?(Executor|Runner)|restrict_(path|paths|builtins)"),
-    ("redaction", r"(redact|scrub|anonymi[sz]e|mask|pseudonymi[sz]e)(_\w+)?|strip_pii|remove_(pii|secrets|personal)\w*|PII(Filter|Redactor|Scrubber)"),
-    ("moderation", r"moderat(e|ion)(_\w+)?|check_(toxicity|moderation|content_policy|harm\w*|safety)|content_filter|is_(toxic|harmful|flagged)|Moderation(Filter|Guard|Service)|filter_(output|response|content|toxic)\w*|safety_(check|filter)"),
-    ("integrity", r"verify_(checksum|digest|hash|sha256|signature|integrity|download|model|weights|manifest)\w*|check_(sum|hash|digest|integrity|signature)\w*|validate_(checksum|hash|signature)"),
-    ("limit", r"(enforce|check)_(\w+_)?(limit|budget|quota|cap|size|max)\w*|limit_(tokens|cost|spend|iterations|size)\w*|BudgetGuard|truncate_(input|prompt|context)\w*"),
-    ("validation", r"(validate|sanitise|sanitize)(_\w+)?|(check|detect|block|filter|reject|scan_for|is)_(prompt_)?(injection|jailbreak|input|prompt|url|path|sql|file|upload|args|arguments|unsafe|malicious|suspicious)\w*|"
-                   r"(is|ensure|assert|check)_safe_?\w*|is_(valid|safe|private|internal)_(url|path|ip|host|sql|input|query|file|prompt)\w*|\w*Guard(rail)?|\w*(Input|Prompt|Output)(Validator|Sanitizer|Filter)"),
-)  # fmt: skip
+    (
+        "authentication",
+        r"authenticat\w*|require_(auth|login|user|api_key|token)|verify_(token|jwt|api_key|user|credentials|session|password)|"
+        r"check_(auth|token|api_key|login|credentials)|validate_(token|api_key|jwt)|login_required|AuthMiddleware|get_current_user",
+    ),
+    (
+        "authorisation",
+        r"authori[sz]e\w*|check_(permission|access|role|owner|ownership)\w*|has_permission|require_(role|permission|admin|owner)\w*|"
+        r"can_access|is_(allowed|permitted|authori[sz]ed|owner)|enforce_(policy|permission|access)\w*",
+    ),
+    (
+        "approval",
+        r"(require|request|ask_for|await|get|needs|check)_?(human_)?(approval|confirmation|consent)|confirm_(action|with_user|tool)\w*|human_approv\w*|approve_(action|tool)\w*",
+    ),
+    (
+        "read-only",
+        r"(ensure|enforce|assert|check|require|is|validate)_?read_?only\w*|read_?only_(guard|check|sql|query)|(ensure|assert|is|validate)_select\w*|reject_writes",
+    ),
+    (
+        "sandbox",
+        r"(run|exec|execute)_(in_)?sandbox\w*|sandboxed_\w+|safe_(exec|eval)|Sandbox(ed)?(Executor|Runner)|restrict_(path|paths|builtins)",
+    ),
+    (
+        "redaction",
+        r"(redact|scrub|anonymi[sz]e|mask|pseudonymi[sz]e)(_\w+)?|strip_pii|remove_(pii|secrets|personal)\w*|PII(Filter|Redactor|Scrubber)",
+    ),
+    (
+        "moderation",
+        r"moderat(e|ion)(_\w+)?|check_(toxicity|moderation|content_policy|harm\w*|safety)|content_filter|is_(toxic|harmful|flagged)|Moderation(Filter|Guard|Service)|filter_(output|response|content|toxic)\w*|safety_(check|filter)",
+    ),
+    (
+        "integrity",
+        r"verify_(checksum|digest|hash|sha256|signature|integrity|download|model|weights|manifest)\w*|check_(sum|hash|digest|integrity|signature)\w*|validate_(checksum|hash|signature)",
+    ),
+    (
+        "limit",
+        r"(enforce|check)_(\w+_)?(limit|budget|quota|cap|size|max)\w*|limit_(tokens|cost|spend|iterations|size)\w*|BudgetGuard|truncate_(input|prompt|context)\w*",
+    ),
+    (
+        "validation",
+        r"(validate|sanitise|sanitize)(_\w+)?|(check|detect|block|filter|reject|scan_for|is)_(prompt_)?(injection|jailbreak|input|prompt|url|path|sql|file|upload|args|arguments|unsafe|malicious|suspicious)\w*|"
+        r"(is|ensure|assert|check)_safe_?\w*|is_(valid|safe|private|internal)_(url|path|ip|host|sql|input|query|file|prompt)\w*|\w*Guard(rail)?|\w*(Input|Prompt|Output)(Validator|Sanitizer|Filter)",
+    ),
+)
 _PATTERNS = tuple(
     (kind, re.compile(rf"^_{{0,2}}({pattern})$", re.IGNORECASE if kind != "validation" else 0))
     for kind, pattern in _KINDS
@@ -71,7 +101,7 @@ def _defined(module: Module) -> list[tuple[Scope, str]]:
     if cached is None:
         scopes = [*module.functions, *(c for c in module.classes if not _is_data(c, module))]
         cached = module.notes["safeguards"] = [(s, kind) for s in scopes if (kind := safeguard_kind(s.name))]
-    return cached  # type: ignore[no-any-return]
+    return cached
 
 
 def _is_data(owner: Scope, module: Module) -> bool:
