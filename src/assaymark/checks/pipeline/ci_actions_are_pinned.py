@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.pipeline._evidence import capped, count
+from assaymark.checks.pipeline._evidence import capped, count, product
 from assaymark.scan.facts import ActionUse
 
 _HOUSE = ("actions/", "github/")
@@ -24,16 +24,17 @@ def ci_actions_are_pinned(actions: tuple[ActionUse, ...]) -> Iterator[Finding]:
     Blind spots: What an action downloads while it runs is not seen. A list of allowed actions kept at
     the hosting service is not in the tree.
     """
-    if not actions:
+    used = product(actions)
+    if not used:
         yield not_applicable("No pipeline in the tree uses an action, template or image from elsewhere.")
         return
-    loose = [a for a in actions if not a.pinned]
+    loose = [a for a in used if not a.pinned]
     strangers = [a for a in loose if not a.name.startswith(_HOUSE)]
     branches = [a for a in strangers if not _RELEASE.match(a.version)]
     details = capped(
         at(f"{a.name}@{a.version or '(no version)'} can change", a) for a in (branches + strangers + loose)
     )
-    figures = f"{len(loose)} of {count(len(actions), 'use')} of actions and images are not fixed by digest"
+    figures = f"{len(loose)} of {count(len(used), 'use')} of actions and images are not fixed by digest"
     if strangers:
         yield not_met(
             f"{figures}; {len(strangers)} of them come from third parties, {len(branches)} by branch.",
@@ -43,4 +44,4 @@ def ci_actions_are_pinned(actions: tuple[ActionUse, ...]) -> Iterator[Finding]:
     elif loose:
         yield partly_met(f"{figures}; all of these come from the hosting service itself.", *details)
     else:
-        yield met(f"All {count(len(actions), 'use')} of actions and images are fixed by commit or digest.")
+        yield met(f"All {count(len(used), 'use')} of actions and images are fixed by commit or digest.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count
+from assaymark.checks.pipeline._evidence import capped, count, product
 from assaymark.scan.facts import CiJob
 
 
@@ -22,7 +22,7 @@ def ci_keeps_secrets_from_untrusted_code(jobs: tuple[CiJob, ...]) -> Iterator[Fi
     Blind spots: Only GitHub workflows are read this closely. Approval rules for outside contributors are
     kept at the hosting service. Conditions on author, label or fork are taken as sufficient.
     """
-    known = [j for j in jobs if j.system == "github"]
+    known = [j for j in product(jobs) if j.system == "github"]
     exposed = [j for j in known if j.runs_untrusted]
     if exposed:
         yield not_met(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count
+from assaymark.checks.pipeline._evidence import capped, count, product
 from assaymark.scan.facts import CiJob
 
 _OWN_REASON = {"id-token", "attestations", "pages", "security-events", "checks", "statuses", "models"}
@@ -23,7 +23,7 @@ def ci_permissions_are_least(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
     Blind spots: The hosting service may set read-only tokens for the whole organisation, which the
     tree does not show; only GitHub workflows state permissions in the file.
     """
-    known = [j for j in jobs if j.system == "github"]
+    known = [j for j in product(jobs) if j.system == "github"]
     if not known:
         yield not_observable(
             "There is no GitHub workflow in the tree; other pipelines keep permissions elsewhere."

@@ -1,11 +1,13 @@
 """Whether development and production are visibly different places."""
 
+import re
 from collections.abc import Iterator
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
 from assaymark.checks.pipeline._evidence import capped, count, product
 from assaymark.scan.facts import CiJob, Deployment, Setting
+from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
 
 _LIVE = ("prod", "staging")
 _WORK = ("dev", "test")
@@ -23,6 +25,11 @@ _FILES = {
         "override.",
     ),
 }
+_CONFIGURATION = re.compile(
+    r"/(?:conf|config|configs|configuration|settings|deploy|deployment|deployments|k8s|kubernetes|helm|charts?|infra"
+    r"|infrastructure|terraform|overlays|environments?|envs?|docker|compose|values|ops)/|/\.env|compose"
+)
+"""Where configuration of an environment lies; elsewhere `development.yaml` may mean anything."""
 _KINDS = (
     ".yml",
     ".yaml",
@@ -90,13 +97,18 @@ def environments_are_separate(
 
 
 def _places(tree: Tree, deployments: tuple[Deployment, ...], names: tuple[str, ...], key: str) -> list[str]:
-    by_name = [
-        f.path
-        for f in tree.files
-        if f.path.lower().endswith(_KINDS) and any(w in f"/{f.path.lower()}" for w in _FILES[key])
-    ]
-    named = [p for p in by_name if not p.endswith("package.json") and "node_modules" not in p]
-    return list(dict.fromkeys([d.at.path for d in product(deployments) if d.environment in names] + named))
+    """Files of an environment: what is deployed there, and configuration that bears its name."""
+    deployed = [d.at.path for d in product(deployments) if d.environment in names]
+    return list(dict.fromkeys(deployed + [f.path for f in tree.files if _belongs(f.path, key)]))
+
+
+def _belongs(path: str, key: str) -> bool:
+    lowered = f"/{path.lower()}"
+    if not lowered.endswith(_KINDS) or not any(word in lowered for word in _FILES[key]):
+        return False
+    if is_test_path(path) or is_example_path(path) or is_documentation_path(path) or "node_modules" in path:
+        return False
+    return "/" not in path or _CONFIGURATION.search(lowered) is not None
 
 
 def _debugging(setting: Setting) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
 from assaymark.checks.pipeline._evidence import capped, count, product
-from assaymark.scan.facts import CiJob, ContainerBuild, Deployment, LibraryUse, Mechanism, Setting
+from assaymark.scan.facts import CiJob, ContainerBuild, Deployment, LibraryUse, Mechanism
 
 _WATCHERS = (
     "prometheus", "grafana", "alertmanager", "otel", "opentelemetry", "datadog", "sentry", "loki", "jaeger",
@@ -19,7 +19,6 @@ def infrastructure_is_monitored(
     builds: tuple[ContainerBuild, ...],
     libraries: tuple[LibraryUse, ...],
     mechanisms: tuple[Mechanism, ...],
-    settings: tuple[Setting, ...],
     jobs: tuple[CiJob, ...],
 ) -> Iterator[Finding]:
     """Something collects the state of the running system, and something raises an alert.
@@ -46,7 +45,6 @@ def infrastructure_is_monitored(
     alerts += [at(f"{d.name} raises alerts", d) for d in product(deployments) if "alertmanager" in d.image]
     alerts += [at(f"`{j.name}` scans on a schedule", j) for j in jobs if j.scans and "schedule" in j.triggers]
     signs = [at("the image has a health check", b) for b in product(builds) if b.healthcheck]
-    signs += [at(f"{s.key} = {s.value}", s) for s in product(settings) if s.category == "telemetry"][:10]
     if stack and alerts:
         yield met(
             f"{count(len(stack), 'collector')} and {count(len(alerts), 'alert')} were seen.",

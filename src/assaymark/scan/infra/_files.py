@@ -29,6 +29,7 @@ SETTINGS_LIMIT = 256_000
 """Bytes: a longer YAML, JSON or TOML file is data, not configuration."""
 
 _REQUIREMENTS = re.compile(r"(?:.*[\-_.])?(?:requirements|constraints)(?:[\-_.].*)?\.(?:txt|in|lock)\Z")
+_IN_REQUIREMENTS = re.compile(r"(?:^|/)requirements/[\w.\-]+\.(?:txt|in)\Z")
 _ENV = re.compile(r"\.env(?:\..+|rc)?\Z|.+\.env\Z|env\.(?:example|sample|template|dist)\Z")
 _SETTINGS_JSON = re.compile(
     r"config|settings|mcp|agent|langgraph|\Aapp\.json|\Amodel|generation|prompt|guardrail|policy"
@@ -78,11 +79,15 @@ def accepts_file(path: str, head: bytes) -> bool:
         or name in ("setup.py", "setup.cfg", "pipfile", "makefile", "gnumakefile", "jenkinsfile", "justfile")
         or name in ignore_files.IGNORE_FILES
         or name in lockfiles.LOCKS
-        or _REQUIREMENTS.match(name) is not None
+        or _is_requirements(path, name)
         or (_ENV.match(name) is not None and not name.endswith((".py", ".ts", ".js")))
         or ("file" in name and containers.is_containerfile(name))
         or _CI_SCRIPT.search(path) is not None
     )
+
+
+def _is_requirements(path: str, name: str) -> bool:
+    return _REQUIREMENTS.match(name) is not None or _IN_REQUIREMENTS.search(path) is not None
 
 
 def scan_file(blob: Blob) -> Iterator[Fact]:
@@ -117,7 +122,7 @@ def _plain(blob: Blob, name: str) -> Iterator[Fact]:
         yield from python_dependencies.from_setup_py(path, text)
     elif name == "setup.cfg":
         yield from python_dependencies.from_setup_cfg(path, text)
-    elif _REQUIREMENTS.match(name):
+    elif _is_requirements(path, name):
         yield from python_dependencies.from_requirements(path, text)
     elif name in ("makefile", "gnumakefile", "justfile"):
         yield from other_ci.scan_makefile(path, text)
