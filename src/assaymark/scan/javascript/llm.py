@@ -109,9 +109,14 @@ _SAFE = {Origin.CONSTANT, Origin.CONFIGURATION}
 
 def client_of(values: Values, call: Call) -> str:
     """The client if `call` asks a language model, else an empty string."""
-    if call.tagged:
-        return ""
-    name = values.call_name(call)
+    known = values.clients.get(call.node.id)
+    if known is None:
+        known = "" if call.tagged else _client(values, call, values.call_name(call))
+        values.clients[call.node.id] = known
+    return known
+
+
+def _client(values: Values, call: Call, name: str) -> str:
     specifier, _, rest = name.rpartition("::")
     if specifier:
         library = library_of(specifier)

@@ -24,8 +24,10 @@ EXTENSIONS = {
 
 LIMIT = 1_000_000
 """Bytes past which a source file is taken for a bundle and left out."""
-LONG_LINE = 5_000
-"""Bytes in a line past which a file is taken for minified, if such lines make up most of it."""
+AVERAGE = 300
+"""Bytes a line on average past which a file is taken for minified."""
+DENSE = 10_000
+"""Bytes up to which a file may have lines of any length."""
 NESTING = 500
 """Open brackets at once past which a file is not parsed: the parser's own stack is finite."""
 ANGLES = 20_000
@@ -61,9 +63,8 @@ def reason_to_skip(path: str, size: int, source: bytes) -> str:
         return f"more than {ANGLES:,} angle brackets, which no hand-written source holds"
     if _nesting(source) > NESTING:
         return f"brackets nested deeper than {NESTING:,}"
-    long = sum(len(line) for line in source.split(b"\n") if len(line) > LONG_LINE)
-    if long * 2 > len(source):
-        return f"minified: most of it stands in lines longer than {LONG_LINE:,} bytes"
+    if len(source) > DENSE and len(source) > AVERAGE * (source.count(b"\n") + 1):
+        return f"minified: its lines are longer than {AVERAGE:,} bytes on average"
     return ""
 
 

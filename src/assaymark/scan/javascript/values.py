@@ -49,6 +49,8 @@ class Values:
         self._names: dict[int, str] = {}
         self._origins: dict[tuple[int, int], frozenset[Origin]] = {}
         self._calls = {call.node.id: call for call in module.calls}
+        self.clients: dict[int, str] = {}
+        """Call node → client of a language model, or an empty string."""
 
     def lookup(self, name: str, scope: Function | None) -> tuple[Binding, ...]:
         """What `name` is bound to, innermost scope first."""

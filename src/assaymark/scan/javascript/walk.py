@@ -25,6 +25,21 @@ DEPTH = 600
 """Levels of syntax looked into."""
 BINDINGS = 8
 """Values remembered for one name."""
+LEAVES = frozenset(
+    {
+        "comment",
+        "import_statement",
+        "interface_declaration",
+        "jsx_text",
+        "regex",
+        "string",
+        "type_alias_declaration",
+        "type_annotation",
+        "type_arguments",
+        "type_parameters",
+    }
+)
+"""Syntax that holds nothing to gather below it."""
 FUNCTIONS = frozenset(
     {
         "function_declaration",
@@ -46,11 +61,12 @@ def build(path: str, source: bytes, root: "Node") -> Module:
     while True:
         count += 1
         depth = cursor.depth
-        walker.leave(depth)
         node = cursor.node
+        kind = node.type if node is not None else ""
         if node is not None:
-            walker.enter(node, depth)
-        if depth < DEPTH and cursor.goto_first_child():
+            walker.leave(depth)
+            walker.enter(node, kind, depth)
+        if depth < DEPTH and kind not in LEAVES and cursor.goto_first_child():
             if count < NODES:
                 continue
             walker.module.cut = f"more than {NODES:,} syntax nodes"
@@ -97,10 +113,9 @@ class _Walker:
         while self.tries and self.tries[-1][0] >= depth:
             self.tries.pop()
 
-    def enter(self, node: "Node", depth: int) -> None:
-        kind = node.type
+    def enter(self, node: "Node", kind: str, depth: int) -> None:
         if kind == "identifier":
-            name = text(node, 100)
+            name = (node.text or b"")[:100].decode("utf-8", "replace")
             self.module.names[name] = self.module.names.get(name, 0) + 1
         elif kind in FUNCTIONS:
             self.on_function(node, depth)

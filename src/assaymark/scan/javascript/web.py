@@ -47,6 +47,7 @@ _FRAMEWORKS = {
     "elysia": "elysia",
     "h3": "h3",
 }
+_APPLICATION = re.compile(r"(app|router|server|api|fastify|instance)$", re.IGNORECASE)
 _NEXT = re.compile(r"(^|/)app/(?P<route>.*/)?route\.[jt]sx?$")
 _NEXT_PAGES = re.compile(r"(^|/)pages/(?P<route>api/.*)\.[jt]sx?$")
 _SVELTE = re.compile(r"(^|/)routes/(?P<route>.*/)?\+server\.[jt]s$")
@@ -101,14 +102,10 @@ def _framework(values: Values, call: Call) -> str:
     library = library_of(name.partition("::")[0]) if "::" in name else ""
     if library:
         return _FRAMEWORKS.get(library, "")
-    imported = next(
-        (_FRAMEWORKS[lib] for s in values.module.import_lines if (lib := library_of(s)) in _FRAMEWORKS), ""
-    )
-    return (
-        imported
-        if re.search(r"(app|router|server|api|fastify|instance)$", text(receiver, 60), re.IGNORECASE)
-        else ""
-    )
+    if not _APPLICATION.search(text(receiver, 60)):
+        return ""
+    used = (library_of(s) for s in values.module.import_lines)
+    return next((_FRAMEWORKS[lib] for lib in used if lib in _FRAMEWORKS), "")
 
 
 def _routed(values: Values, call: Call) -> Iterator[Route]:
