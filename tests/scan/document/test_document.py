@@ -49,6 +49,7 @@ def document(path: str, text: str) -> Document:
         ("docs/red-team-report-2026.md", "", "test-report"),
         ("docs/http_headers.md", "# HTTP security headers in depth\n", "other"),
         ("src/notes/security_headers.md", "# Headers\n", "other"),
+        ("card/model_card_template.md", "# Model card\n\n## Threat model\n\nx\n", "other"),
         ("prompts/system.md", "You are a helpful assistant.\n", "other"),
     ],
 )
@@ -60,7 +61,8 @@ def test_the_kind_follows_from_name_title_and_headings(path: str, text: str, kin
 @pytest.mark.parametrize(
     "path",
     ["requirements.txt", "data/corpus.txt", "templates/chat.html", "LICENSE", "bin/tool", "vocab.txt",
-     "node_modules/x/README.md", ".claude/agents/security.md", ".github/ISSUE_TEMPLATE/bug.md", "vendor/y/SECURITY.md", "src/app.py"],
+     "node_modules/x/README.md", ".claude/agents/security.md", ".github/ISSUE_TEMPLATE/bug.md",
+     "vendor/y/SECURITY.md", "src/app.py"],
 )  # fmt: skip
 def test_what_is_not_prose_is_left_alone(path: str) -> None:
     """Requirements, data, web templates and other people's packages are not documents of the system."""

@@ -1,6 +1,7 @@
 """The data tables beside this module, read once."""
 
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,11 @@ def table(name: str) -> dict[str, Any]:
     return loaded
 
 
-_SEPARATORS = str.maketrans(dict.fromkeys("-_/.,:;!?()[]{}<>\"'`*#|=+&\\~’‘“”–—•\t\r\n", " "))
+_WORD = re.compile(r"[^\W_]+")
 
 
 def tokens(text: str) -> list[str]:
     """Lower-case words of `text`, hyphens apart, a plural "s" taken off."""
     return [
-        w[:-1] if len(w) > 3 and w[-1] == "s" and w[-2] != "s" else w
-        for w in text.lower().translate(_SEPARATORS).split()
+        w[:-1] if len(w) > 3 and w[-1] == "s" and w[-2] != "s" else w for w in _WORD.findall(text.lower())
     ]

@@ -47,6 +47,13 @@ def _patterns() -> tuple[tuple[str, tuple[str, ...], tuple[re.Pattern[str], ...]
     )
 
 
+@functools.cache
+def _any_trigger() -> re.Pattern[str]:
+    """One quick search that most sentences fail."""
+    words = sorted({t for _, triggers, _ in _patterns() for t in triggers})
+    return re.compile("|".join(map(re.escape, words)))
+
+
 def sentences(heading: Heading) -> Iterator[tuple[int, str]]:
     """Line and text of each sentence; a list item, a table row and an empty line end a sentence."""
     start, buffer = heading.line, ""
@@ -75,6 +82,8 @@ def claims_of(path: str, kind: str, outline: Outline) -> list[Claim]:
 
 def _in_sentence(path: str, kind: str, line: int, sentence: str) -> Iterator[Claim]:
     lowered = sentence.lower().replace("`", "").replace("*", "")
+    if not _any_trigger().search(lowered):
+        return
     for subject, triggers, patterns in _patterns():
         if not any(t in lowered for t in triggers):
             continue
@@ -95,6 +104,8 @@ def _files_in_commands(path: str, kind: str, outline: Outline) -> list[Claim]:
             continue
         for match in _COMMAND_FILE.finditer(code):
             name = match[1].removeprefix("./")
+            if "/" not in name and "requirements" not in name:
+                continue  # `python main.py` may well be the reader's own file
             at = Location(path, line)
             found.setdefault(
                 name, Claim(at=at, subject="feature", text=code.strip()[:240], value=name, document=kind)

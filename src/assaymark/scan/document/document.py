@@ -1,5 +1,6 @@
 """A document's bytes → `Document`, `Register` and `Claim` facts."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -40,6 +41,7 @@ _CARD_FIELDS = {
     "file format": "format", "weights format": "format", "parameters": "parameters",
 }  # fmt: skip
 """What a model card states in lines or a table, and the key under which it stands in `front_matter`."""
+_WORD = re.compile(r"[^\W_]\S*")
 _PART_WORDS = 12
 """Words that a part needs to count as a document of its own."""
 
@@ -124,7 +126,7 @@ def _section(heading: Heading) -> tuple[Section, int]:
             placeholders += count
             lines.append(kept)
     body = "\n".join(lines)
-    words = sum(1 for w in body.split() if any(c.isalnum() for c in w))
+    words = len(_WORD.findall(body))
     topics = tuple(sorted(topics_of(f"{heading.title}\n{body}")))
     return Section(title=heading.title, line=heading.line, words=words, topics=topics), placeholders
 
@@ -163,7 +165,7 @@ def _document(blob: Blob, outline: Outline, *, kind: str = "", line: int = 0) ->
 def _parts(blob: Blob, outline: Outline, whole: str) -> Iterator[Document]:
     """Sections (with what stands under them) whose heading names another kind of document."""
     headings = outline.headings
-    if whole in ("changelog", "release-notes"):
+    if whole in ("changelog", "release-notes") or kind_by_name(blob.path) == "other":
         return
     reach = 0
     for number, heading in enumerate(headings):

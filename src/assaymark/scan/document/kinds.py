@@ -13,6 +13,9 @@ _INDEX_NAMES = {"index", "readme", "overview"}
 _GENERIC = {"other", "readme", "user-guide", "architecture"}
 """Kinds that a more telling title overrules."""
 
+_API_FOLDERS = {"api", "apidocs", "_autosummary", "autoapi", "reference", "modules", "generated"}
+"""Folders of reference pages made from source, named after modules rather than subjects."""
+
 _PROJECT_WORDS = {"ai", "ml", "llm", "our", "the", "and", "of", "for", "a", "v1", "v2", "md"}
 
 
@@ -41,6 +44,8 @@ def kind_by_name(path: str) -> str:
     if file.name.lower() == "security.txt":
         return "security-txt"
     words = tuple(tokens(file.stem))
+    if "template" in words:
+        return "other"  # a form that the project offers to others says nothing about the project
     kind = _by_words(words, "names")
     folder = tuple(tokens(file.parent.name))
     if kind in ("", "readme") and folder:
@@ -53,14 +58,25 @@ def kind_by_name(path: str) -> str:
 
 def _by_words(words: Words, field: str) -> str:
     """The kind with the longest phrase within `words`; single words must carry the whole name."""
-    own = tuple(w for w in words if w not in _PROJECT_WORDS)
-    best: tuple[int, str] = (0, "")
-    for kind, phrases in _phrases(field):
+    alone = sum(w not in _PROJECT_WORDS for w in words) <= 1
+    index = _index(field)
+    best: tuple[int, int, str] = (0, 0, "")
+    for position, word in enumerate(words):
+        for phrase, rank, kind in index.get(word, ()):
+            fits = len(phrase) > 1 or alone
+            if fits and words[position : position + len(phrase)] == phrase:
+                best = max(best, (len(phrase), -rank, kind))
+    return best[2]
+
+
+@functools.cache
+def _index(field: str) -> dict[str, list[tuple[Words, int, str]]]:
+    """Phrases by their first word, with the rank of their kind in the table."""
+    found: dict[str, list[tuple[Words, int, str]]] = {}
+    for rank, (kind, phrases) in enumerate(_phrases(field)):
         for phrase in phrases:
-            whole = len(phrase) == 1 and len(own) > 1
-            if len(phrase) > best[0] and not whole and _contains(words, phrase):
-                best = (len(phrase), kind)
-    return best[1]
+            found.setdefault(phrase[0], []).append((phrase, rank, kind))
+    return found
 
 
 @functools.lru_cache(maxsize=8192)
@@ -76,8 +92,10 @@ def kind_of(path: str, title: str, headings: list[str], keys: set[str]) -> str:
     A telling name wins; front matter beats a README's name; then title; then at least three of the
     headings that a kind has.
     """
+    if title.startswith(":") or _API_FOLDERS & set(path.lower().split("/")[:-1]):
+        return "other"
     by_name = kind_by_name(path)
-    if by_name and by_name not in _GENERIC:
+    if by_name and (by_name not in _GENERIC or by_name == "other"):
         return by_name
     for kind, row in table("kinds").items():
         if keys & set(row.get("key", ())):
