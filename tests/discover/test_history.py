@@ -144,12 +144,7 @@ def test_a_safeguard_moved_to_another_file_is_not_reported(project: Project) -> 
 
 def test_a_deleted_test_of_code_that_stays_is_found(project: Project) -> None:
     """The code is still there, its test is not; a test that went with its code is no loss."""
-    files: dict[str, str | None] = {
-        "app/auth.py": "",
-        "app/old.py": "",
-        "tests/test_auth.py": "",
-        "tests/test_old.py": "",
-    }
+    files = ("app/auth.py", "app/old.py", "tests/test_auth.py", "tests/test_old.py")
     project.commit("Start", {k: f"# {k}\n" for k in files})
     project.commit("Drop", {"tests/test_auth.py": None, "tests/test_old.py": None, "app/old.py": None})
     assert removed(project.folder) == [("test", "tests/test_auth.py")]

@@ -1,0 +1,45 @@
+"""Matching data sets with the records of where they came from."""
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from assaymark.checks.model._material import of_product
+from assaymark.scan.facts import Download, Fact, HubReference, ProvenanceRecord
+
+__all__ = ["Source", "outside_sources", "records_of"]
+
+
+class Source(Struct, frozen=True):
+    """A data set that code takes from outside."""
+
+    name: str
+    fact: Fact
+
+
+def outside_sources(references: Iterable[HubReference], downloads: Iterable[Download]) -> list[Source]:
+    """Data sets taken from a hub or downloaded from a fixed address, each once."""
+    found = [
+        Source(r.name, r) for r in of_product(references) if r.kind == "dataset" and r.name and not r.local
+    ]
+    found += [Source(d.url, d) for d in of_product(downloads) if d.what == "data"]
+    return list({s.name: s for s in reversed(found)}.values())[::-1]
+
+
+def records_of(source: Source, records: Iterable[ProvenanceRecord]) -> list[ProvenanceRecord]:
+    """Records whose subject or source names the data set."""
+    wanted = _plain(source.name)
+    last = wanted.rpartition("/")[2]
+    return [
+        r
+        for r in records
+        if wanted in _plain(r.source)
+        or wanted == _plain(r.subject)
+        or (len(last) > 3 and last == _plain(r.subject))
+    ]
+
+
+def _plain(text: str) -> str:
+    text = re.sub(r"^[a-z]+://(www\.)?", "", text.strip().lower())
+    return re.sub(r"\.(csv|jsonl?|parquet|zip|tar|gz|tgz|txt)\b", "", text).rstrip("/")

@@ -1,0 +1,59 @@
+"""Data sets that the system learns from have versions that can be told apart."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import (
+    Finding,
+    at,
+    check,
+    met,
+    not_applicable,
+    not_met,
+    not_observable,
+    partly_met,
+)
+from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.observation import Detail
+from assaymark.scan.facts import DataFile, HashManifest, HubReference, Trail
+
+
+@check(supports=("5.2.1-2#3", "5.1.2-3#2"))
+def data_is_versioned(
+    data: tuple[DataFile, ...],
+    references: tuple[HubReference, ...],
+    manifests: tuple[HashManifest, ...],
+    trails: tuple[Trail, ...],
+) -> Iterator[Finding]:
+    """Data sets that the system learns from have versions that can be told apart.
+
+    Why: Which data made which model can be answered only if both have versions. After a poisoning, that
+    is the question on which the whole clean-up depends.
+
+    Fix: Pin data sets from a hub (`load_dataset("org/data", revision="<commit>")`), and track files with
+    `dvc add`, git-lfs, or a SHA256SUMS file under version control.
+
+    Blind spots: Versions kept by a lake, warehouse or bucket are not seen, nor data read by a path that
+    is decided at run time.
+    """
+    remote = [r for r in of_product(references) if r.kind == "dataset" and r.name and not r.local]
+    loose = [r for r in remote if not r.pinned]
+    files = of_product(data)
+    hashed = {path for m in manifests for path, _ in m.entries} | {t.at.path for t in trails}
+    bare = [d for d in files if d.at.path not in hashed and "git-lfs pointer" not in d.problem]
+    versioned = len(remote) - len(loose) + len(files) - len(bare)
+    if not remote and not files:
+        yield not_applicable("No data set is in the tree or taken from a hub.")
+    elif loose:
+        details = [at(f"`{r.name}` is taken as it is on the day.", r) for r in loose]
+        summary = f"{len(loose)} of {counted(len(remote), 'data set')} from a hub are not pinned to a commit."
+        yield not_met(summary, *listed([*details, *_bare(bare)]))
+    elif not bare:
+        yield met(f"All {counted(versioned, 'data set')} have a version: a commit, a digest or a history.")
+    elif versioned:
+        yield partly_met(f"{counted(len(bare), 'data file')} show no version.", *listed(_bare(bare)))
+    else:
+        yield not_observable(f"{counted(len(bare), 'data file')} show no version here.", *listed(_bare(bare)))
+
+
+def _bare(files: list[DataFile]) -> list[Detail]:
+    return [at("No digest, pointer or history of it is seen.", d) for d in files]

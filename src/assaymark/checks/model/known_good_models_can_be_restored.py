@@ -1,0 +1,67 @@
+"""Earlier versions of the models are kept, addressable, and have recorded digests."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
+from assaymark.checks.model._material import counted, listed, weights
+from assaymark.observation import Detail
+from assaymark.scan.facts import HashManifest, History, Mechanism, ModelFile, Trail
+
+
+@check("5.2.1-3.1")
+def known_good_models_can_be_restored(
+    models: tuple[ModelFile, ...],
+    manifests: tuple[HashManifest, ...],
+    trails: tuple[Trail, ...],
+    histories: tuple[History, ...],
+    mechanisms: tuple[Mechanism, ...],
+) -> Iterator[Finding]:
+    """Earlier versions of the models are kept, addressable, and have recorded digests.
+
+    Why: After a poisoned retraining or a tampered file, the way back is to a version that is known to be
+    good. That needs the version itself, a name for it, and a digest that proves it is the one.
+
+    Fix: Track weights and prompts with DVC, git-lfs or a model registry, tag each release, record its
+    digests, and practise the way back once: `git checkout <tag> && dvc checkout`.
+
+    Blind spots: That a version is addressable does not prove that its storage still holds it, nor that
+    anybody has tried. Backups, registries and snapshots outside the repository are not seen.
+    """
+    kept = _kept(models, manifests, trails, mechanisms)
+    named = [at(f"{len(h.tags)} tags, the newest `{h.tags[0][0]}`.", h) for h in histories if h.tags]
+    named += [
+        at(f"`{m.name}` goes back to an earlier version.", m) for m in mechanisms if m.kind == "rollback"
+    ]
+    digests = [at(f"{counted(len(m.entries), 'digest')} recorded.", m) for m in manifests]
+    digests += [at("A pointer that carries the digest.", m) for m in models if m.format == "lfs-pointer"]
+    missing = [
+        word
+        for word, seen in (("no kept versions", kept), ("no names for them", named), ("no digests", digests))
+        if not seen
+    ]
+    details = listed([*kept, *named, *digests])
+    if not missing:
+        yield met("Versions are kept, named and have digests.", *details)
+    elif kept:
+        yield partly_met(f"Versions are kept, but there are {' and '.join(missing)}.", *details)
+    else:
+        files = counted(len(weights(models)), "model file")
+        yield not_observable(f"Nothing in the tree shows how {files} would be brought back.", *details)
+
+
+def _kept(
+    models: tuple[ModelFile, ...],
+    manifests: tuple[HashManifest, ...],
+    trails: tuple[Trail, ...],
+    mechanisms: tuple[Mechanism, ...],
+) -> list[Detail]:
+    """Signs that earlier versions still exist somewhere under a name."""
+    found = [at("Tracked with DVC.", m) for m in manifests if m.at.path.endswith((".dvc", "dvc.lock"))]
+    found += [at("Kept in git-lfs.", m) for m in models if m.format == "lfs-pointer"]
+    found += [
+        at(f"`{m.name}` writes to a model registry.", m) for m in mechanisms if m.kind == "model-registry"
+    ]
+    found += [
+        at(f"{counted(t.total, 'version')} in git.", t) for t in trails if t.subject in ("model", "prompt")
+    ]
+    return found

@@ -1,0 +1,51 @@
+"""Models, tokenizers and code taken from a hub are fixed to one content."""
+
+from collections.abc import Iterator
+
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
+from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.scan.facts import HubReference
+
+_KINDS = ("model", "tokenizer", "code")
+
+
+@check("5.2.1-2#2", "5.2.1-2#3", supports=("5.2.3-1",))
+def model_references_are_pinned(references: tuple[HubReference, ...]) -> Iterator[Finding]:
+    """Models, tokenizers and code taken from a hub are fixed to one content.
+
+    Why: A name such as `org/model` means whatever its owner uploaded last. An owner whose account is
+    taken over, or who changes the weights, changes your system without a trace on your side.
+
+    Fix: Pass the full commit hash: `from_pretrained("org/model", revision="<40 hex digits>")`, and keep
+    it where a change is reviewed. Turn `trust_remote_code` off, or pin the code's revision too.
+
+    Blind spots: Names decided at run time are counted, not judged. A tag or branch counts as unpinned,
+    since it can be moved. Whether the pinned content is good is not asked here.
+    """
+    remote = [r for r in of_product(references) if r.kind in _KINDS and not r.local]
+    named = [r for r in remote if r.name]
+    loose = sorted((r for r in named if not r.pinned), key=lambda r: (not r.remote_code, r.at))
+    if not remote:
+        yield not_applicable("No model is taken from a hub or repository by name.")
+    elif not named:
+        details = [at("The name is decided at run time.", r) for r in remote]
+        summary = f"{counted(len(remote), 'model reference')}: the names are decided at run time."
+        yield not_observable(summary, *listed(details))
+    elif loose:
+        details = [at(_said(r), r) for r in loose]
+        summary = (
+            f"{len(loose)} of {counted(len(named), 'model reference')} are not pinned to a commit or digest."
+        )
+        yield not_met(summary, *listed(details))
+    else:
+        details = [at(f"{r.name} at {r.revision[:12] or 'a checked digest'}.", r) for r in named]
+        yield met(
+            f"All {counted(len(named), 'model reference')} are pinned to a commit or digest.",
+            *listed(details),
+        )
+
+
+def _said(reference: HubReference) -> str:
+    what = f"`{reference.name}` at `{reference.revision}`" if reference.revision else f"`{reference.name}`"
+    extra = ", and runs code from there" if reference.remote_code else ""
+    return f"{reference.loader} takes {what}, which can change{extra}."
