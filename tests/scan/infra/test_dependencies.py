@@ -49,6 +49,17 @@ def test_pyproject() -> None:
     assert (found["a"].mutable, found["d"].mutable, found["c"].group) == (True, True, "dev")
 
 
+def test_a_project_does_not_depend_on_itself() -> None:
+    """`all = ["p[web]"]` is an extra of extras."""
+    text = '[project]\nname = "p"\n[project.optional-dependencies]\nall = ["p[web]"]\nweb = ["flask"]\n'
+    assert set(names("pyproject.toml", text)) == {"flask"}
+
+
+def test_a_requirements_folder_is_read() -> None:
+    """`requirements/dev.txt` is a requirements file by its folder."""
+    assert set(names("requirements/dev.txt", "a==1\n")) == {"a"}
+
+
 def test_other_declarations() -> None:
     """setup.py by its syntax tree, setup.cfg, Pipfile, conda and npm."""
     assert "a" in names("setup.py", "from setuptools import setup\nsetup(install_requires=['a>1'])\n")

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
+from assaymark.checks._check import (
+    Finding,
+    at,
+    check,
+    met,
+    not_applicable,
+    not_met,
+    not_observable,
+    partly_met,
+)
 from assaymark.checks.pipeline._evidence import capped, count, product
 from assaymark.scan.facts import ContainerBuild, Lockfile
 
@@ -31,6 +40,16 @@ def installs_follow_the_lock(
             f"{count(len(loose), 'container build')} installs packages, but there is no lock file "
             f"to follow; see "
             "dependencies_are_locked."
+        )
+    elif loose and any(lock.at.path.endswith((".txt", ".in")) for lock in locks):
+        yield partly_met(
+            f"{len(loose)} of {count(len(installing), 'container build')} install with pip or uv; "
+            f"the lock is a "
+            "requirements file, and whether each build installs from it is not seen.",
+            *capped(
+                at("installs packages; see that it names the locked requirements file", b) for b in loose
+            ),
+            fix="Install with `pip install --require-hashes -r <locked file>`.",
         )
     elif loose:
         yield not_met(

@@ -76,7 +76,7 @@ def models_are_evaluated_in_ci(
         yield not_applicable("No model is called, loaded or released in this tree.")
     else:
         yield not_observable(
-            f"None of {count(len(mine), 'pipeline job')} evaluates a model or prompt; an evaluation "
+            f"No pipeline job ({len(mine)} seen) evaluates a model or prompt; an evaluation "
             f"job, or a "
             "report per model version in docs/, would show it."
         )

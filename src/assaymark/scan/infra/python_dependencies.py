@@ -151,6 +151,7 @@ def from_pyproject(path: str, text: str) -> Iterator[Fact]:
     """PEP 621 dependencies and extras, PEP 735 groups, build requirements, Poetry's tables, uv's sources."""
     top, _ = read_toml(text)
     project, tool = _dict(top.get("project")), _dict(top.get("tool"))
+    own = normal(str(project.get("name") or ""))
     sources = _dict(_dict(tool.get("uv")).get("sources"))
     lists: list[tuple[str, tuple[str, ...], Any]] = [
         ("", ("project", "dependencies"), project.get("dependencies"))
@@ -169,7 +170,7 @@ def from_pyproject(path: str, text: str) -> Iterator[Fact]:
                 if isinstance(entry, str)
                 else None
             )
-            if one is not None:
+            if one is not None and one.name != own:  # `name[extra]` within its own extras
                 yield _with_source(one, sources)
     yield from _poetry(path, text, _dict(tool.get("poetry")))
     for index in _indexes(tool):
