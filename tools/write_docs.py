@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,8 @@ from assaymark.checks._check import Check
 from assaymark.checks._coverage import Coverage, Grade, coverage
 from assaymark.standard.catalogue import catalogue
 from assaymark.standard.provision import Phase, Provision
+from assaymark.system.conditions import IN_WORDS
+from assaymark.system.manifest import manifest_schema
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make docs`; edit its source instead. -->\n"
@@ -21,7 +24,11 @@ NOTE = "<!-- Written by `make docs`; edit its source instead. -->\n"
 def pages() -> dict[str, str]:
     """Every generated page: path below ``docs/`` → text."""
     provisions, checks = catalogue().provisions, all_checks()
-    made = {"cli.md": _cli_page(), "coverage.md": _coverage_page(coverage(provisions, checks))}
+    made = {
+        "cli.md": _cli_page(),
+        "coverage.md": _coverage_page(coverage(provisions, checks)),
+        "formats/manifest.md": _manifest_page(),
+    }
     for subject, group in groupby(checks, key=_subject):
         made[f"checks/{subject}.md"] = _checks_page(subject, list(group))
     for phase in Phase:
@@ -75,6 +82,43 @@ def _coverage_page(rows: tuple[Coverage, ...]) -> str:
             f"| {_names(row.decisive)} | {_names(row.supporting)} | {(left and f'obligation {left}') or '–'} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _manifest_page() -> str:
+    schema = manifest_schema()
+    parts = [
+        NOTE,
+        "# Manifest: `assaymark.yaml`\n",
+        "What a system's owner says of it; `assaymark init` writes one. Looked for at `assaymark.yaml` and",
+        "`assurance/assaymark.yaml`. The JSON Schema is `src/assaymark/system/manifest.schema.json`; every",
+        "violation is reported with its line. What is not stated stays in scope and unknown stays unknown.\n",
+        "```yaml",
+        (DOCS.parent / "examples/chatbot/assaymark.yaml").read_text(encoding="utf-8").rstrip(),
+        "```\n",
+        *_keys("Top level", schema),
+    ]
+    for name in ("statement", "asset", "accepted_risk", "waiver"):
+        parts += _keys(f"`{name}`", schema["$defs"][name])
+    parts.append("## `conditions`\n\n| Id | Holds when |\n|---|---|")
+    parts += [f"| {condition.value} | {words} |" for condition, words in IN_WORDS.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _keys(title: str, schema: dict[str, Any]) -> Iterator[str]:
+    yield f"## {title}\n"
+    if "description" in schema:
+        yield f"{schema['description']}\n"
+    yield "| Key | Needed | Meaning |\n|---|---|---|"
+    for key, value in schema["properties"].items():
+        needed = "yes" if key in schema.get("required", ()) else ""
+        yield f"| `{key}` | {needed} | {_meaning(value)} |"
+    yield ""
+
+
+def _meaning(value: dict[str, Any]) -> str:
+    allowed = value.get("enum") or value.get("items", {}).get("enum", ())
+    choices = f" One of: {', '.join(map(str, allowed))}." if allowed else ""
+    return (value.get("description", "") + choices).strip()
 
 
 def _names(ids: tuple[str, ...]) -> str:

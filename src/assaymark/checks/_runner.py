@@ -46,7 +46,7 @@ class Inputs:
 
     def digests(self) -> dict[str, str]:
         """Name of every subject that an observation may rest on → its digest now."""
-        kinds = [k for k in (*self._facts, *self._singles) if k is not date]
+        kinds = dict.fromkeys(k for k in (*self._facts, *self._singles, *self._digests) if k is not date)
         return self._files | {f"all {_label(kind)}": self.digest(kind) for kind in kinds}
 
     def file(self, path: str) -> str:
