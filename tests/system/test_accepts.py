@@ -68,8 +68,8 @@ def test_both_agree_on_any_wrong_value_at_any_place(path: tuple[str | int, ...])
     """Wrong types, empty things, bounds, unknown words and keys."""
     wrong = (
         None, True, False, 0, 1, 121, "", " ", "x", "X" * 4001, "2027-02-30", "2027-01-01", "5.9.9-9",
-        "agent", "Developer", "a" * 64, [], ["x"], ["x", "x"], [1], {}, {"x": 1}, {"holds": True}, {"holds": False},
-        {"holds": 0, "reason": "r"}, {"holds": False, "reason": "r", "by": 1},
+        "agent", "Developer", "a" * 64, [], ["x"], ["x", "x"], [1], {}, {"x": 1}, {"holds": True},
+        {"holds": False}, {"holds": 0, "reason": "r"}, {"holds": False, "reason": "r", "by": 1},
     )  # fmt: skip
     for new in wrong:
         value = replaced(path, new)

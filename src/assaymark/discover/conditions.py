@@ -37,7 +37,8 @@ MAX_PLACES = 20
 
 _VENDORS = (
     "openai", "anthropic", "azure", "google", "vertex", "mistral", "cohere", "groq", "together", "replicate",
-    "fireworks", "bedrock", "ai21", "openrouter", "watsonx", "aleph-alpha", "deepseek", "perplexity", "cerebras",
+    "fireworks", "bedrock", "ai21", "openrouter", "watsonx", "aleph-alpha", "deepseek", "perplexity",
+    "cerebras",
 )  # fmt: skip
 """Names of providers as they stand in clients, hosts and model names."""
 _VENDOR_HOSTS = (
@@ -94,7 +95,7 @@ def found_conditions(
 
 
 def calls_outside(call: LlmCall) -> bool:
-    """Whether a call surely goes to a provider outside: by its client or model, unless its address says otherwise.
+    """Whether a call surely goes to a provider outside: by its address, else by its client or model.
 
     A client of one vendor pointed at an unknown address may well call a model of one's own.
     """
