@@ -21,6 +21,13 @@ def test_a_literal_beside_files_is_named() -> None:
     assert seen.details[0].at.path == "src/a.ts"
 
 
+def test_notes_to_coding_assistants_are_no_prompts_of_the_system() -> None:
+    """AGENTS.md speaks to who writes the code, not to the system's model."""
+    assert outcomes(observe(NAME, {"AGENTS.md": "Run the tests before you commit, every time.\n"})) == {
+        Outcome.NOT_APPLICABLE
+    }
+
+
 def test_no_prompt_no_question() -> None:
     """A project without prompts is not asked."""
     assert outcomes(observe(NAME, {"src/a.ts": "export const a = 1;"})) == {Outcome.NOT_APPLICABLE}

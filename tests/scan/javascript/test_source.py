@@ -377,8 +377,8 @@ def test_broken_syntax_keeps_the_rest() -> None:
         ("a.js", b"x=1;" * 5_000, "minified"),
         ("a.js", b"// x\n" * 200_001 + b"y", "larger"),
         ("a.js", b"a\0b", "NUL"),
-        ("a.js", b"{a:" * 10_000, "nested"),
-        ("a.ts", b"let x: A<" * 30_000, "angle"),
+        ("a.js", b"{a:\n" * 10_000, "nested"),
+        ("a.ts", b"let x: A<\n" * 30_000, "angle"),
     ],
 )
 def test_bounds_are_told(path: str, data: bytes, word: str) -> None:

@@ -38,8 +38,8 @@ def oversight_mechanism_exists(
         )
         yield not_met(summary, *first(bare), tentative=True)
     else:
-        what = f"{plural(len(calls), 'model call')} found, " if calls else ""
+        where = f" beside {plural(len(calls), 'model call')}" if calls else ""
         yield not_observable(
-            f"{what}no approval step or switch-off was found; a plan of oversight, or a switch outside the "
+            f"No approval step or switch-off was found{where}; a plan of oversight, or a switch outside the "
             "tree, can be attested."
         )

@@ -25,7 +25,7 @@ def prompts_are_versioned_files(
 
     Blind spots: Prompts kept in a prompt-management service or database are not seen.
     """
-    own = of_product(prompts)
+    own = [p for p in of_product(prompts) if p.role or not p.in_file]  # not notes to coding assistants
     files = [p for p in own if p.in_file]
     literals = [p for p in own if not p.in_file]
     traced = {t.at.path for t in trails if t.subject == "prompt"}

@@ -1,5 +1,6 @@
 """What a function can do to the world: its calls, and those of functions it calls in the same file."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -107,10 +108,16 @@ def effects_of(values: Values, calls: tuple[Call, ...]) -> tuple[Effect, ...]:
         name = values.call_name(call)
         if name.startswith(("console.", "zod::", "Object.", "JSON.", "Math.", "document.", "path::")):
             continue
-        found |= {effect for shape, effect in _EFFECTS if shape.search(name)}
+        found |= _effects(name)
         if name == "fetch" and _method(values, call) in ("POST", "PUT", "PATCH", "DELETE"):
             found.add(Effect.DELETE if _method(values, call) == "DELETE" else Effect.SEND)
     return tuple(e for e in Effect if e in found)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _effects(name: str) -> frozenset[Effect]:
+    """Effects that a callee's name tells."""
+    return frozenset(effect for shape, effect in _EFFECTS if shape.search(name))
 
 
 def _method(values: Values, call: Call) -> str:

@@ -59,12 +59,12 @@ def reason_to_skip(path: str, size: int, source: bytes) -> str:
         return f"larger than {LIMIT:,} bytes, taken for a bundle"
     if b"\0" in source[:65_536]:
         return "holds NUL bytes, so it is not source text"
+    if len(source) > DENSE and len(source) > AVERAGE * (source.count(b"\n") + 1):
+        return f"minified: its lines are longer than {AVERAGE:,} bytes on average"
     if source.count(b"<") > ANGLES:
         return f"more than {ANGLES:,} angle brackets, which no hand-written source holds"
     if _nesting(source) > NESTING:
         return f"brackets nested deeper than {NESTING:,}"
-    if len(source) > DENSE and len(source) > AVERAGE * (source.count(b"\n") + 1):
-        return f"minified: its lines are longer than {AVERAGE:,} bytes on average"
     return ""
 
 

@@ -1,5 +1,6 @@
 """Safeguards: functions that say they protect, where they let through, limits, and known mechanisms."""
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -155,6 +156,7 @@ _MECHANISMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+@functools.lru_cache(maxsize=4_096)
 def safeguard_kind(name: str) -> str:
     """Kind of safeguard that a function's name announces; empty if none."""
     return next((kind for kind, shape in _KINDS if shape.search(name)), "") if len(name) < 100 else ""
@@ -299,12 +301,17 @@ def _mechanism(values: Values, call: Call) -> Iterator[Fact]:
     name = values.call_name(call)
     if not name or name.startswith(("console.", "Math.", "JSON.")):
         return
-    for kind, shape in _MECHANISMS:
-        if shape.search(name):
-            yield Mechanism(
-                at=Location(values.module.path, call.line),
-                kind=kind,
-                name=name.replace("::", ".").rstrip(".")[:80],
-                function=call.function.qualified,
-            )
-            return
+    kind = _mechanism_kind(name)
+    if kind:
+        yield Mechanism(
+            at=Location(values.module.path, call.line),
+            kind=kind,
+            name=name.replace("::", ".").rstrip(".")[:80],
+            function=call.function.qualified,
+        )
+
+
+@functools.lru_cache(maxsize=4_096)
+def _mechanism_kind(name: str) -> str:
+    """Most files call the same few names, so each is looked up once."""
+    return next((kind for kind, shape in _MECHANISMS if shape.search(name)), "")

@@ -71,7 +71,7 @@ _OWNER = re.compile(
     r"\b(userId|user_id|ownerId|owner_id|owner|authorId|tenantId|tenant_id|orgId|organizationId|accountId"
     r"|session\.user|req\.user|ctx\.user|auth\.uid|canAccess\w*|authorize\w*)\b"
 )
-_NAMED_OBJECT = re.compile(r"[:\[{](?!\.\.\.)(\w*id|\w*Id|uuid|slug|key|name|\w+)\b")
+_NAMED_OBJECT = re.compile(r"[:\[{](?!\.\.\.)(\w*[iI]d|uuid)\b")
 _VALIDATES = re.compile(
     r"\.(safeParse|parse|parseAsync|validate|validateAsync|validateSync|safeParseAsync)\($"
     r"|zValidator|validationResult|validateBody|zod|joi|ajv",
