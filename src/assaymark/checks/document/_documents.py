@@ -72,7 +72,8 @@ class Expectation(Struct, frozen=True, kw_only=True):
     months: int = 0
     """Months after which it needs another look; 0 if age does not matter."""
     floor: int = 1
-    """With fewer of `needs` than this it is counted as saying the opposite, for a person to judge."""
+    """With fewer of `needs` than this it is counted as saying the opposite, for a person to judge; not so
+    where only sections of other documents were found."""
 
 
 _TABLE = Path(__file__).with_name("_expectations.yaml")
@@ -262,7 +263,7 @@ def _content(
     details = capped(_shown(expected, documents, registers, old))
     share = f"{total - len(lacking)} of {total} expected points"
     what = _capital(expected.what)
-    if total - len(lacking) < expected.floor:
+    if total - len(lacking) < expected.floor and not all(d.part for d in documents):
         summary = f"{what} is there, but covers {share}; missing: {joined(lacking)}."
         return not_met(summary, *details, about=about, tentative=True, fix=f"Add: {joined(lacking)}.")
     if lacking or old:
