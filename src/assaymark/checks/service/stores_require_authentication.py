@@ -13,6 +13,19 @@ _STORES = (
     "elasticsearch", "opensearch", "milvus", "minio", "timescale", "keydb", "dragonfly",
 )  # fmt: skip
 
+_AROUND = (
+    "exporter",
+    "express",
+    "commander",
+    "insight",
+    "admin",
+    "backup",
+    "-ui",
+    "console",
+    "attu",
+    "migrat",
+)
+
 
 @check(supports=("5.2.1-4", "5.2.2-1#2"))
 def stores_require_authentication(deployments: tuple[Deployment, ...]) -> Iterator[Finding]:
@@ -28,7 +41,7 @@ def stores_require_authentication(deployments: tuple[Deployment, ...]) -> Iterat
     Blind spots: Network rules, and credentials that a mounted configuration file sets, are not seen.
     Stores run by a cloud provider are not in these files.
     """
-    stores = [d for d in product(deployments) if any(s in d.image.lower() for s in _STORES)]
+    stores = [d for d in product(deployments) if _is_store(d)]
     loose = [d for d in stores if d.unauthenticated_store]
     exposed = [d for d in loose if d.every_interface and d.environment in ("prod", "staging")]
     if not stores:
@@ -42,7 +55,15 @@ def stores_require_authentication(deployments: tuple[Deployment, ...]) -> Iterat
             tentative=not exposed,
         )
     else:
-        yield met(f"All {count(len(stores), 'store')} that the tree starts ask for a credential.")
+        yield met(f"None of {count(len(stores), 'store')} is started open or with a default password.")
+
+
+def _is_store(service: Deployment) -> bool:
+    """Known stores by image; the tools around them (exporters, web consoles) keep nothing themselves."""
+    image = service.image.lower()
+    return service.unauthenticated_store or (
+        any(s in image for s in _STORES) and not any(w in image for w in _AROUND)
+    )
 
 
 def _open(store: Deployment) -> Detail:

@@ -58,7 +58,7 @@ _STORES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
         ),
     ),
     (
-        re.compile(r"(?:^|/)mongo(?:db)?(?:[:@]|$|-)", re.IGNORECASE),
+        re.compile(r"(?:^|/)mongo(?:db)?(?:[:@]|$|-community)", re.IGNORECASE),
         ("MONGO_INITDB_ROOT_PASSWORD", "MONGO_INITDB_ROOT_PASSWORD_FILE", "MONGODB_ROOT_PASSWORD"),
     ),
     (
@@ -247,7 +247,7 @@ def _unauthenticated(image: str, env: dict[str, str], command: str, *, from_else
                 return True
             if given or from_elsewhere or any(s in command for s in settings) or "--auth" in command:
                 return False
-            return _open_by_default(image)
+            return "bitnami" not in image and _open_by_default(image)
     return False
 
 
