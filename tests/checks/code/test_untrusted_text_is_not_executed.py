@@ -16,7 +16,7 @@ import json
 
 
 def ask(question):
-    r = client.chat.completions.create(model="m", messages=[{"role": "user", "content": question}], max_tokens=5)
+    r = client.chat.completions.create(model="m", messages=[{"role": "user", "content": question}])
     return json.loads(r.choices[0].message.content)
 """
 }

@@ -109,7 +109,7 @@ def test_downloads_on_shell_lines_of_a_notebook() -> None:
 
 
 def test_a_fetch_through_a_helper_that_makes_the_client() -> None:
-    """A client that a function of the file hands out is still a client, and a caller's address still theirs."""
+    """A client that a function of the file hands out is a client, and a caller's address is theirs."""
     source = """
 import httpx
 from fastapi import FastAPI

@@ -32,11 +32,17 @@ FLASK = "from flask import Flask, request\napp = Flask(__name__)\n"
         ),
         (
             Origin.MODEL_OUTPUT,
-            "import litellm\ndef ask(q):\n    return litellm.completion(model='m', messages=[q])\ndef go(q):\n    exec(ask(q))",
+            (
+                "import litellm\ndef ask(q):\n    return litellm.completion(model='m', messages=[q])\n"
+                "def go(q):\n    exec(ask(q))"
+            ),
         ),
         (
             Origin.TOOL_ARGUMENT,
-            "from smolagents import tool\ndef helper(x):\n    eval(x)\n@tool\ndef calc(e: str):\n    helper(e)",
+            (
+                "from smolagents import tool\ndef helper(x):\n    eval(x)\n"
+                "@tool\ndef calc(e: str):\n    helper(e)"
+            ),
         ),
     ],
 )

@@ -45,7 +45,8 @@ def test_a_message_literal_is_a_prompt() -> None:
     source = """
 import openai
 NAME = "Ada"
-openai.OpenAI().chat.completions.create(model="m", messages=[{"role": "system", "content": f"You are {NAME}, a helper."}])
+message = {"role": "system", "content": f"You are {NAME}, a helper."}
+openai.OpenAI().chat.completions.create(model="m", messages=[message])
 """
     prompt = the(PromptText, source)
 
@@ -59,7 +60,8 @@ def test_a_shell_prompt_is_no_prompt_of_a_model() -> None:
 
 def test_safeguards_and_their_use() -> None:
     """A definition knows whether its file uses it; a use in another file has a fact of its own."""
-    source = "def validate_url(u):\n    if not u:\n        raise ValueError\n\ndef check_access(x):\n    return True\n\nvalidate_url('x')\n"
+    source = "def validate_url(u):\n    if not u:\n        raise ValueError\n\nvalidate_url('x')\n"
+    source += "def check_access(x):\n    return True\n"
     facts = {f.name: f for f in found(SafeguardDefinition, source)}
 
     assert facts["validate_url"].used
@@ -82,7 +84,8 @@ def test_safeguards_and_their_use() -> None:
 )
 def test_fail_open(body: str, how: str) -> None:
     """A handler lets through, or it does not."""
-    source = f"def validate_request(x):\n    try:\n        return service(x)\n    except Exception:\n        {body}\n"
+    source = "def validate_request(x):\n    try:\n        return service(x)\n"
+    source += f"    except Exception:\n        {body}\n"
 
     assert [f.how for f in found(FailOpen, source)] == ([how] if how else [])
 
@@ -99,7 +102,8 @@ def test_limits_are_enforced_where_they_are_read() -> None:
 
 def test_log_sites_tell_content_from_figures() -> None:
     """A logged prompt is content, a logged count is not, a logged key is a secret."""
-    source = "import logging\nlog = logging.getLogger()\nlog.info('p %s', prompt)\nlog.info('n %s', token_count)\nlog.info(f'{api_key}')\n"
+    source = "import logging\nlog = logging.getLogger()\nlog.info('p %s', prompt)\n"
+    source += "log.info('n %s', token_count)\nlog.info(f'{api_key}')\n"
 
     assert [(f.content, f.secret) for f in found(LogSite, source)] == [
         (True, False),

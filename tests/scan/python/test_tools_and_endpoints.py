@@ -31,7 +31,10 @@ BODY = "\n    import os\n    os.remove(path)\n"
         ),
         (
             "smolagents",
-            "from smolagents import Tool\nclass W(Tool):\n    name = 'wipe'\n    def forward(self, path):\n        import os\n        os.remove(path)",
+            (
+                "from smolagents import Tool\nimport os\nclass W(Tool):\n    name = 'wipe'\n"
+                "    def forward(self, path):\n        os.remove(path)"
+            ),
         ),
         ("openai", "import openai\ndef wipe(path):" + BODY + "T = {'name': 'wipe', 'parameters': {}}"),
     ],

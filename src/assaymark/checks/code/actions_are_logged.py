@@ -37,9 +37,9 @@ def actions_are_logged(
     Why: without a record of who asked what of which model, and what the system did then, an incident can
     be neither noticed nor cleared up, and a weakness not traced to its cause.
 
-    Fix: write one structured record for each model call, tool call and changing request: time, user or session
-    id, model and prompt version, tool and its decision, outcome; digests or ids instead of content. One
-    wrapper around the client and one around the tools is enough.
+    Fix: write one structured record for each model call, tool call and changing request: time, user or
+    session id, model and prompt version, tool and its decision, outcome; digests or ids instead of
+    content. One wrapper around the client and one around the tools is enough.
 
     Blind spots: records kept by a gateway, the provider or a framework; whether they are kept, protected
     and complete. A file counts as logging if one of its functions writes a record.

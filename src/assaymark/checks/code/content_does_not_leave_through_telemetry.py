@@ -42,7 +42,7 @@ def content_does_not_leave_through_telemetry(
     unknown = [f for f in own if f.content is None]
     if unknown:
         yield partly_met(
-            f"{counted(len(own), 'export')} found; for {len(unknown)} it could not be told whether content goes along.",
+            f"Exports that may or may not carry content: {len(unknown)} of {len(own)}.",
             *listed([at(f"What goes to {f.destination} is decided elsewhere.", f) for f in unknown]),
         )
     else:

@@ -40,7 +40,7 @@ def log_records_leave_content_and_secrets_out(
     details = [at(f"A credential goes into a record ({f.sink}).", f) for f in secret]
     details += [at(f"Prompt, answer or record content goes into a record ({f.sink}).", f) for f in content]
     yield not_met(
-        f"Of {counted(len(own), 'log statement')}, {len(secret)} carry a credential and {len(content)} content.",
+        f"Log statements with a credential: {len(secret)}; with content: {len(content)}; read: {len(own)}.",
         *listed(details),
         tentative=not secret,
     )

@@ -43,5 +43,5 @@ def logs_are_analysed(mechanisms: tuple[Mechanism, ...], files: tuple[CodeFile, 
     else:
         yield not_observable(
             "No code that analyses records or raises alerts was found.",
-            fix="If logs are analysed elsewhere, put the alert rules and the latest report into `assurance/`.",
+            fix="If logs are analysed elsewhere, put the alert rules and a report into `assurance/`.",
         )

@@ -41,5 +41,5 @@ def performance_is_tracked(
     else:
         yield not_observable(
             "No code that measures the quality of models over time was found.",
-            fix="If it is tracked elsewhere, put metric definitions, baselines and a report into `assurance/`.",
+            fix="If it is tracked elsewhere, put definitions, baselines and a report into `assurance/`.",
         )

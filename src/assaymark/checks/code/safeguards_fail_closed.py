@@ -47,9 +47,7 @@ def safeguards_fail_closed(
             tentative=not sure,
         )
     elif guards or called:
-        yield met(
-            f"Safeguards defined or called: {len(guards) + len(called)}; no handler lets through when one breaks."
-        )
+        yield met(f"Safeguards defined or called: {len(guards) + len(called)}; no handler lets through.")
     else:
         yield not_applicable("No function or class in the product's source says that it protects.")
 

@@ -46,9 +46,7 @@ def untrusted_text_is_not_executed(
         return
     foreign = [f for f in own if f.origin in _FOREIGN and f.sandboxed is not True]
     if not foreign:
-        yield met(
-            f"Places that run code, commands or queries: {len(own)}; none was seen to take its text from outside."
-        )
+        yield met(f"Places that run code, commands or queries: {len(own)}; none with text from outside.")
         return
     firm = [f for f in foreign if _is_sure(f)]
     yield not_met(

@@ -23,8 +23,9 @@ def weights_are_loaded_without_running_code(
 
     Fix: store weights as safetensors, ONNX or GGUF. Call `torch.load(path, weights_only=True)`,
     `yaml.safe_load`, `numpy.load(path, allow_pickle=False)` and
-    `keras.models.load_model(path, safe_mode=True)`. Where a pickle cannot be avoided, compare its SHA-256 with a value kept in the repository in the same
-    function, before the load.
+    `keras.models.load_model(path, safe_mode=True)`.
+    Where a pickle cannot be avoided, compare its SHA-256 with a value kept in the repository in the
+    same function, before the load.
 
     Blind spots: loads inside libraries (for instance `from_pretrained` falling back to `.bin`
     files), a digest that is checked in another function, and PyTorch 2.6 or later, whose default for

@@ -11,6 +11,7 @@ from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.python import (
     endpoints,
     execution,
+    failing,
     fetching,
     files,
     hub,
@@ -24,7 +25,8 @@ from assaymark.scan.python import (
     servers,
     tools,
 )
-from assaymark.scan.python._module import Module, build_module
+from assaymark.scan.python._build import build_module
+from assaymark.scan.python._module import Module
 from assaymark.scan.python._notebook import read_notebook
 
 __all__ = ["LIMIT", "accepts", "scan_python"]
@@ -49,7 +51,7 @@ EXTRACTORS: tuple[Callable[[Module], Iterable[Fact]], ...] = (
     fetching.downloads,
     safeguards.safeguard_definitions,
     safeguards.safeguard_uses,
-    safeguards.fail_opens,
+    failing.fail_opens,
     limits.limits,
     logs.log_sites,
     logs.trace_exports,

@@ -9,7 +9,8 @@ from assaymark.scan.python._effects import effects_of
 from assaymark.scan.python._guards import guarded_names
 from assaymark.scan.python._llm_names import is_llm_call
 from assaymark.scan.python._module import Call, Module, Scope
-from assaymark.scan.python._roles import ROUTE_METHODS, is_handler, is_tool
+from assaymark.scan.python._roles import is_handler, is_tool
+from assaymark.scan.python._routes import MUTATING, Route, keyword_of, routes_of
 
 __all__ = ["endpoints"]
 
@@ -28,7 +29,6 @@ _BOUND = re.compile(r"(max_length|max_size|content_length|le|lt|max_items|MAX_CO
 _OBJECT = re.compile(
     r"[{<][^{}<>]{0,60}(id|name|key|uuid|slug|path|file)\w{0,20}(:[^{}<>]{0,40})?[}>]", re.IGNORECASE
 )
-_MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ACTING = {Effect.WRITE, Effect.DELETE, Effect.PAY, Effect.SEND, Effect.EXECUTE}
 _REACHES = {
     Effect.EXECUTE: "shell",
@@ -38,18 +38,11 @@ _REACHES = {
 }
 
 
-class _Route:
-    """Where a handler hangs: the decorator or registration that names it."""
-
-    def __init__(self, framework: str, method: str, path: str, node: ast.AST, owner: str) -> None:
-        self.framework, self.method, self.path, self.node, self.owner = framework, method, path, node, owner
-
-
 def endpoints(module: Module) -> Iterable[Fact]:
     """One for each route, form or chat page."""
     for scope in module.functions:
         if is_handler(scope, module):
-            for route in _routes(scope, module):
+            for route in routes_of(scope, module):
                 yield _endpoint(scope, route, module)
     if module.uses("streamlit"):
         for call in module.named(("streamlit.chat_input", "streamlit.file_uploader")):
@@ -57,97 +50,7 @@ def endpoints(module: Module) -> Iterable[Fact]:
             break
 
 
-def _routes(scope: Scope, module: Module) -> Iterator[_Route]:
-    found = False
-    for decorator in scope.decorators:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if (
-            isinstance(target, ast.Attribute)
-            and isinstance(decorator, ast.Call)
-            and target.attr in ROUTE_METHODS
-        ):
-            found = True
-            yield from _decorated(decorator, target, scope, module)
-    if not found:
-        yield _registered(scope, module)
-
-
-def _decorated(decorator: ast.Call, target: ast.Attribute, scope: Scope, module: Module) -> Iterator[_Route]:
-    outer = scope.parent or module.root
-    path = module.text(decorator.args[0] if decorator.args else _keyword(decorator, "path", "rule"), outer)
-    owner = module.dotted(target.value, outer)
-    framework = _framework(owner, module)
-    listed = _keyword(decorator, "methods")
-    if target.attr in ("route", "api_route") and listed is not None:
-        methods = [n.value for n in ast.walk(listed) if isinstance(n, ast.Constant)]
-    else:
-        methods = ["GET" if target.attr in ("route", "api_route") else target.attr.upper()]
-    for method in methods[:8]:
-        yield _Route(framework, str(method), path, decorator, owner)
-
-
-def _registered(scope: Scope, module: Module) -> _Route:
-    framework = _framework("", module)
-    for call in module.ending(
-        "Route",
-        "add_url_rule",
-        "add_api_route",
-        "path",
-        "re_path",
-        "url",
-        "add_get",
-        "add_post",
-        "add_put",
-        "add_delete",
-        "add_route",
-    ):
-        if any(
-            isinstance(v, ast.Name | ast.Attribute)
-            and (v.id if isinstance(v, ast.Name) else v.attr) == scope.name
-            for v in call.values()
-        ):
-            texts = [t for v in call.node.args if (t := module.text(v, call.scope))]
-            method = (
-                call.last[4:].upper()
-                if call.last.startswith("add_") and call.last[4:] in ROUTE_METHODS
-                else ""
-            )
-            return _Route(
-                framework,
-                method,
-                next((t for t in texts if t.upper() not in _MUTATING | {"GET"}), ""),
-                call.node,
-                call.name,
-            )
-    return _Route(framework, "", "", scope.node, framework)
-
-
-def _framework(owner: str, module: Module) -> str:
-    roots = (
-        "fastapi",
-        "flask",
-        "starlette",
-        "quart",
-        "sanic",
-        "litestar",
-        "aiohttp",
-        "django",
-        "bottle",
-        "gradio",
-        "chainlit",
-        "discord",
-        "slack_bolt",
-        "falcon",
-    )
-    direct = next((r for r in roots if owner.startswith(r)), "")
-    return direct or next((r for r in roots if module.uses(r)), "other")
-
-
-def _keyword(call: ast.Call, *names: str) -> ast.expr | None:
-    return next((k.value for k in call.keywords if k.arg in names), None)
-
-
-def _endpoint(scope: Scope, route: _Route, module: Module) -> Endpoint:
+def _endpoint(scope: Scope, route: Route, module: Module) -> Endpoint:
     reaches = _reaches(scope, module)
     effects = effects_of(scope, module)
     return Endpoint(
@@ -166,7 +69,7 @@ def _endpoint(scope: Scope, route: _Route, module: Module) -> Endpoint:
     )
 
 
-def _covered(scope: Scope, route: _Route, pattern: re.Pattern[str], module: Module) -> bool | None:
+def _covered(scope: Scope, route: Route, pattern: re.Pattern[str], module: Module) -> bool | None:
     """Whether something of this kind stands before the handler; None if it may be in another file."""
     if (
         _by_decorators(scope, pattern, module)
@@ -190,7 +93,7 @@ def _by_decorators(scope: Scope, pattern: re.Pattern[str], module: Module) -> bo
         name = module.dotted(target, module.root)
         if pattern.search(name.rpartition(".")[2]) or (pattern is _LIMIT and pattern.search(name)):
             return True
-        depends = _keyword(decorator, "dependencies") if isinstance(decorator, ast.Call) else None
+        depends = keyword_of(decorator, "dependencies") if isinstance(decorator, ast.Call) else None
         if depends is not None and _mentions(depends, pattern):
             return True
     owner = scope.parent
@@ -342,7 +245,7 @@ def _bounds(model: Scope) -> bool:
     )
 
 
-def _validated(scope: Scope, route: _Route, module: Module) -> bool | None:
+def _validated(scope: Scope, route: Route, module: Module) -> bool | None:
     loose = any(c.last in ("json", "get_json", "body", "form") and c.name.count(".") for c in scope.calls)
     checked = any(
         "validate" in c.last or c.last in ("parse_obj", "loads_schema", "load", "convert")
@@ -354,7 +257,7 @@ def _validated(scope: Scope, route: _Route, module: Module) -> bool | None:
         return True if typed or not scope.params else None
     if route.framework == "flask" and not scope.params and not loose and "request" not in module.imports:
         return None
-    return checked if loose or route.method in _MUTATING else (checked or None)
+    return checked if loose or route.method in MUTATING else (checked or None)
 
 
 def _local_names(scope: Scope) -> set[str]:

@@ -45,7 +45,7 @@ _AUDIT = re.compile(
 
 
 def log_sites(module: Module) -> Iterable[Fact]:
-    """Calls that write a record: loggers, audit functions, spans; `print` only beside a model call or tool."""
+    """Calls that write a record: loggers, audit functions, spans; `print` only beside a model or tool."""
     for call in module.calls:
         sink = _sink(call, module)
         if sink:

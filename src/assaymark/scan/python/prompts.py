@@ -22,11 +22,13 @@ _UNTRUSTED = re.compile(
 )
 _FIELD = re.compile(r"(?<!\{)\{([A-Za-z_][\w.\[\]]{0,60})(?:![rsa])?(?::[^{}]{0,20})?\}(?!\})")
 _OPENERS = re.compile(
-    r"(<[A-Za-z_][\w-]{0,40}[^<>\n]{0,40}>|```\w{0,12}|\"\"\"|'''|[\"'`«“]|#{3,}|-{3,}|={3,}|~{3,}|\[\w{2,30}\])[ \t]*\n?$"
+    r"(<[A-Za-z_][\w-]{0,40}[^<>\n]{0,40}>|"
+    r"```\w{0,12}|\"\"\"|'''|[\"'`«“]|#{3,}|-{3,}|={3,}|~{3,}|\[\w{2,30}\])[ \t]*\n?$"
 )
 _STATES = re.compile(
     r"(untrusted|(treat|regard|consider)[^.\n]{0,80}\bas (data|content|text|information)\b|"
-    r"(do not|don't|never|ignore)[^.\n]{0,60}\b(instructions?|commands?|directives?)\b[^.\n]{0,60}\b(in|inside|within|from|contained|embedded|between)\b|"
+    r"(do not|don't|never|ignore)[^.\n]{0,60}\b(instructions?|commands?|directives?)\b"
+    r"[^.\n]{0,60}\b(in|inside|within|from|contained|embedded|between)\b|"
     r"not (as )?instructions)",
     re.IGNORECASE,
 )
@@ -68,8 +70,22 @@ class _Text:
     """A prompt put together from literals and values: its text, with `{name}` where a value goes."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self.pieces: list[str] = []
+        self.size = 0
+        self.literal = 0
         self.values: list[tuple[int, str, ast.expr | None]] = []
+
+    def add(self, literal: str) -> None:
+        """Add text as written."""
+        self.pieces.append(literal)
+        self.size += len(literal)
+        self.literal += len(literal.strip())
+
+    def slot(self, name: str, value: ast.expr) -> None:
+        """Add a placeholder for a value."""
+        self.values.append((self.size, name, value))
+        self.pieces.append("{" + name + "}")
+        self.size += len(name) + 2
 
 
 def prompt_texts(module: Module) -> Iterable[Fact]:
@@ -155,7 +171,7 @@ def _collect(node: ast.AST, into: _Text, scope: Scope, module: Module, depth: in
     """Add `node` to the text; what is not literal becomes a placeholder."""
     match node:
         case ast.Constant() if isinstance(node.value, str):
-            into.text += node.value
+            into.add(node.value)
         case ast.JoinedStr():
             for value in node.values:
                 _collect(
@@ -176,11 +192,10 @@ def _collect(node: ast.AST, into: _Text, scope: Scope, module: Module, depth: in
         case ast.expr():
             constant = module.constant(node, scope)
             if isinstance(constant, str):
-                into.text += constant
+                into.add(constant)
             else:
                 name = _label(node)
-                into.values.append((len(into.text), name, node))
-                into.text += "{" + name + "}"
+                into.slot(name, node)
 
 
 def _label(node: ast.expr) -> str:
@@ -203,18 +218,14 @@ def _label(node: ast.expr) -> str:
 def _fact(name: str, role: str, node: ast.expr, scope: Scope, module: Module) -> PromptText | None:
     made = _Text()
     _collect(node, made, scope, module)
-    literal = made.text
-    for _, label, _value in made.values:
-        literal = literal.replace("{" + label + "}", "", 1)
-    if len(literal.strip()) < (_LEAST if not _NAMED.search(name) or made.values else 1) and not _is_message(
-        name, literal
+    text = "".join(made.pieces)
+    if made.literal < (_LEAST if not _NAMED.search(name) or made.values else 1) and not _is_message(
+        name, made.literal
     ):
         return None
     taken = {start for start, _, _ in made.values}
     fields = [
-        (m.start(), m[1].partition(".")[0], None)
-        for m in _FIELD.finditer(made.text)
-        if m.start() not in taken
+        (m.start(), m[1].partition(".")[0], None) for m in _FIELD.finditer(text) if m.start() not in taken
     ]
     slots: list[tuple[int, str, ast.expr | None]] = sorted([*made.values, *fields], key=lambda s: s[0])
     untrusted = [(start, label) for start, label, value in slots if _untrusted(label, value, scope, module)]
@@ -222,17 +233,17 @@ def _fact(name: str, role: str, node: ast.expr, scope: Scope, module: Module) ->
         at=module.at(node),
         name=name,
         role=role,
-        sha256=hashlib.sha256(made.text.encode("utf-8", "surrogatepass")).hexdigest(),
-        length=len(made.text),
+        sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        length=len(text),
         placeholders=tuple(dict.fromkeys(label for _, label, _ in slots))[:40],
         untrusted=tuple(dict.fromkeys(label for _, label in untrusted))[:40],
-        delimited=all(_delimited(made.text, start) for start, _ in untrusted) if untrusted else None,
-        states_untrusted=_STATES.search(made.text[:200_000]) is not None,
+        delimited=all(_delimited(text, start) for start, _ in untrusted) if untrusted else None,
+        states_untrusted=_STATES.search(text[:200_000]) is not None,
     )
 
 
-def _is_message(name: str, literal: str) -> bool:
-    return name.endswith(" message") and len(literal.strip()) >= 3
+def _is_message(name: str, literal: int) -> bool:
+    return name.endswith(" message") and literal >= 3
 
 
 def _untrusted(label: str, value: ast.expr | None, scope: Scope, module: Module) -> bool:
