@@ -216,6 +216,11 @@ def test_ordinary_text_is_no_model(text: bytes) -> None:
     assert [f for f in scan("thing.txt", text) if isinstance(f, ModelFile)] == []
 
 
+def test_a_path_file_of_python_is_no_model() -> None:
+    """`site-packages/x.pth` shares a suffix with weights and is text."""
+    assert scan("x.pth", b"import sys; sys.path.append('/x')\n") == []
+
+
 def test_an_adapter_names_its_base_model() -> None:
     """`adapter_config.json` becomes a reference, unpinned unless its revision is a commit."""
     text = b'{"peft_type": "LORA", "base_model_name_or_path": "acme/base", "revision": null}'

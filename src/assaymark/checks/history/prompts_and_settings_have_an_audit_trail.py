@@ -46,7 +46,7 @@ def prompts_and_settings_have_an_audit_trail(
         yield not_met(summary, *listed(details), tentative=True)
     else:
         details = [at(f"{counted(t.total, 'change')}, the last on {t.last[:10]}.", t) for t in kept]
-        summary = f"{counted(len(kept), 'prompt and setting file')} with a trail of {_sum(kept)} changes."
+        summary = f"{counted(len(kept), 'prompt and setting file')} with a trail of {counted(_sum(kept), 'change')}."
         whole = not history.problem and not untracked
         yield (met if whole else partly_met)(
             summary + ("" if whole else f" {history.problem}"), *listed(details)

@@ -43,9 +43,9 @@ def safeguards_stay_in_place(
         summary = f"{counted(len(removed), 'safeguard')} that history removed did not come back."
         yield not_met(summary, *listed(details), tentative=True)
     elif history.problem:
-        yield partly_met(f"No removed safeguard in {history.commits:,} commits; {history.problem}.")
+        yield partly_met(f"No removed safeguard in {counted(history.commits, 'commit')}; {history.problem}.")
     else:
-        yield met(f"No removed safeguard in {history.commits:,} commits.")
+        yield met(f"No removed safeguard in {counted(history.commits, 'commit')}.")
 
 
 def _said(removed: RemovedSafeguard) -> str:

@@ -62,6 +62,8 @@ def _kept(
         at(f"`{m.name}` writes to a model registry.", m) for m in mechanisms if m.kind == "model-registry"
     ]
     found += [
-        at(f"{counted(t.total, 'version')} in git.", t) for t in trails if t.subject in ("model", "prompt")
+        at(f"{counted(t.total, 'version')} in git.", t)
+        for t in trails
+        if t.total > 1 and t.subject in ("model", "prompt")
     ]
     return found

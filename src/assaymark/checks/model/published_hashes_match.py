@@ -42,7 +42,7 @@ def published_hashes_match(
         return
     wrong = _mismatches(published, tree, found)
     if wrong:
-        yield not_met(f"{len(wrong)} published hashes do not fit the file.", *listed(wrong))
+        yield not_met(f"Published hashes that do not fit the file: {len(wrong)}.", *listed(wrong))
         return
     strong = {path for m in published if m.algorithm not in _WEAK for path, _ in m.entries}
     weak = {path for m in published if m.algorithm in _WEAK for path, _ in m.entries}

@@ -35,7 +35,14 @@ def accepts_model(path: str, head: bytes) -> bool:
     """Whether the beginning, or a name that promises weights, makes it a model file."""
     if model_format(path, head):
         return True
-    return path.lower().endswith((".safetensors", ".gguf", ".onnx", ".pkl", ".pt", ".pth", ".keras"))
+    if path.lower().endswith((".safetensors", ".gguf", ".onnx", ".keras")):
+        return True
+    return path.lower().endswith((".pkl", ".pt", ".pth")) and not _is_text(head)
+
+
+def _is_text(head: bytes) -> bool:
+    """Python's own `.pth` files and other text that shares a suffix with weights."""
+    return b"\0" not in head and head.decode("utf-8", "replace").count("\ufffd") < 2
 
 
 def scan_model(blob: Blob) -> Iterator[Fact]:
