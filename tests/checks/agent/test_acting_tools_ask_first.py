@@ -2,7 +2,8 @@
 
 from tests.trees import observe, outcomes
 
-from assaymark.observation import Certainty, Outcome
+from assaymark.observation import Certainty, Location, Outcome
+from assaymark.scan.facts import Effect, ToolDefinition
 
 HEAD = 'import { tool } from "ai";\nimport { z } from "zod";\nimport { exec } from "node:child_process";\n'
 MET = {
@@ -59,3 +60,12 @@ def test_tools_in_tests_are_not_the_product() -> None:
     assert outcomes(observe(NAME, {"tests/tools.test.ts": NOT_MET["src/tools.ts"]})) == {
         Outcome.NOT_APPLICABLE
     }
+
+
+def test_an_approval_that_cannot_be_told_is_tentative() -> None:
+    """Where the parser could not say whether anybody is asked, a person has to."""
+    tool = ToolDefinition(
+        at=Location("a.py", 4), name="run", framework="langchain", effects=(Effect.EXECUTE,)
+    )
+    (seen,) = observe(NAME, {}, extra=(tool,))
+    assert (seen.outcome, seen.certainty) == (Outcome.NOT_MET, Certainty.TENTATIVE)

@@ -183,6 +183,23 @@ def test_an_approval_flag_is_seen() -> None:
     assert only(facts, Mechanism).kind == "human-approval"
 
 
+def test_a_path_check_of_another_file_constrains_a_tool() -> None:
+    """Calling validatePath before the file is written bounds the argument; the schema is "
+    "found by its shape.
+    """
+    found = only(
+        read(
+            'import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";\n'
+            'import { validatePath, writeFileContent } from "./lib.js";\n'
+            "const Args = z.object({ path: z.string() });\nconst server = new McpServer({ name: 'x' });\n"
+            "server.registerTool('w', { description: 'd', inputSchema: Args.shape }, async (a) => {\n"
+            "  const p = await validatePath(a.path); await writeFileContent(p, 'x'); });"
+        ),
+        ToolDefinition,
+    )
+    assert (found.parameters, found.constrained, found.effects) == (("path",), True, (Effect.WRITE,))
+
+
 def test_mcp_tools_are_found_in_both_apis() -> None:
     """server.tool and a list of tools with one call handler both yield tools."""
     facts = read(

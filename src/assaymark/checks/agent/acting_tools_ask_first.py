@@ -10,7 +10,6 @@ from assaymark.checks._check import (
     not_applicable,
     not_met,
     not_observable,
-    partly_met,
 )
 from assaymark.checks.agent._product import first, of_product, plural
 from assaymark.scan.facts import Effect, Mechanism, ToolDefinition
@@ -50,9 +49,8 @@ def acting_tools_ask_first(
 
 
 def _judge(acting: list[ToolDefinition], *, covered: bool) -> Iterator[Finding]:
-    bare = [t for t in acting if t.approval is False]
-    asked = [t for t in acting if t.approval]
-    grave = [t for t in bare if GRAVE & set(t.effects) and not t.constrained]
+    bare = [t for t in acting if not t.approval]
+    grave = [t for t in bare if t.approval is False and GRAVE & set(t.effects) and not t.constrained]
     if bare:
         firm = bool(grave) and not covered
         details = [at(_sentence(t), t) for t in (*grave, *(t for t in bare if t not in grave))]
@@ -62,15 +60,12 @@ def _judge(acting: list[ToolDefinition], *, covered: bool) -> Iterator[Finding]:
             about=("5.1.2-6#1", "5.1.4-1"),
             tentative=not firm,
         )
-    elif len(asked) == len(acting):
-        asking = (at(f"`{t.name}` asks before it acts.", t) for t in asked)
-        yield met(f"All {plural(len(acting), 'acting tool')} ask a person first.", *first(list(asking)))
     else:
-        yield partly_met(f"{len(asked)} of {plural(len(acting), 'acting tool')} ask a person first; the rest "
-                         "could not be followed.")  # fmt: skip
+        asking = [at(f"`{t.name}` asks before it acts.", t) for t in acting]
+        yield met(f"All {plural(len(acting), 'acting tool')} ask a person first.", *first(asking))
 
 
 def _sentence(tool: ToolDefinition) -> str:
     what = ", ".join(e.value for e in ACTING if e in tool.effects)
     where = f" (reaches {', '.join(tool.touches[:3])})" if tool.touches else ""
-    return f"`{tool.name}` can {what}{where} and nobody is asked first."
+    return f"`{tool.name}` can {what}{where}, and nobody is seen to be asked first."

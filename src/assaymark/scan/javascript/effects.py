@@ -47,7 +47,7 @@ _EFFECTS: tuple[tuple[re.Pattern[str], Effect], ...] = (
     ),
     (
         re.compile(
-            r"fs(-extra|/promises)?::(promises\.)?(write|append|copy|rename|mkdir|createWrite)\w*$"
+            r"fs(-extra|/promises)?::(promises\.)?(write|append|copy|rename|mkdir|createWrite)\w*$|(^|\.)(write|append)File\w*$"
             r"|\.(insert|insertOne|insertMany|update|updateOne|updateMany|upsert|create"
             r"|createMany|save|putObject)$"
         ),

@@ -28,7 +28,11 @@ _BY_SHAPE = (
 """Shape of the callee → client, for clients made in another file."""
 
 _BY_LIBRARY: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("openai", re.compile(r"(completions|responses)\.(create|parse|stream)$"), "openai"),
+    (
+        "openai",
+        re.compile(r"(completions|responses|runs)\.(create|parse|stream)\w*$|createAndRun\w*$"),
+        "openai",
+    ),
     (
         "@azure/openai",
         re.compile(r"getChatCompletions|streamChatCompletions|completions\.create$"),

@@ -59,6 +59,11 @@ _REFUSAL = re.compile(
 )
 
 
+_CHECKER = re.compile(
+    r"(^|[.:_])(validate|sanitize|sanitise|assert|ensure|verify|resolveSafe|is(Safe|Allowed|Valid))_?[A-Z]\w*$"
+)
+
+
 def find_tools(values: Values) -> list[FoundTool]:
     """Every tool of the module; marks their handlers so that origins know of them."""
     module = values.module
@@ -172,7 +177,7 @@ def tool_facts(values: Values, tools: list[FoundTool]) -> Iterator[Fact]:
             touches=touches_of(values, calls),
             parameters=parameters,
             approval=approval,
-            constrained=_constrained(tool) if parameters else None,
+            constrained=_constrained(values, tool, calls) if parameters else None,
             described="description" in tool.options,
         )
         if approval:
@@ -192,6 +197,8 @@ def _approval(values: Values, tool: FoundTool, calls: tuple[Call, ...]) -> bool 
 
 def _parameters(values: Values, tool: FoundTool) -> tuple[str, ...]:
     schema = values.follow(tool.schema, tool.scope)
+    if schema is not None and schema.type == "member_expression":  # Schema.shape
+        schema = values.follow(schema.child_by_field_name("object"), tool.scope)
     if schema is None:
         return ()
     maker = values.call_of(schema)
@@ -204,7 +211,8 @@ def _parameters(values: Values, tool: FoundTool) -> tuple[str, ...]:
     ]
 
 
-def _constrained(tool: FoundTool) -> bool:
+def _constrained(values: Values, tool: FoundTool, calls: tuple[Call, ...]) -> bool:
     schema = text(tool.schema, 8_000)
     body = text(tool.handler.node, 8_000) if tool.handler is not None else ""
-    return _CONSTRAINTS.search(schema) is not None or _REFUSAL.search(body) is not None
+    checked = any(_CHECKER.search(values.call_name(c)) for c in calls)
+    return checked or _CONSTRAINTS.search(schema) is not None or _REFUSAL.search(body) is not None

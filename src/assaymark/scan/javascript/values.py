@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from assaymark.scan.facts import Origin
+from assaymark.scan.javascript.libraries import library_of
 from assaymark.scan.javascript.module import Binding, Call, Function, Module, text, unwrap
 
 if TYPE_CHECKING:
@@ -120,13 +121,17 @@ class Values:
         return _join(imported, rest) if imported else local + rest
 
     def call_name(self, call: Call) -> str:
-        """Canonical name of what `call` calls; `promisify(exec)` counts as `exec`."""
+        """Canonical name of what `call` calls, bare if another file of the project defines it.
+
+        A function made by `promisify(exec)` counts as `exec`.
+        """
         name = self.name(call.target, call.function)
         if name.endswith("promisify()"):
             maker = self.call_of(self.follow(call.target, call.function))
             if maker is not None and maker.arguments:
                 return self.name(maker.arguments[0], maker.function)
-        return name
+        specifier, _, rest = name.rpartition("::")
+        return rest if rest[:1].isalpha() and specifier and not library_of(specifier) else name
 
     def call_of(self, node: "Node | None") -> Call | None:
         """The recorded call at `node`."""
