@@ -43,3 +43,11 @@ def test_reading_takes_no_input() -> None:
     """A GET without a body is not asked."""
     files = {"src/app.ts": HONO + "app.get('/a', async (c) => c.json(await prisma.a.findMany()));\n"}
     assert outcomes(observe(NAME, files)) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_body_that_cannot_be_told_is_left_open() -> None:
+    """A handler in another file may bound its input."""
+    files = {
+        "src/app.ts": HONO + CHAT.replace("async (c) =>", "async (c: unknown) =>").replace("app.", "router.")
+    }
+    assert Outcome.NOT_MET not in outcomes(observe(NAME, files))

@@ -16,6 +16,9 @@ from assaymark.checks.agent._product import first, of_product, plural
 from assaymark.checks.service._endpoints import matters
 from assaymark.scan.facts import Endpoint
 
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+"""Methods whose input stands in the address, which servers bound."""
+
 
 @check(supports=("5.2.2-2", "5.1.2-2#2", "5.2.1-4.1#1"))
 def endpoints_bound_their_input(endpoints: tuple[Endpoint, ...]) -> Iterator[Finding]:
@@ -31,7 +34,7 @@ def endpoints_bound_their_input(endpoints: tuple[Endpoint, ...]) -> Iterator[Fin
     Blind spots: A limit at a gateway or server (nginx `client_max_body_size`) is not seen. A bound
     on bytes says little about tokens.
     """
-    own = [e for e in of_product(endpoints) if matters(e) and (e.mutates or e.bounded_input is not None)]
+    own = [e for e in of_product(endpoints) if matters(e) and e.method not in _BODILESS]
     bare = [e for e in own if e.bounded_input is False]
     kept = [e for e in own if e.bounded_input]
     if not own:
