@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assaymark.discover.history import history_key, read_history
+from assaymark.discover.history_paths import trail_subject
 from assaymark.scan.facts import History, RemovedSafeguard, Trail
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git itself is needed to make histories")
@@ -261,3 +262,18 @@ def test_the_key_follows_the_head(project: Project) -> None:
     assert before != history_key(project.folder, max_commits=5)
     project.commit("Two", {"a.py": "2\n"})
     assert before != history_key(project.folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "subject"),
+    [
+        ("prompts/system.md", "prompt"), ("app/prompts.py", "prompt"), ("app/system_prompt.txt", "prompt"),
+        ("app/prompt/__init__.py", ""), ("src/checks/prompt/prompts_are_files.py", ""), ("app/main.py", ""),
+        ("models/m.onnx", "model"), ("data/train.csv.dvc", "data"), ("uv.lock", "lockfile"),
+        ("config/agent.yaml", "configuration"), ("docs/threat-model.md", "document"), ("evals/run.py", "evaluation"),
+        ("tests/prompts/system.md", ""),
+    ],
+)  # fmt: skip
+def test_paths_have_their_trail(path: str, subject: str) -> None:
+    """What a file's history is about follows from its path; code about prompts is no prompt."""
+    assert trail_subject(path) == subject

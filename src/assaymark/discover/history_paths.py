@@ -28,13 +28,11 @@ _SUBJECTS = (
     (
         "prompt",
         re.compile(
-            r"(^|/)(system_?)?prompts?/[^/]+(/[^/]+)*\.(txt|md|ya?ml|json|"
-            r"jinja2?|j2|toml|xml|prompt|prompty|py|ts)\Z|"
-            r"\.(prompt|prompty|mustache)\Z|(^|/)[^/]*prompts?[^/]*\.(txt|"
-            r"md|ya?ml|json|jinja2?|j2|toml|py|ts)\Z|"
-            r"(^|/)(system|persona|instructions)\.(txt|md)\Z|(^|/)(agents|"
-            r"claude|skill)\.md\Z|"
-            r"(^|/)modelfile\Z"
+            r"(^|/)(system_?)?prompts?/(.*/)?[^/]+\.(txt|md|ya?ml|json|jinja2?|j2|toml|xml|prompt|prompty)\Z|"
+            r"(^|/)(system_?)?prompts/(.*/)?(?!__init__|index)[^/]+\.(py|ts)\Z|"
+            r"(^|/)([a-z]+_)?prompts?\.(py|ts)\Z|\.(prompt|prompty|mustache)\Z|"
+            r"(^|/)[^/]*prompts?[^/]*\.(txt|md|ya?ml|json|jinja2?|j2|toml)\Z|"
+            r"(^|/)(system|persona|instructions)\.(txt|md)\Z|(^|/)modelfile\Z"
         ),
     ),
     (

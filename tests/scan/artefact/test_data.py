@@ -227,3 +227,12 @@ def test_mlflow_models_name_their_run() -> None:
         "m/MLmodel", "run_id: abc\nutc_time_created: '2026-01-01 10:00'\nartifact_path: model\n"
     )
     assert found.source == "MLflow run abc"
+
+
+def test_headings_are_read_however_they_are_spelt() -> None:
+    """`Retrieved at` in a table is `retrieved_at` in a file."""
+    text = (
+        "| Source | Retrieved at | Use in the model |\n|---|---|---|\n| https://x | 2026-01-02 | tuning |\n"
+    )
+    (found,) = records("docs/data-card.md", text)
+    assert (found.retrieved_at, found.use) == ("2026-01-02", "tuning")

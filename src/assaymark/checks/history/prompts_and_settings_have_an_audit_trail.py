@@ -46,11 +46,12 @@ def prompts_and_settings_have_an_audit_trail(
         yield not_met(summary, *listed(details), tentative=True)
     else:
         details = [at(f"{counted(t.total, 'change')}, the last on {t.last[:10]}.", t) for t in kept]
-        summary = f"{counted(len(kept), 'prompt and setting file')} with a trail of {counted(_sum(kept), 'change')}."
-        whole = not history.problem and not untracked
-        yield (met if whole else partly_met)(
-            summary + ("" if whole else f" {history.problem}"), *listed(details)
-        )
+        changes = counted(_sum(kept), "change")
+        summary = f"{counted(len(kept), 'prompt and setting file')} with a trail of {changes}."
+        if history.problem or untracked:
+            yield partly_met(f"{summary} {history.problem}", *listed(details))
+        else:
+            yield met(summary, *listed(details))
 
 
 def _sum(trails: list[Trail]) -> int:

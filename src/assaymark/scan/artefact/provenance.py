@@ -56,7 +56,18 @@ _DATE = (
     "downloaded on",
 )
 _LICENCE = ("license", "licence", "licences", "licenses")
-_USE = ("use", "used for", "purpose", "used_for", "role", "usage", "use in model", "used in")
+_USE = (
+    "use",
+    "used for",
+    "purpose",
+    "used_for",
+    "role",
+    "usage",
+    "use in model",
+    "use in the model",
+    "intended use",
+    "used in",
+)
 
 
 def accepts_provenance(path: str, head: bytes) -> bool:
@@ -95,10 +106,10 @@ def scan_provenance(blob: Blob) -> Iterator[Fact]:
 
 def _record(path: str, line: int, cells: dict[str, Any]) -> ProvenanceRecord | None:
     """A record from a mapping with any of the usual headings; None if it names no source."""
-    lowered = {str(k).strip().lower(): v for k, v in cells.items()}
+    lowered = {_heading(str(k)): v for k, v in cells.items()}
 
     def pick(keys: Sequence[str]) -> str:
-        return next((_flat(lowered[k.lower()]) for k in keys if lowered.get(k.lower())), "")
+        return next((_flat(lowered[k]) for k in map(_heading, keys) if lowered.get(k)), "")
 
     source = pick(_SOURCE)
     if not source:
@@ -107,6 +118,11 @@ def _record(path: str, line: int, cells: dict[str, Any]) -> ProvenanceRecord | N
         at=Location(path, line), subject=pick(_SUBJECT)[:200], source=source[:300],
         retrieved_at=pick(_DATE)[:40], licence=pick(_LICENCE)[:120], use=pick(_USE)[:300],
     )  # fmt: skip
+
+
+def _heading(key: str) -> str:
+    """A key or heading without regard to case, underscores and hyphens."""
+    return " ".join(re.split(r"[\s_-]+", key.strip().lower()))
 
 
 def _flat(value: object) -> str:
