@@ -47,8 +47,6 @@ class _Builder:
         self.module = module
         self.stack: list[tuple[ast.AST, Scope, bool]] = []
         self.visits = {
-            ast.Name: self._name,
-            ast.Attribute: self._attribute,
             ast.Call: self._call,
             ast.Assign: self._assign,
             ast.AnnAssign: self._bind_value,
@@ -69,13 +67,24 @@ class _Builder:
             ast.Dict: self._dict,
         }
 
-    def run(self, tree: ast.Module) -> None:
+    def run(self, tree: ast.Module) -> None:  # noqa: C901 - the hot loop; a call a node would double its cost
         """Fill the module."""
         stack, visits, nodes = self.stack, self.visits, _NODES
+        references = self.module.references
         stack.append((tree, self.module.root, False))
         while stack:
             node, scope, tried = stack.pop()
             kind = type(node)
+            # Names, attributes and constants are most of a tree: no call, no lookup for them.
+            if kind is ast.Name:
+                references[node.id] += 1  # type: ignore[attr-defined]
+                continue
+            if kind is ast.Attribute:
+                references[node.attr] += 1  # type: ignore[attr-defined]
+                stack.append((node.value, scope, tried))  # type: ignore[attr-defined]
+                continue
+            if kind is ast.Constant:
+                continue
             if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef or kind is ast.ClassDef:
                 self._scope(node, scope)
                 continue
@@ -115,12 +124,6 @@ class _Builder:
         rest: list[ast.AST] = [*node.handlers, *node.orelse, *node.finalbody]
         self.stack.extend((one, scope, tried) for one in reversed(rest))
         self.stack.extend((one, scope, tried or bool(node.handlers)) for one in reversed(node.body))
-
-    def _name(self, node: Any, scope: Scope, tried: bool) -> None:
-        self.module.references[node.id] += 1
-
-    def _attribute(self, node: Any, scope: Scope, tried: bool) -> None:
-        self.module.references[node.attr] += 1
 
     def _call(self, node: Any, scope: Scope, tried: bool) -> None:
         call = Call(node, scope, tried)

@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 
@@ -35,6 +36,9 @@ LIMIT = 2 * 1024 * 1024
 """Bytes of source beyond which a file is generated or hostile, and is not parsed."""
 NOTEBOOK_LIMIT = 32 * 1024 * 1024
 """Notebooks carry pictures in their outputs; the code in them is held to `LIMIT`."""
+
+_OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""The grammar that parses; source for a later Python is read only by that Python or a later one."""
 
 EXTRACTORS: tuple[Callable[[Module], Iterable[Fact]], ...] = (
     llm.libraries_used,
@@ -126,7 +130,9 @@ def _parse(source: bytes | str) -> ast.Module | str:
             return ast.parse(source)
         except SyntaxError as problem:
             where = f" on line {problem.lineno}" if problem.lineno else ""
-            return f"not Python 3 source{where} ({str(problem.msg)[:120]}); a template, or Python 2"
+            return (
+                f"not source for Python {_OWN}{where} ({str(problem.msg)[:120]}); a template, older or newer"
+            )
         except ValueError as problem:
             return f"not Python source ({str(problem)[:120]})"
         except (RecursionError, MemoryError):
