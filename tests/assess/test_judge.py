@@ -23,7 +23,7 @@ def test_nothing_is_not_a_pass() -> None:
     assert result.reason == "No check and no person has spoken to it."
     command = 'assaymark attest 5.1.1-1 --role "Developer" --by "NAME"'
     rest = '--statement "WHAT IS DONE, AND WHERE IT CAN BE SEEN" --document PATH'
-    assert result.moves == (f"Have it stated: {command} {rest}",)
+    assert result.moves == (f"Have it stated: `{command} {rest}`",)
 
 
 def test_decisive_evidence_passes() -> None:
@@ -83,7 +83,7 @@ def test_tentative_counter_evidence_asks_a_person() -> None:
     assert result.verdict is Verdict.INCONCLUSIVE
     assert result.reason == "A person has to judge: It looks open."
     assert result.moves[0].startswith(
-        "Close it. If it is not so, say why: assaymark attest 5.1.1-1 --judging check_1"
+        "Close it. If it is not so, say why: `assaymark attest 5.1.1-1 --judging check_1"
     )
 
 
@@ -151,7 +151,7 @@ def test_stale_and_expired_evidence_never_satisfies() -> None:
     expired = judged(seen(by="Ada", freshness=Freshness.EXPIRED))
     assert (expired.verdict, expired.freshness) == (Verdict.INCONCLUSIVE, Freshness.EXPIRED)
     assert expired.moves[0].startswith(
-        'Renew the attestation by Ada: assaymark attest 5.1.1-1 --role "Developer"'
+        'Renew the attestation by Ada: `assaymark attest 5.1.1-1 --role "Developer"'
     )
 
 

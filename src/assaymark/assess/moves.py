@@ -51,7 +51,7 @@ def _mend(_: Provision, evidence: Evidence) -> str:
 def _judge(provision: Provision, evidence: Evidence) -> str:
     seen = evidence.observation
     command = f"assaymark attest {provision.id} --judging {seen.check} --role ROLE {_PLACEHOLDERS}"
-    return f"{_sentence(seen.fix or seen.summary)}{_where(evidence)} If it is not so, say why: {command}"
+    return f"{_sentence(seen.fix or seen.summary)}{_where(evidence)} If it is not so, say why: `{command}`"
 
 
 def _look(provision: Provision, evidence: Evidence) -> str:
@@ -85,7 +85,7 @@ def _attest(provision: Provision, system: System, open_: Sequence[ObligationResu
 
 
 def _command(ids: str, role: str) -> str:
-    return f'assaymark attest {ids} --role "{role}" {_PLACEHOLDERS}'
+    return f'`assaymark attest {ids} --role "{role}" {_PLACEHOLDERS}`'
 
 
 def _where(evidence: Evidence) -> str:

@@ -46,6 +46,15 @@ class Page(Struct, frozen=True):
         safe = printable(text if self.verbose else cut_middle(text, 600))
         return wrap(safe, self.width, first, " " * len(first) if rest is None else rest)
 
+    def short(self, text: str, first: str = "", rest: str | None = None, *, lines: int = 3) -> Iterator[str]:
+        """Wrapped like a paragraph, but at most `lines` of it; what was cut ends in a sign of it."""
+        whole = list(self.paragraph(text, first, rest))
+        yield from whole[: lines - 1]
+        if len(whole) > lines:
+            yield f"{whole[lines - 1][: self.width - 2].rstrip()} …"
+        else:
+            yield from whole[lines - 1 : lines]
+
     def line(self, text: str, first: str = "") -> str:
         """One line, cut at the end if it is too long."""
         safe = printable(cut_middle(text, 600))

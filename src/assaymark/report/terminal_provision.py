@@ -50,9 +50,9 @@ def _open(page: Page, row: Row) -> Iterator[str]:
         place = next((f" ({_place(d, page)})" for d in seen.details if d.at), "")
         yield from page.paragraph(f"Seen: {seen.summary}{place}", "      ")
     elif kind is not OpenKind.SILENT:
-        yield page.line(row.result.reason, "      ")
+        yield from page.short(row.result.reason, "      ")
     if row.result.moves and kind is not OpenKind.SILENT:
-        yield page.line(f"→ {row.result.moves[0]}", "      ")
+        yield from page.short(f"→ {row.result.moves[0]}", "      ", "        ")
 
 
 def _state(page: Page, row: Row) -> Iterator[str]:
