@@ -169,7 +169,8 @@ def test_nothing_of_the_repository_is_obeyed(project: Project, tmp_path: Path) -
     project.commit("Next", {"a.py": "x = 2\n"})
     with (project.folder / ".git/config").open("a") as config:
         config.write(
-            f"[core]\n fsmonitor = {script}\n pager = {script}\n sshCommand = {script}\n hooksPath = {tmp_path}\n"
+            f"[core]\n fsmonitor = {script}\n pager = {script}\n sshCommand = {script}\n"
+            f" hooksPath = {tmp_path}\n"
             f'[diff]\n external = {script}\n[diff "evil"]\n textconv = {script}\n command = {script}\n'
             f"[gpg]\n program = {script}\n[log]\n showSignature = true\n[alias]\n log = !{script}\n"
             f'[filter "evil"]\n smudge = {script}\n clean = {script}\n'
@@ -270,7 +271,8 @@ def test_the_key_follows_the_head(project: Project) -> None:
         ("prompts/system.md", "prompt"), ("app/prompts.py", "prompt"), ("app/system_prompt.txt", "prompt"),
         ("app/prompt/__init__.py", ""), ("src/checks/prompt/prompts_are_files.py", ""), ("app/main.py", ""),
         ("models/m.onnx", "model"), ("data/train.csv.dvc", "data"), ("uv.lock", "lockfile"),
-        ("config/agent.yaml", "configuration"), ("docs/threat-model.md", "document"), ("evals/run.py", "evaluation"),
+        ("config/agent.yaml", "configuration"), ("docs/threat-model.md", "document"),
+        ("evals/run.py", "evaluation"),
         ("tests/prompts/system.md", ""),
     ],
 )  # fmt: skip
