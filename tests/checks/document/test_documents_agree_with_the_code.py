@@ -100,6 +100,17 @@ def test_wishes_and_conditions_are_no_claims(sentence: str, frame: str) -> None:
     assert [o.outcome for o in seen] == [Outcome.NOT_APPLICABLE]
 
 
+def test_a_claim_on_some_endpoints_is_held_against_those() -> None:
+    """`Every conversation endpoint` says nothing about the others."""
+    text = README.format("Every conversation endpoint needs a token.")
+
+    others = observe(NAME, {"README.md": text}, extra=(_endpoint("/pages"),))
+    same = observe(NAME, {"README.md": text}, extra=(_endpoint("/conversations/{id}"),))
+
+    assert [o.outcome for o in others] == [Outcome.NOT_OBSERVABLE]
+    assert [o.outcome for o in same] == [Outcome.NOT_MET]
+
+
 def test_a_denial_is_no_promise() -> None:
     """`The API is not rate limited` says just what the code shows."""
     seen = observe(NAME, {"README.md": README.format("The API is not rate limited.")}, extra=(_endpoint(),))

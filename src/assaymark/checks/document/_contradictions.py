@@ -63,6 +63,9 @@ _OPEN_ROUTES = (
 
 F = TypeVar("F", bound=Fact)
 
+_EVERY = {"api", "http", "rest", "public", "single", "exposed", "incoming", "network", "of", "the", "other"}
+"""Words before "endpoint" that still mean all of them; any other word narrows the claim to such routes."""
+
 Verdict = list[Detail] | None
 """Details that contradict the claim, an empty list if the code agrees, None if nothing can be compared."""
 
@@ -129,7 +132,8 @@ def _numbers(text: str) -> list[str]:
 
 
 def _authentication(claim: Claim, reality: Reality) -> Verdict:
-    served = [e for e in reality.endpoints if _guarded_route(e)]
+    subject = "" if claim.value in _EVERY else claim.value
+    served = [e for e in reality.endpoints if _guarded_route(e) and subject in e.route.lower()]
     return _told(
         served, lambda e: e.authenticated is False, lambda e: f"{e.method} {e.route} checks no identity."
     )

@@ -4,13 +4,14 @@ import functools
 from pathlib import PurePosixPath
 
 from assaymark.scan.document._tables import table, tokens
+from assaymark.scan.paths import is_documentation_path
 
 __all__ = ["document_kinds", "kind_by_name", "kind_by_title", "kind_of"]
 
 Words = tuple[str, ...]
 
 _INDEX_NAMES = {"index", "readme", "overview"}
-_GENERIC = {"other", "readme", "user-guide", "architecture"}
+_GENERIC = {"other", "readme", "user-guide", "architecture", "decision-record"}
 """Kinds that a more telling title overrules."""
 
 _API_FOLDERS = {"api", "apidocs", "_autosummary", "autoapi", "reference", "modules", "generated"}
@@ -46,7 +47,7 @@ def kind_by_name(path: str) -> str:
     words = tuple(tokens(file.stem))
     if "template" in words:
         return "other"  # a form that the project offers to others says nothing about the project
-    kind = _by_words(words, "names")
+    kind = "readme" if words[:1] == ("readme",) else _by_words(words, "names")
     folder = tuple(tokens(file.parent.name))
     if kind in ("", "readme") and folder:
         inherited = _by_words(folder, "names") if file.stem.lower() in _INDEX_NAMES else ""
@@ -92,9 +93,10 @@ def kind_of(path: str, title: str, headings: list[str], keys: set[str]) -> str:
     A telling name wins; front matter beats a README's name; then title; then at least three of the
     headings that a kind has.
     """
-    if title.startswith(":") or _API_FOLDERS & set(path.lower().split("/")[:-1]):
-        return "other"
     by_name = kind_by_name(path)
+    in_reference = is_documentation_path(path) and _API_FOLDERS & set(path.lower().split("/")[:-1])
+    if title.startswith(":") or (in_reference and by_name != "readme"):
+        return "other"
     if by_name and (by_name not in _GENERIC or by_name == "other"):
         return by_name
     for kind, row in table("kinds").items():
