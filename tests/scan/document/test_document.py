@@ -191,6 +191,7 @@ def test_a_security_txt_is_read_by_its_fields() -> None:
     [
         ("# A\n\n[insert name] and [your mail] and TBD\n", True),
         ("# A\n\nSee [your profile](profile.md), [date](d.md) and [link](l.md).\n", False),
+        ("# A\n\nSee [link][1], [date][2], [your page][3].\n\n[link]: a.md\n", False),
         ("# A\n\n" + "Word upon word of honest text. " * 60 + "TODO\n", False),
     ],
 )

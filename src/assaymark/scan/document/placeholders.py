@@ -11,7 +11,7 @@ _INSERT = (
     r"|project name|more information needed|date|link"
 )
 _SPAN = re.compile(
-    rf"\[(?:{_INSERT})\b[^\[\]\n]{{0,200}}\](?!\()"
+    rf"\[(?:{_INSERT})\b[^\[\]\n]{{0,200}}\](?![(\[:])"
     rf"|<(?:{_INSERT})\b[^<>\n]{{0,200}}>"
     r"|\{\{[^{}\n]{0,200}\}\}"
     r"|\b(?:TODO|TBD|TBC|FIXME|XXX)\b:?|\blorem ipsum\b",
