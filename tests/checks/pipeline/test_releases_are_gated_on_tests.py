@@ -62,3 +62,11 @@ def test_a_rehearsal_is_no_release() -> None:
     step = "{uses: pypa/gh-action-pypi-publish@v1, with: {repository-url: 'https://test.pypi.org/legacy/'}}"
     files = {".github/workflows/r.yml": f"on: push\njobs:\n  try:\n    steps: [{step}]\n"}
     assert outcomes(observe(NAME, files)) == {Outcome.NOT_OBSERVABLE}
+
+
+def test_a_script_that_the_gated_job_calls_needs_no_gate_of_its_own() -> None:
+    """The gate stands before the job; a script alone, without any pipeline, has none."""
+    script = {"deploy.sh": "#!/bin/sh\nkubectl apply -f k8s\n"}
+    called = {".github/workflows/release.yml": _RELEASE.replace("uv publish", "./deploy.sh")}
+    assert outcomes(observe(NAME, {**script, **called})) == {Outcome.MET}
+    assert outcomes(observe(NAME, script)) == {Outcome.NOT_MET}

@@ -37,8 +37,13 @@ def count(number: int, noun: str) -> str:
 
 
 def outward(jobs: Iterable[CiJob]) -> list[CiJob]:
-    """Jobs that release or deploy something."""
-    return [j for j in jobs if j.releases or j.deploys]
+    """Jobs that release or deploy something.
+
+    A script or Makefile rule counts by itself only where no CI job goes out: otherwise it is what that
+    job calls, and the gate stands before the job.
+    """
+    out = [j for j in jobs if j.releases or j.deploys]
+    return [j for j in out if j.system != "script"] or out
 
 
 def before(job: CiJob, jobs: Iterable[CiJob]) -> list[CiJob]:
