@@ -11,7 +11,7 @@ from assaymark.ledger.keys import load_key, parse_public_key, public_bytes
 from assaymark.ledger.ledger import Ledger, Recorded
 from assaymark.ledger.verify import Verification, verify
 
-__all__ = ["command"]
+__all__ = ["command", "head_command", "show_command", "verify_command"]
 
 _PATH = click.argument("path", default=".", type=click.Path(path_type=Path))
 

@@ -17,7 +17,7 @@ from assaymark.observation import Location
 from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.registry import scan_blob
 
-__all__ = ["FileFacts", "read_file"]
+__all__ = ["FileBlob", "FileFacts", "read_file"]
 
 WHOLE = 4 * 1024 * 1024
 """Files up to this size are read into memory at once; larger ones by range."""

@@ -23,7 +23,7 @@ from assaymark.scan.javascript.values import Values
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["danger_facts"]
+__all__ = ["danger_facts", "worst"]
 
 _CODE = re.compile(r"^(eval|Function|setTimeout\.eval)$|^(node:)?vm::(runIn\w+|Script|compileFunction)$")
 _SHELL = re.compile(r"^(node:)?child_process::(exec|execSync)$|^shelljs::exec$|^execa::execaCommand\w*$")

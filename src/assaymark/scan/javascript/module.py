@@ -8,7 +8,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Attempt", "Binding", "Call", "Function", "Module", "line_of", "text", "unwrap"]
+__all__ = ["Attempt", "Binding", "Call", "Function", "Module", "line_of", "required", "text", "unwrap"]
 
 
 class Binding(Struct):

@@ -16,7 +16,7 @@ from assaymark.scan.javascript.values import Values
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Route", "find_routes", "web_facts"]
+__all__ = ["Cover", "Route", "find_routes", "web_facts"]
 
 
 class Route(Struct, eq=False):
