@@ -41,6 +41,7 @@ _CARD_FIELDS = {
     "file format": "format", "weights format": "format", "parameters": "parameters",
 }  # fmt: skip
 """What a model card states in lines or a table, and the key under which it stands in `front_matter`."""
+_ADDRESS = re.compile(r"\w@\w[\w-]{0,62}\.\w")
 _WORD = re.compile(r"[^\W_]\S*")
 _PART_WORDS = 12
 """Words that a part needs to count as a document of its own."""
@@ -127,7 +128,8 @@ def _section(heading: Heading) -> tuple[Section, int]:
             lines.append(kept)
     body = "\n".join(lines)
     words = len(_WORD.findall(body))
-    topics = tuple(sorted(topics_of(f"{heading.title}\n{body}")))
+    found = topics_of(f"{heading.title}\n{body}") | ({"contact"} if _ADDRESS.search(body) else set())
+    topics = tuple(sorted(found))
     return Section(title=heading.title, line=heading.line, words=words, topics=topics), placeholders
 
 
