@@ -219,9 +219,8 @@ def _fact(name: str, role: str, node: ast.expr, scope: Scope, module: Module) ->
     made = _Text()
     _collect(node, made, scope, module)
     text = "".join(made.pieces)
-    if made.literal < (_LEAST if not _NAMED.search(name) or made.values else 1) and not _is_message(
-        name, made.literal
-    ):
+    least = 1 if _NAMED.search(name) and not made.values and " " in text.strip() else _LEAST
+    if made.literal < least and not _is_message(name, made.literal):
         return None
     taken = {start for start, _, _ in made.values}
     fields = [
