@@ -12,7 +12,7 @@ from assaymark.scan.document._plain_yaml import plain_yaml
 from assaymark.scan.document._tables import table, tokens
 from assaymark.scan.facts import Register
 
-__all__ = ["has_register_name", "header_kind", "read_csv", "read_yaml", "register_of"]
+__all__ = ["has_register_name", "header_kind", "normal_columns", "read_csv", "read_yaml", "register_of"]
 
 CELL_LIMIT = 300
 """Characters of a cell that are kept."""

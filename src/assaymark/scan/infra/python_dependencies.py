@@ -18,6 +18,7 @@ __all__ = [
     "from_requirements",
     "from_setup_cfg",
     "from_setup_py",
+    "normal",
 ]
 
 MAX_REQUIREMENTS = 5_000
