@@ -102,7 +102,7 @@ def command(
     if earlier is not None and since is not None:
         assessment = _compared(assessment, earlier, since)
     if not no_files:
-        _write(assessment, report)
+        _write(assessment, report, None if no_cache else cache_path(path).with_name("templates"))
     if not quiet:
         _print(assessment, form, phase, role, verbose)
         if not no_files:
@@ -110,14 +110,14 @@ def command(
     return 0 if form == "sarif" else gate(assessment.results, fail_on)
 
 
-def _write(assessment: Assessment, folder: Path) -> None:
+def _write(assessment: Assessment, folder: Path, templates: Path | None) -> None:
     from assaymark.report.html import render_html
     from assaymark.report.json_v1 import render_json
     from assaymark.report.sarif import render_sarif
 
     write_atomically(folder / "report.json", render_json(assessment))
     write_atomically(folder / "report.sarif", render_sarif(assessment))
-    write_atomically(folder / "report.html", render_html(assessment))
+    write_atomically(folder / "report.html", render_html(assessment, templates))
 
 
 def _print(assessment: Assessment, form: str, phase: str | None, role: str | None, verbose: bool) -> None:

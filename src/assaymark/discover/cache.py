@@ -39,8 +39,10 @@ class Cache:
         rows = self._rows()
         for file in files:
             row = rows.get(file.path)
-            unchanged = row is not None and row[:3] == (file.size, file.mtime_ns, file.inode)
-            yield file, (row[3], row[4]) if row is not None and unchanged else None
+            if row is not None and row[1:4] == (file.size, file.mtime_ns, file.inode):
+                yield file, row[4:]
+            else:
+                yield file, None
 
     def paths(self) -> set[str]:
         """Every path with a row."""
@@ -75,10 +77,10 @@ class Cache:
             self._db.execute("DELETE FROM notes WHERE key LIKE ?", (key.partition(":")[0] + ":%",))
             self._db.execute("INSERT INTO notes VALUES (?,?)", (key, value))
 
-    def _rows(self) -> dict[str, tuple[int, int, int, str, bytes]]:
+    def _rows(self) -> dict[str, Row]:
         if self._db is None:
             return {}
-        return {r[0]: r[1:] for r in self._db.execute("SELECT * FROM files")}
+        return {r[0]: r for r in self._db.execute("SELECT * FROM files")}
 
     def _open(self, path: Path) -> sqlite3.Connection | None:
         """The database, emptied if another version of the parsers wrote it; None if it cannot be had."""

@@ -1,22 +1,21 @@
 """A folder → every fact in it: walk, answer from the cache what did not change, parse the rest."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from assaymark import __version__
 from assaymark.asset import FileEntry, NotLookedAt, Tree
 from assaymark.discover.cache import Cache, Row
 from assaymark.discover.executor import executor_for
 from assaymark.discover.history import history_key, read_history
 from assaymark.discover.read import read_file
-from assaymark.discover.walk import Found, Walk, shown_path, walk
+from assaymark.discover.stamp import parsers_stamp
+from assaymark.discover.walk import Found, Walk, walk
 from assaymark.scan import facts as vocabulary
 from assaymark.scan.facts import Fact, ScanProblem
-from assaymark.scan.registry import scanners_version
 
 __all__ = ["Collected", "collect"]
 
@@ -61,7 +60,7 @@ def collect(
         NothingToAssess: no such folder, or nothing in it.
     """
     seen = walk(root, exclude=exclude, skip=skip)
-    with Cache(cache, f"{__version__};{scanners_version()}") as store:
+    with Cache(cache, parsers_stamp()) as store:
         known, new = _split(store, seen, rehash)
         rows = list(_parse(root, new, jobs, progress, len(seen.files)))
         store.store(rows, _gone(store, seen))
@@ -147,21 +146,18 @@ def _is_fact(kind: type) -> bool:
 def _collected(
     seen: Walk, digests: dict[str, tuple[str, bytes]], past: tuple[Fact, ...], parsed: int
 ) -> Collected:
-    decode = _decoder().decode
-    facts: list[Fact] = []
-    entries: list[FileEntry] = []
-    for file in seen.files:
-        sha256, encoded = digests[file.path]
-        entries.append(FileEntry(shown_path(file.path), file.size, sha256))
-        if encoded != b"[]":
-            facts += decode(encoded)
+    found = [(file, *digests[file.path]) for file in seen.files]
+    entries = [FileEntry(file.shown, file.size, sha256) for file, sha256, _ in found]
+    # One array of all facts decodes in half the time of one array a file.
+    encoded = b",".join(facts[1:-1] for _, _, facts in found if facts != b"[]")
+    facts = _decoder().decode(b"[" + encoded + b"]")
     unread = tuple(e.path for e in entries if not e.sha256)
     missed = (*seen.not_looked_at, *_unread(facts, set(unread)))
     tree = Tree(tuple(entries), (*unread, *(m.path for m in seen.not_looked_at)))
     return Collected((*facts, *past), tree, missed, parsed)
 
 
-def _unread(facts: list[Fact], paths: set[str]) -> Iterator[NotLookedAt]:
+def _unread(facts: Iterable[Fact], paths: set[str]) -> Iterator[NotLookedAt]:
     for fact in facts:
         if isinstance(fact, ScanProblem) and fact.at.path in paths:
             yield NotLookedAt(path=fact.at.path, reason=fact.reason)

@@ -11,7 +11,7 @@ __all__ = ["image_folders"]
 
 MINIMUM = 20
 """Images in one folder, or in folders side by side, that make a data set (ours)."""
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 _NOT_DATA = {"docs", "doc", "assets", "static", "public", "img", "icons", "screenshots", "figures", "media"}
 
 
@@ -23,9 +23,10 @@ def image_folders(tree: Tree) -> Iterator[DataFile]:
     """
     by_folder: dict[PurePosixPath, list[FileEntry]] = {}
     for entry in tree.files:
-        path = PurePosixPath(entry.path)
-        if path.suffix.lower() in _SUFFIXES and not _NOT_DATA & {p.lower() for p in path.parts}:
-            by_folder.setdefault(path.parent, []).append(entry)
+        if entry.path.lower().endswith(_SUFFIXES):
+            path = PurePosixPath(entry.path)
+            if path.suffix and not _NOT_DATA & {p.lower() for p in path.parts}:
+                by_folder.setdefault(path.parent, []).append(entry)
     by_parent: dict[PurePosixPath, list[PurePosixPath]] = {}
     for folder in by_folder:
         by_parent.setdefault(folder.parent, []).append(folder)

@@ -1,5 +1,6 @@
 """Which files a folder holds: a bounded walk that follows no link and opens nothing."""
 
+import operator
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ _PRUNED = {
     ".terraform": "tool caches",
 }
 _VENV_MARK = "pyvenv.cfg"
+_path = operator.attrgetter("path")
 
 
 class Found(Struct, frozen=True, order=True):
@@ -61,8 +63,6 @@ class Walk(Struct, frozen=True):
     files: tuple[Found, ...]
     """Sorted by path."""
     not_looked_at: tuple[NotLookedAt, ...]
-    folders: tuple[str, ...]
-    """Relative paths of folders visited."""
 
 
 def shown_path(path: str) -> str:
@@ -75,11 +75,10 @@ def shown_path(path: str) -> str:
 class _Walker:
     def __init__(self, root: Path, exclude: Sequence[str], skip: frozenset[Path]) -> None:
         self.root = root
-        self.exclude = tuple(exclude)
-        self.skip = skip
+        self.exclude = tuple(e for p in exclude for e in (p, f"{p}/*"))
+        self.skip = frozenset(map(str, skip))
         self.files: list[Found] = []
         self.missed: list[NotLookedAt] = []
-        self.folders: list[str] = []
 
     def run(self) -> Walk:
         pending: list[tuple[str, int]] = [("", 0)]
@@ -92,7 +91,7 @@ class _Walker:
                 self._miss(folder, f"folders are nested deeper than {MAX_DEPTH}", 0)
                 continue
             pending += [(sub, depth + 1) for sub in self._visit(folder)]
-        return Walk(tuple(sorted(self.files)), tuple(self.missed), tuple(sorted(self.folders)))
+        return Walk(tuple(sorted(self.files, key=_path)), tuple(self.missed))
 
     def _visit(self, folder: str) -> Iterator[str]:
         try:
@@ -101,7 +100,6 @@ class _Walker:
         except OSError as error:
             self._miss(folder or ".", f"the folder cannot be read ({error.strerror})", 0)
             return
-        self.folders.append(folder)
         for entry in listed:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if self._left_out(entry, path):
@@ -114,9 +112,9 @@ class _Walker:
     def _left_out(self, entry: os.DirEntry[str], path: str) -> bool:
         if entry.is_symlink():
             self._miss(path, "a symbolic link; links are not followed")
-        elif Path(entry.path) in self.skip:
+        elif self.skip and entry.path in self.skip:
             self._miss(path, "written by Assaymark itself", 0)
-        elif any(fnmatchcase(path, p) or fnmatchcase(path, f"{p}/*") for p in self.exclude):
+        elif self.exclude and any(fnmatchcase(path, p) for p in self.exclude):
             self._miss(path, "left out by the manifest's `exclude`", 0)
         elif entry.is_dir(follow_symlinks=False) and self._pruned(entry):
             self._miss(path, _PRUNED.get(entry.name, "a Python virtual environment"), 0)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from assaymark.assess.assessment import Assessment, Verdict
 from assaymark.observation import Detail, Outcome
+from assaymark.report.compiled_templates import CompiledTemplates
 from assaymark.report.graph import Node, draw
 from assaymark.report.text import (
     FRESHNESS_WORDS,
@@ -51,13 +52,18 @@ _CLASSES = {
 _TILE = 22
 
 
-def render_html(assessment: Assessment) -> bytes:
-    """The whole report as UTF-8."""
-    return _template().render(_context(assessment)).encode("utf-8")
+def render_html(assessment: Assessment, cache: Path | None = None) -> bytes:
+    """The whole report as UTF-8.
+
+    Args:
+        assessment: what is shown.
+        cache: folder where compiled templates are kept between runs; None keeps nothing.
+    """
+    return _template(cache).render(_context(assessment)).encode("utf-8")
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def _template(cache: Path | None) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
@@ -65,6 +71,7 @@ def _template() -> jinja2.Template:
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=CompiledTemplates(cache) if cache is not None else None,
     )
     environment.globals.update(
         bar=_bar,

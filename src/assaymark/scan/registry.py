@@ -7,7 +7,7 @@ from assaymark.scan.blob import Blob
 from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.scanner import Scanner
 
-__all__ = ["all_scanners", "scan_blob", "scanners_version"]
+__all__ = ["all_scanners", "scan_blob"]
 
 HEAD = 4096
 """Bytes of a file that decide which parsers want it."""
@@ -26,12 +26,6 @@ def all_scanners() -> tuple[Scanner, ...]:
         *artefact.SCANNERS,
         *document.SCANNERS,
     )
-
-
-@functools.cache
-def scanners_version() -> str:
-    """Names and versions of all parsers in one string: part of every cache key."""
-    return ",".join(f"{s.name}={s.version}" for s in all_scanners())
 
 
 def scan_blob(blob: Blob) -> tuple[Fact, ...]:

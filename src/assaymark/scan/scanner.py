@@ -20,7 +20,7 @@ class Scanner(Struct, frozen=True):
     name: str
     """Short id, as shown in a `ScanProblem`."""
     version: int
-    """Raised whenever its facts could change for the same bytes; part of the cache key."""
+    """Raised whenever its facts could change for the same bytes."""
     accepts: Callable[[str, bytes], bool]
     """Whether it wants this file, from the relative path and the first 4,096 bytes."""
     scan: Callable[[Blob], Iterable[Fact]]
