@@ -63,11 +63,12 @@ def render_terminal(
         _found(page, assessment),
         _counts(page, every),
         _provisions(page, every, shown, phase, role),
-        _steps(page, shown),
-        _changes(page, assessment),
         _exclusions(page, every),
         _not_looked_at(page, assessment),
         _thresholds(page, assessment),
+        # Last, because a terminal shows its end: what changed, and what to do next.
+        _changes(page, assessment),
+        _steps(page, shown),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
 
