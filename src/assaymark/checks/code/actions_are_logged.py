@@ -22,7 +22,7 @@ __all__ = ["actions_are_logged"]
 _ACTING = {Effect.WRITE, Effect.DELETE, Effect.SEND, Effect.PAY, Effect.EXECUTE, Effect.QUERY}
 
 
-@check("5.4.2-1")
+@check(supports=("5.4.2-1",))
 def actions_are_logged(
     calls: tuple[LlmCall, ...],
     tools: tuple[ToolDefinition, ...],

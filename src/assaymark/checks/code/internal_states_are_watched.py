@@ -11,7 +11,7 @@ __all__ = ["internal_states_are_watched"]
 _KINDS = ("internal-state", "feature-attribution")
 
 
-@check("5.4.2-3")
+@check(supports=("5.4.2-3",))
 def internal_states_are_watched(
     mechanisms: tuple[Mechanism, ...], libraries: tuple[LibraryUse, ...], files: tuple[CodeFile, ...]
 ) -> Iterator[Finding]:

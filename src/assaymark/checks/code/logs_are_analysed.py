@@ -11,7 +11,7 @@ __all__ = ["logs_are_analysed"]
 _WATCHING = ("metric", "drift-detection", "canary")
 
 
-@check("5.4.2-2")
+@check(supports=("5.4.2-2",))
 def logs_are_analysed(mechanisms: tuple[Mechanism, ...], files: tuple[CodeFile, ...]) -> Iterator[Finding]:
     """Something looks at what the system records, and raises an alarm when it changes.
 

@@ -11,7 +11,7 @@ __all__ = ["performance_is_tracked"]
 _OVER_TIME = ("drift-detection", "canary")
 
 
-@check("5.4.2-4")
+@check(supports=("5.4.2-4",))
 def performance_is_tracked(
     mechanisms: tuple[Mechanism, ...], files: tuple[CodeFile, ...]
 ) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from assaymark.checks.dependency.dependencies_come_from_fixed_sources import (
     dependencies_come_from_fixed_sources,
 )
 from assaymark.checks.dependency.installs_follow_the_lock import installs_follow_the_lock
+from assaymark.checks.dependency.supply_chain_is_controlled import supply_chain_is_controlled
 from assaymark.checks.dependency.updates_are_automated import updates_are_automated
 
 __all__ = ["CHECKS"]
@@ -17,4 +18,5 @@ CHECKS: tuple[Check, ...] = (
     dependencies_are_pinned_or_bounded,
     dependencies_come_from_fixed_sources,
     updates_are_automated,
+    supply_chain_is_controlled,
 )

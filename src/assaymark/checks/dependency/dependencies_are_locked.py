@@ -9,7 +9,7 @@ from assaymark.scan.facts import Dependency, Lockfile
 _LOCKABLE = {"pypi": "`uv lock`", "npm": "`npm install --package-lock-only`", "conda": "`conda-lock lock`"}
 
 
-@check("5.2.3-1")
+@check(supports=("5.2.3-1",))
 def dependencies_are_locked(
     dependencies: tuple[Dependency, ...], locks: tuple[Lockfile, ...]
 ) -> Iterator[Finding]:

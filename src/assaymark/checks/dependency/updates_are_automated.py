@@ -21,7 +21,7 @@ _WATCHERS = (
 )  # fmt: skip
 
 
-@check("5.4.1-1#1", supports=("5.2.3-1", "5.1.3-4"))
+@check(supports=("5.4.1-1#1", "5.2.3-1", "5.1.3-4"))
 def updates_are_automated(tree: Tree, jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
     """Dependencies are updated by a bot, and the pipeline looks for known vulnerabilities in them.
 
