@@ -1,5 +1,7 @@
 """Which model format a file is in, decided by its first bytes; the name only breaks ties."""
 
+import zlib
+
 from assaymark.scan.artefact.onnx_file import looks_like_onnx
 from assaymark.scan.artefact.pickle_header import look
 from assaymark.scan.artefact.tensors import looks_like_safetensors
@@ -70,9 +72,22 @@ def _plausible(head: bytes) -> bool:
 
 
 def _compressed(path: str, head: bytes) -> str:
-    if not path.lower().endswith(PICKLE_SUFFIXES):
-        return ""
-    return next((name for start, name in _COMPRESSED if head.startswith(start)), "")
+    """A compressor's name, where the file's name or what comes out first speaks of a pickle."""
+    name = next((name for start, name in _COMPRESSED if head.startswith(start)), "")
+    if name and (path.lower().endswith(PICKLE_SUFFIXES) or _opens_a_pickle(name, head)):
+        return name
+    return ""
+
+
+def _opens_a_pickle(compressor: str, head: bytes) -> bool:
+    """Joblib's usual compressors, opened for the first two bytes only: joblib pickles with protocol 2 to 5."""
+    if compressor not in ("zlib", "gzip"):
+        return False
+    try:
+        first = zlib.decompressobj(wbits=47).decompress(head, 2)
+    except zlib.error:
+        return False
+    return first[:1] == b"\x80" and first[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05")
 
 
 def _structured(path: str, head: bytes) -> str:
