@@ -7,6 +7,7 @@ from assaymark.asset import FileEntry, Tree
 from assaymark.checks import all_checks
 from assaymark.checks._check import Check
 from assaymark.checks._runner import Inputs, run
+from assaymark.discover.across_files import linked
 from assaymark.discover.inventory import build_inventory
 from assaymark.observation import Observation, Outcome
 from assaymark.scan.blob import BytesBlob
@@ -36,7 +37,7 @@ def inputs_of(
     """What checks may ask for; `extra` adds facts that no single file holds (git history)."""
     system = system or System(name="example")
     tree = Tree(tuple(FileEntry(b.path, b.size, b.sha256) for b in blobs(files)))
-    facts = (*facts_of(files), *extra)
+    facts = linked((*facts_of(files), *extra))
     return Inputs(
         facts, system=system, inventory=build_inventory(facts, tree, system), tree=tree, today=today
     )

@@ -17,6 +17,7 @@ from assaymark.asset import Inventory
 from assaymark.checks import all_checks
 from assaymark.checks._check import Check
 from assaymark.checks._runner import Inputs, run, run_key
+from assaymark.discover.across_files import linked
 from assaymark.discover.collect import Collected, collect
 from assaymark.discover.conditions import found_conditions
 from assaymark.discover.image_folders import image_folders
@@ -108,7 +109,7 @@ def assess_folder(
         jobs=jobs,
         progress=progress,
     )
-    facts = (*seen.facts, *image_folders(seen.tree))
+    facts = linked((*seen.facts, *image_folders(seen.tree)))
     inventory = build_inventory(facts, seen.tree, system)
     inputs = Inputs(facts, system=system, inventory=inventory, tree=seen.tree, today=now.date())
     attestations = read_attestations(root, system.attestations)

@@ -5,6 +5,7 @@ from tests.trees import observe
 from assaymark.observation import Location, Outcome
 from assaymark.scan.facts import History
 
+NAME = "decision_to_build_is_assessed"
 PATH = "docs/ai-assessment.md"
 MET: dict[str, str | bytes] = {
     PATH: """\
@@ -52,4 +53,32 @@ def test_absence_is_not_failure() -> None:
     """The assessment may be kept elsewhere."""
     (seen,) = observe("decision_to_build_is_assessed", {"app.py": "x = 1\n"})
 
+    assert seen.outcome is Outcome.NOT_OBSERVABLE
+
+
+RECORD = """\
+# 1. Use a hosted model
+
+Date: 2026-02-03. Approved by: Helen Marsh, go decision 2026-02-10.
+
+## Business need
+
+Forty per cent of calls ask about bins and parking; a search page did not reduce them.
+
+## Risks considered
+
+Prompt injection and leaks of data; mitigations are in docs/threat-model.md.
+"""
+
+
+def test_a_decision_record_on_the_need_and_the_decision_counts() -> None:
+    """The first record of many projects is their assessment."""
+    (seen,) = observe(NAME, {"docs/decisions/0001-hosted-model.md": RECORD})
+    assert seen.outcome is Outcome.MET
+
+
+def test_a_record_on_another_decision_does_not_count() -> None:
+    """Choosing a database is no assessment of whether to build."""
+    record = "# 2. PostgreSQL\n\nDate: 2026-02-03.\n\nWe use PostgreSQL because the team knows it.\n"
+    (seen,) = observe(NAME, {"docs/decisions/0002-database.md": record})
     assert seen.outcome is Outcome.NOT_OBSERVABLE

@@ -70,3 +70,14 @@ def test_a_script_that_the_gated_job_calls_needs_no_gate_of_its_own() -> None:
     called = {".github/workflows/release.yml": _RELEASE.replace("uv publish", "./deploy.sh")}
     assert outcomes(observe(NAME, {**script, **called})) == {Outcome.MET}
     assert outcomes(observe(NAME, script)) == {Outcome.NOT_MET}
+
+
+def test_tests_whose_failure_is_ignored_beside_an_ungated_release_leave_no_doubt() -> None:
+    """Nobody keeps a broken test job in the release's own workflow and gates the release elsewhere."""
+    broken = NOT_MET[".github/workflows/release.yml"].replace(
+        "      - run: uv run --locked pytest\n",
+        "      - run: uv run --locked pytest\n        continue-on-error: true\n",
+    )
+    (seen,) = observe(NAME, {".github/workflows/release.yml": broken})
+    assert seen.outcome is Outcome.NOT_MET
+    assert seen.certainty is Certainty.FIRM

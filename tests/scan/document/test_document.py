@@ -27,6 +27,8 @@ def document(path: str, text: str) -> Document:
     ("path", "text", "kind"),
     [
         ("README.md", "# Bot\n\nHello there.\n", "readme"),
+        ("docs/awareness/2026-10.md", "# AI threats this month\n", "awareness"),
+        ("decisions/0002-justification-x.md", "# Justification for a component\n", "justification"),
         ("SECURITY.md", "# Security\n", "security-policy"),
         (".well-known/security.txt", "Contact: mailto:a@b.c\n", "security-txt"),
         ("docs/threat-model.md", "", "threat-model"),

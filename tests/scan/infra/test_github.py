@@ -91,3 +91,14 @@ def test_actions_are_pinned_by_hash_only() -> None:
         ("o/a", False, 5),
         ("o/b", True, 6),
     ]
+
+
+def test_an_evaluation_at_a_fixed_version_is_an_evaluation() -> None:
+    """`promptfoo@0.118.0` and `python -m garak` are what they are without version and wrapper."""
+    found = jobs(
+        "on: push\njobs:\n"
+        "  a:\n    steps: [{run: 'npx promptfoo@0.118.0 eval --config evals/p.yaml'}]\n"
+        "  b:\n    steps: [{run: 'python -m garak --model_type openai'}]\n"
+    )
+    assert found["a"].evaluates
+    assert found["b"].evaluates

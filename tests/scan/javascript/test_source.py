@@ -427,3 +427,30 @@ def test_any_bytes_are_survived(data: bytes) -> None:
 def test_any_shuffle_of_tokens_is_survived(tokens: list[str]) -> None:
     """Broken programs made of real tokens are survived too."""
     assert read(" ".join(tokens), "app/api/route.ts")
+
+
+DISPATCH = """
+import { rm } from "node:fs/promises";
+export const tools = [
+  { name: "remove", description: "Delete.", input_schema: { type: "object", properties: { path: {} } } },
+  { name: "greet", description: "Greet.", input_schema: { type: "object", properties: { who: {} } } },
+];
+export async function callTool(name, input) {
+  switch (name) {
+    case "remove": {
+      await rm(input.path);
+      return "done";
+    }
+    case "greet":
+      return greeting(input.who);
+  }
+}
+"""
+
+
+def test_a_tool_has_the_effects_of_its_own_branch_only() -> None:
+    """Where one function serves all tools by `switch`, each `case` is a tool's handler."""
+    tools = {f.name: f for f in read(DISPATCH) if isinstance(f, ToolDefinition)}
+    assert tools["remove"].effects == (Effect.DELETE,)
+    assert tools["remove"].approval is False
+    assert tools["greet"].effects == ()

@@ -170,3 +170,41 @@ def test_a_client_s_get_is_no_route() -> None:
 def test_binds(source: str, everywhere: bool) -> None:
     """Servers say to whom they listen, framework defaults included."""
     assert the(ServerBind, source).every_interface is everywhere
+
+
+GUARDED = """
+from fastapi import Depends, FastAPI
+from app.auth import current_resident
+from app.paging import page
+
+app = FastAPI()
+
+@app.get("/mine/{item_id}")
+def mine(item_id: str, resident=Depends(current_resident)):
+    found = load(item_id)
+    if found["owner"] != resident.id:
+        raise LookupError
+    return found
+
+@app.get("/all")
+def everything(window=Depends(page)):
+    return load_all()
+
+@app.get("/open")
+def bare():
+    return load_all()
+"""
+
+
+def test_a_dependency_of_another_file_is_not_held_against_an_endpoint() -> None:
+    """One from a module on authentication counts; of any other it is not known what it checks."""
+    seen = {e.route: e for e in found(Endpoint, GUARDED)}
+    assert seen["/mine/{item_id}"].authenticated is True
+    assert seen["/all"].authenticated is None
+    assert seen["/open"].authenticated is False
+
+
+def test_an_owner_compared_by_key_is_an_ownership_check() -> None:
+    """`found["owner"] != resident.id` compares as well as an attribute does."""
+    seen = {e.route: e for e in found(Endpoint, GUARDED)}
+    assert seen["/mine/{item_id}"].checks_ownership is True

@@ -1,7 +1,9 @@
 """The decision to build the system rests on a written assessment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+
+import msgspec
 
 from assaymark.checks._check import Finding, at, check, partly_met
 from assaymark.checks.document._documents import expectation, filled, judge, pick
@@ -9,6 +11,8 @@ from assaymark.observation import Outcome
 from assaymark.scan.facts import Document, History
 from assaymark.system.system import System
 
+_DECIDES_TO_BUILD = {"business-need", "go-decision"}
+"""What a decision record speaks of if it is the one on building the system."""
 _DECISION_DATES = ("decided", "approved", "completed", "reviewed", "updated")
 
 
@@ -29,6 +33,7 @@ def decision_to_build_is_assessed(
     first tag of the git history; assessments kept elsewhere are not seen.
     """
     expected = expectation("decision_to_build_is_assessed")
+    documents = tuple(_assessments(documents))
     first = min((day[:10] for h in histories for _, day in h.tags if day), default="")
     late = [
         (document, min(days))
@@ -45,3 +50,10 @@ def decision_to_build_is_assessed(
             )
         else:
             yield finding
+
+
+def _assessments(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents, a decision record on the need for the system counted as its assessment."""
+    for document in documents:
+        decides = document.kind == "decision-record" and set(document.topics) >= _DECIDES_TO_BUILD
+        yield msgspec.structs.replace(document, kind="risk-assessment") if decides else document

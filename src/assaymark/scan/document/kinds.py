@@ -40,7 +40,7 @@ def _contains(words: Words, phrase: Words) -> bool:
 
 @functools.lru_cache(maxsize=8192)
 def kind_by_name(path: str) -> str:
-    """The kind that the file's name (or its folder's, for an index) tells; empty if none."""
+    """The kind that the file's name (or its folder's, for an index or a date) tells; empty if none."""
     file = PurePosixPath(path)
     if file.name.lower() == "security.txt":
         return "security-txt"
@@ -50,7 +50,8 @@ def kind_by_name(path: str) -> str:
     kind = "readme" if words[:1] == ("readme",) else _by_words(words, "names")
     folder = tuple(tokens(file.parent.name))
     if kind in ("", "readme") and folder:
-        inherited = _by_words(folder, "names") if file.stem.lower() in _INDEX_NAMES else ""
+        stands_for_folder = file.stem.lower() in _INDEX_NAMES or not any(w.isalpha() for w in words)
+        inherited = _by_words(folder, "names") if stands_for_folder else ""
         if folder in (("adr",), ("decision",)):
             inherited = "decision-record"
         return inherited or kind

@@ -12,6 +12,7 @@ __all__ = [
     "Effect",
     "Endpoint",
     "FailOpen",
+    "FunctionReach",
     "HubReference",
     "LibraryUse",
     "Limit",
@@ -145,6 +146,8 @@ class ToolDefinition(Fact, frozen=True, kw_only=True):
     constrained: bool | None = None
     """Arguments are checked beyond their type (enum, allow-list, range, path containment)."""
     described: bool = False
+    body_read: bool = True
+    """The code that runs was read; False for a bare schema, of which only its own words are known."""
 
 
 class Endpoint(Fact, frozen=True, kw_only=True):
@@ -167,6 +170,16 @@ class Endpoint(Fact, frozen=True, kw_only=True):
     reaches: tuple[str, ...] = ()
     """Of: llm, model, tool, database, file, shell, fetch: what the handler reaches in the same file."""
     mutates: bool = False
+    calls: tuple[str, ...] = ()
+    """Dotted names, or `specifier::name`, of what it calls in other files of the tree or in libraries."""
+
+
+class FunctionReach(Fact, frozen=True, kw_only=True):
+    """A function that reaches what is worth protecting, for endpoints in other files that call it."""
+
+    function: str
+    reaches: tuple[str, ...]
+    """As for `Endpoint`."""
 
 
 class ServerBind(Fact, frozen=True, kw_only=True):

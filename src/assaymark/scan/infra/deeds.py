@@ -68,12 +68,17 @@ def _unwrap(command: list[str]) -> tuple[str, ...]:
         if _ASSIGNMENT.match(command[0]) or command[0] in ("then", "do", "else", "if", "!", "env", "@", "-"):
             command, changed = command[1:], True
             continue
-        command[0] = command[0].lstrip("@-$") or command[0]
+        command[0] = _unversioned(command[0].lstrip("@-$") or command[0])
         for wrapper in words.WRAPPERS:
             if tuple(command[: len(wrapper)]) == wrapper and len(command) > len(wrapper):
                 command, changed = _after_options(command[len(wrapper) :]), True
                 break
     return tuple(command)
+
+
+def _unversioned(program: str) -> str:
+    """`promptfoo` for `promptfoo@0.118.0`; a scope's own `@` stays."""
+    return program[:1] + program[1:].partition("@")[0]
 
 
 def _after_options(command: list[str]) -> list[str]:

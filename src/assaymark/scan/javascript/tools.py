@@ -29,6 +29,8 @@ class FoundTool(Struct, eq=False):
     scope: Function
     handler: Function | None = None
     schema: "Node | None" = None
+    branch: "Node | None" = None
+    """The `case` of the handler that is this tool's, where one function serves several."""
 
 
 _MAKERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
@@ -130,6 +132,7 @@ def _function(values: Values, node: "Node | None", scope: Function | None) -> Fu
 def _described(values: Values, speaks_mcp: bool) -> Iterator[FoundTool]:
     """Tools written as JSON: OpenAI functions, Anthropic tools, the answer to an MCP list request."""
     shared = _call_tool_handler(values) if speaks_mcp else None
+    branches = _branches(values)
     for node, scope, _ in values.module.objects:
         raw_keys = {
             text(c.child_by_field_name("key"), 40).strip("'\"")
@@ -145,8 +148,36 @@ def _described(values: Values, speaks_mcp: bool) -> Iterator[FoundTool]:
         if name:
             schema = next(options[k] for k in ("input_schema", "inputSchema", "parameters") if k in options)
             framework = "anthropic" if "input_schema" in raw_keys else "mcp" if shared else "openai"
-            handler = values.module.named(name) or values.module.named(_camel(name)) or shared
-            yield FoundTool(name, framework, line_of(node), options, scope, handler, schema)
+            handler = values.module.named(name) or values.module.named(_camel(name))
+            branch, dispatcher = branches.get(name, (None, None)) if handler is None else (None, None)
+            handler = handler or dispatcher or shared
+            yield FoundTool(name, framework, line_of(node), options, scope, handler, schema, branch)
+
+
+def _branches(values: Values) -> "dict[str, tuple[Node, Function]]":
+    """Constant → the `case` for it that calls something, and the function around it."""
+    found: dict[str, tuple[Node, Function]] = {}
+    for call in values.module.calls:
+        case = _case_around(call.node)
+        if case is not None:
+            name = values.constant(case.child_by_field_name("value"), call.function)
+            home = call.function
+            while (
+                home.node is not None and home.node.start_byte > case.start_byte and home.parent is not None
+            ):
+                home = home.parent
+            if name and home.node is not None:
+                found.setdefault(name, (case, home))
+    return found
+
+
+def _case_around(node: "Node") -> "Node | None":
+    here: Node | None = node
+    for _ in range(30):
+        if here is None or here.type == "switch_case":
+            return here
+        here = here.parent
+    return None
 
 
 def _camel(name: str) -> str:
@@ -165,7 +196,7 @@ def _call_tool_handler(values: Values) -> Function | None:
 def tool_facts(values: Values, tools: list[FoundTool]) -> Iterator[Fact]:
     """`ToolDefinition` facts, and a `Mechanism` for each approval."""
     for tool in tools:
-        calls = tuple(calls_within(values, tool.handler)) if tool.handler is not None else ()
+        calls = _calls(values, tool)
         approval = _approval(values, tool, calls)
         place = Location(values.module.path, tool.line)
         parameters = _parameters(values, tool)
@@ -184,6 +215,21 @@ def tool_facts(values: Values, tools: list[FoundTool]) -> Iterator[Fact]:
             yield Mechanism(
                 at=place, kind="human-approval", name=tool.name[:120], function=tool.scope.qualified
             )
+
+
+def _calls(values: Values, tool: FoundTool) -> tuple[Call, ...]:
+    """The calls of a tool's handler; of its own branch only, where it has one."""
+    if tool.handler is None:
+        return ()
+    every = tuple(calls_within(values, tool.handler))
+    if tool.branch is None:
+        return every
+    start, end = tool.branch.start_byte, tool.branch.end_byte
+    own = [c for c in tool.handler.calls if start <= c.node.start_byte < end]
+    inner = [f for f in tool.handler.inner if f.node is not None and start <= f.node.start_byte < end]
+    named = [values.module.named(values.call_name(c)) for c in own if c.target.type == "identifier"]
+    within = [c for f in (*inner, *filter(None, named)) for c in calls_within(values, f, 1)]
+    return (*own, *within)
 
 
 def _approval(values: Values, tool: FoundTool, calls: tuple[Call, ...]) -> bool | None:
@@ -213,6 +259,6 @@ def _parameters(values: Values, tool: FoundTool) -> tuple[str, ...]:
 
 def _constrained(values: Values, tool: FoundTool, calls: tuple[Call, ...]) -> bool:
     schema = text(tool.schema, 8_000)
-    body = text(tool.handler.node, 8_000) if tool.handler is not None else ""
+    body = text(tool.branch or tool.handler.node, 8_000) if tool.handler is not None else ""
     checked = any(_CHECKER.search(values.call_name(c)) for c in calls)
     return checked or _CONSTRAINTS.search(schema) is not None or _REFUSAL.search(body) is not None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from assaymark.observation import Location
-from assaymark.scan.facts import Endpoint, Fact, ServerBind
+from assaymark.scan.facts import Endpoint, Fact, FunctionReach, ServerBind
 from assaymark.scan.javascript.effects import calls_within, reaches_of
 from assaymark.scan.javascript.libraries import AUTH, library_of
-from assaymark.scan.javascript.module import Call, Function, text
+from assaymark.scan.javascript.module import Call, Function, line_of, text
 from assaymark.scan.javascript.values import Values
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ class Route(Struct, eq=False):
     position: int = 0
 
 
+_CALLS = 40
+"""Calls into other files that are kept for one endpoint."""
+_PASSED_ON = frozenset({"llm", "model", "tool", "database", "shell"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "all"})
 _FRAMEWORKS = {
     "express": "express",
@@ -181,10 +184,11 @@ def _by_file(values: Values) -> Iterator[Route]:
 
 
 def web_facts(values: Values, routes: list[Route]) -> Iterator[Fact]:
-    """`Endpoint` and `ServerBind` facts."""
+    """`Endpoint`, `FunctionReach` and `ServerBind` facts."""
     covers = _covers(values) if routes else {}
     for route in routes:
         yield _endpoint(values, route, covers)
+    yield from _function_reaches(values)
     yield from _binds(values)
 
 
@@ -260,7 +264,24 @@ def _endpoint(values: Values, route: Route, covers: dict[str, list[Cover]]) -> E
         validated=_validated(values, names, guards, known),
         reaches=reaches,
         mutates=method in ("POST", "PUT", "PATCH", "DELETE"),
+        calls=_foreign_calls(values, calls),
     )
+
+
+def _foreign_calls(values: Values, calls: tuple[Call, ...]) -> tuple[str, ...]:
+    """`specifier::name` of what `calls` take from other files of the tree."""
+    imported = (values.module.imports.get(text(c.target, 100), "") for c in calls)
+    return tuple(dict.fromkeys(i for i in imported if i.startswith(".")))[:_CALLS]
+
+
+def _function_reaches(values: Values) -> Iterator[FunctionReach]:
+    """What an exported function reaches, for endpoints in other files that call it."""
+    for function in values.module.functions:
+        if function.exported and function.node is not None:
+            reaches = reaches_of(values, tuple(calls_within(values, function)))
+            if _PASSED_ON & set(reaches):
+                place = Location(values.module.path, line_of(function.node))
+                yield FunctionReach(at=place, function=function.name, reaches=reaches)
 
 
 def _last(name: str) -> str:

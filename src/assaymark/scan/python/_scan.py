@@ -46,6 +46,7 @@ EXTRACTORS: tuple[Callable[[Module], Iterable[Fact]], ...] = (
     prompts.prompt_texts,
     tools.tool_definitions,
     endpoints.endpoints,
+    endpoints.function_reaches,
     servers.server_binds,
     hub.hub_references,
     loading.deserialisations,

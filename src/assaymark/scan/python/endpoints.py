@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from assaymark.scan.facts import Effect, Endpoint, Fact
+from assaymark.scan.facts import Effect, Endpoint, Fact, FunctionReach
 from assaymark.scan.python._effects import effects_of
 from assaymark.scan.python._guards import guarded_names
 from assaymark.scan.python._llm_names import is_llm_call
@@ -12,7 +12,11 @@ from assaymark.scan.python._module import Call, Module, Scope
 from assaymark.scan.python._roles import is_handler, is_tool
 from assaymark.scan.python._routes import MUTATING, Route, keyword_of, routes_of
 
-__all__ = ["endpoints"]
+__all__ = ["endpoints", "function_reaches"]
+
+_CALLS = 40
+"""Calls into other files that are kept for one endpoint."""
+_PASSED_ON = frozenset({"llm", "model", "tool", "database", "shell"})
 
 _AUTH = re.compile(
     r"(auth|login|logged_in|jwt|bearer|api_?key|current_?user|get_user|require_?user|principal|identity|permission|credential|"
@@ -66,6 +70,7 @@ def _endpoint(scope: Scope, route: Route, module: Module) -> Endpoint:
         validated=_validated(scope, route, module),
         reaches=reaches,
         mutates=route.method in ("PUT", "PATCH", "DELETE") or bool(_ACTING & set(effects)),
+        calls=_foreign_calls(scope, module),
     )
 
 
@@ -79,7 +84,12 @@ def _covered(scope: Scope, route: Route, pattern: re.Pattern[str], module: Modul
         return True
     if _app_wide(pattern, module):
         return True
-    elsewhere = "Router" in route.owner or "Blueprint" in route.owner or "()" not in route.owner
+    elsewhere = (
+        "Router" in route.owner
+        or "Blueprint" in route.owner
+        or "()" not in route.owner
+        or _depends_elsewhere(scope, module)
+    )
     return (
         None
         if elsewhere or route.framework in ("django", "gradio", "chainlit", "discord", "slack_bolt")
@@ -110,7 +120,9 @@ def _by_dependencies(scope: Scope, pattern: re.Pattern[str], module: Module) -> 
             name = module.dotted(default.func, scope)
             if name.endswith("Security") and pattern is _AUTH:
                 return True
-            if name.endswith("Depends") and any(_mentions(a, pattern) for a in default.args):
+            if name.endswith("Depends") and any(
+                _mentions(a, pattern) or pattern.search(module.dotted(a, module.root)) for a in default.args
+            ):
                 return True
             if (
                 name.endswith("Header")
@@ -119,6 +131,13 @@ def _by_dependencies(scope: Scope, pattern: re.Pattern[str], module: Module) -> 
             ):
                 return True
     return any(hint is not None and _mentions(hint, pattern) for hint in scope.params.values())
+
+
+def _depends_elsewhere(scope: Scope, module: Module) -> bool:
+    """Whether a dependency of the handler is defined in another file, where it may check anything."""
+    given = [d for d in scope.defaults if isinstance(d, ast.Call)]
+    named = [a for d in given if module.dotted(d.func, scope).endswith("Depends") for a in d.args]
+    return any(isinstance(a, ast.Name) and a.id in module.imports for a in named)
 
 
 def _guarding(scope: Scope) -> list[ast.expr]:
@@ -195,9 +214,19 @@ def _owned(scope: Scope, module: Module) -> bool:
                 return True
             if any(_mentions(v, _OWNER) for v in call.values()):
                 return True
-        if any(_mentions(test, _OWNER) for test in one.tests):
+        if any(_mentions(test, _OWNER) or _compares_key(test) for test in one.tests):
             return True
     return False
+
+
+def _compares_key(test: ast.expr) -> bool:
+    """Whether a record's owner is compared by its key: `found["owner"] != caller.id`."""
+    keys = [n.slice for n in ast.walk(test) if isinstance(n, ast.Subscript)] if _is_comparison(test) else []
+    return any(isinstance(k, ast.Constant) and _OWNER.search(str(k.value)) for k in keys)
+
+
+def _is_comparison(test: ast.expr) -> bool:
+    return any(isinstance(n, ast.Compare) for n in ast.walk(test))
 
 
 def _bounded(scope: Scope, module: Module) -> bool | None:
@@ -271,6 +300,23 @@ def _is_request(hint: ast.expr, module: Module) -> bool:
         "WebSocket",
         "Response",
     )
+
+
+def function_reaches(module: Module) -> Iterable[Fact]:
+    """What a function that other files may call reaches: models, tools, databases, shells."""
+    for scope in module.functions:
+        if scope.parent in (None, module.root) and not scope.name.startswith("__"):
+            reaches = _reaches(scope, module)
+            if _PASSED_ON & set(reaches):
+                yield FunctionReach(at=module.at(scope), function=scope.name, reaches=reaches)
+
+
+def _foreign_calls(scope: Scope, module: Module) -> tuple[str, ...]:
+    """Dotted names of what the handler calls, itself or through helpers of its file, in other files."""
+    heads = {full for full in module.imports.values() if full}
+    names = [c.name for one in module.callees(scope)[:12] for c in one.calls]
+    foreign = [n for n in names if "()" not in n and (n in heads or n.rpartition(".")[0] in heads)]
+    return tuple(dict.fromkeys(foreign))[:_CALLS]
 
 
 def _reaches(scope: Scope, module: Module) -> tuple[str, ...]:

@@ -14,9 +14,8 @@ def fail_opens(module: Module) -> Iterable[Fact]:
     """Handlers around a safeguard that go on as if it had allowed."""
     for scope in module.scopes:
         for attempt in scope.tries:
-            guarded = _guarded_call(attempt) or (
-                scope.name if scope.is_function and safeguard_kind(scope.name) else ""
-            )
+            own = scope.name if scope.is_function and safeguard_kind(scope.name) else ""
+            guarded = own or _guarded_call(attempt)
             if guarded:
                 yield from _open_handlers(attempt, guarded, scope, module)
 
@@ -43,7 +42,7 @@ def _guarded_call(attempt: ast.Try) -> str:
 
 def _open_handlers(attempt: ast.Try, guarded: str, scope: Scope, module: Module) -> Iterator[FailOpen]:
     for handler in attempt.handlers:
-        if not _is_broad(handler):
+        if not (_is_broad(handler) or (guarded == scope.name and _is_failure(handler))):
             continue
         how = _how(handler, guarded, attempt, scope)
         if how:
@@ -74,6 +73,36 @@ def _is_broad(handler: ast.ExceptHandler) -> bool:
         "ImportError",
     )
     return any(n in broad or n.endswith(("Timeout", "ConnectionError", "APIError")) for n in names)
+
+
+_REFUSALS = frozenset(
+    {
+        "ArithmeticError",
+        "AssertionError",
+        "AttributeError",
+        "DecodeError",
+        "FileNotFoundError",
+        "IndexError",
+        "InvalidTokenError",
+        "JSONDecodeError",
+        "KeyError",
+        "LookupError",
+        "NotFoundError",
+        "ParseError",
+        "TypeError",
+        "UnicodeDecodeError",
+        "ValidationError",
+        "ValueError",
+    }
+)
+"""What a check may meet in the ordinary course of its work; any other error means that it is broken."""
+
+
+def _is_failure(handler: ast.ExceptHandler) -> bool:
+    """Whether, within a safeguard, it catches an error of what the safeguard relies on."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [k.attr if isinstance(k, ast.Attribute) else getattr(k, "id", "") for k in kinds]
+    return any(n.endswith("Error") and n not in _REFUSALS for n in names)
 
 
 def _how(handler: ast.ExceptHandler, guarded: str, attempt: ast.Try, scope: Scope) -> str:
