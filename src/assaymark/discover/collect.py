@@ -11,11 +11,12 @@ from assaymark.asset import FileEntry, NotLookedAt, Tree
 from assaymark.discover.cache import Cache, Row
 from assaymark.discover.executor import executor_for
 from assaymark.discover.history import history_key, read_history
-from assaymark.discover.read import read_file
+from assaymark.discover.read import FileFacts, read_file, unreadable
 from assaymark.discover.stamp import parsers_stamp
 from assaymark.discover.walk import Found, Walk, walk
 from assaymark.scan import facts as vocabulary
 from assaymark.scan.facts import Fact, ScanProblem
+from assaymark.scan.registry import all_scanners
 
 __all__ = ["Collected", "collect"]
 
@@ -63,7 +64,7 @@ def collect(
     with Cache(cache, parsers_stamp()) as store:
         known, new = _split(store, seen, rehash)
         rows = list(_parse(root, new, jobs, progress, len(seen.files)))
-        store.store(rows, _gone(store, seen))
+        store.store((row for row in rows if row[4]), _gone(store, seen))  # what failed is tried again
         past = _history(root, store)
     digests = {f.path: (digest, facts) for f, (digest, facts) in known}
     digests.update({row[0]: (row[4], row[5]) for row in rows})
@@ -87,21 +88,26 @@ def _parse(
     total: int,
 ) -> Iterator[Row]:
     done = total - len(files)
+    if files:
+        all_scanners()  # imported once, here, and not again in each process
     executor = executor_for(sum(f.size for f in files), jobs)
-    for rows in executor.map(functools.partial(_parse_unit, root), list(_units(files))):
+    for rows in executor.map(functools.partial(_parsed, root), list(_units(files)), _lost):
         done += len(rows)
         if progress is not None:
             progress(done, total)
         yield from rows
 
 
-def _parse_unit(root: Path, unit: list[Found]) -> list[Row]:
-    rows: list[Row] = []
-    for file in unit:
-        got = read_file(root, file)
-        encoded = msgspec.json.encode(got.facts)
-        rows.append((file.path, file.size, file.mtime_ns, file.inode, got.sha256, encoded))
-    return rows
+def _parsed(root: Path, file: Found) -> Row:
+    return _row(file, read_file(root, file))
+
+
+def _lost(file: Found, reason: str) -> Row:
+    return _row(file, unreadable(file, reason))
+
+
+def _row(file: Found, got: FileFacts) -> Row:
+    return (file.path, file.size, file.mtime_ns, file.inode, got.sha256, msgspec.json.encode(got.facts))
 
 
 def _units(files: list[Found]) -> Iterator[list[Found]]:

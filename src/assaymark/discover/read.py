@@ -17,12 +17,14 @@ from assaymark.observation import Location
 from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.registry import scan_blob
 
-__all__ = ["FileBlob", "FileFacts", "read_file"]
+__all__ = ["FileBlob", "FileFacts", "read_file", "unreadable"]
 
 WHOLE = 4 * 1024 * 1024
 """Files up to this size are read into memory at once; larger ones by range."""
 SECONDS = 20
 """Processor time after which the parsers of one file are stopped."""
+_LAST = 3
+"""Times `SECONDS` after which the process is ended, if they would not stop."""
 
 
 class FileFacts(Struct, frozen=True):
@@ -85,11 +87,11 @@ def read_file(root: Path, found: Found) -> FileFacts:
     try:
         handle = os.open(root / found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        return _unreadable(found, f"it cannot be opened ({error.strerror})")
+        return unreadable(found, f"it cannot be opened ({error.strerror})")
     try:
         return _read(handle, found)
     except OSError as error:
-        return _unreadable(found, f"reading it failed ({error.strerror})")
+        return unreadable(found, f"reading it failed ({error.strerror})")
     finally:
         os.close(handle)
 
@@ -97,13 +99,13 @@ def read_file(root: Path, found: Found) -> FileFacts:
 def _read(handle: int, found: Found) -> FileFacts:
     before = os.fstat(handle)
     if not stat.S_ISREG(before.st_mode):
-        return _unreadable(found, "it is no longer a regular file")
+        return unreadable(found, "it is no longer a regular file")
     blob = FileBlob(handle, found.shown, before.st_size)
     sha256 = blob.sha256
     facts = _facts_in_time(blob)
     after = os.fstat(handle)
     if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        return _unreadable(found, "it changed while it was read; run the assessment again")
+        return unreadable(found, "it changed while it was read; run the assessment again")
     return FileFacts(found.path, sha256, facts)
 
 
@@ -117,8 +119,12 @@ def _facts_in_time(blob: FileBlob) -> tuple[Fact, ...]:
 
 
 @contextmanager
-def _clock(seconds: int) -> Iterator[None]:
-    """Raise `_OutOfTime` in this thread after `seconds` of processor time (main thread only)."""
+def _clock(seconds: float) -> Iterator[None]:
+    """Raise `_OutOfTime` in this thread after `seconds` of processor time (main thread only).
+
+    Code written in C may never return to where an exception can be raised. Then the system ends the
+    process after three times as long; those who call this do so in a process that may die.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -127,15 +133,18 @@ def _clock(seconds: int) -> Iterator[None]:
         raise _OutOfTime
 
     previous = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1)  # again, should a destructor swallow the first
+    signal.setitimer(signal.ITIMER_PROF, _LAST * seconds)
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, previous)
 
 
-def _unreadable(found: Found, reason: str) -> FileFacts:
+def unreadable(found: Found, reason: str) -> FileFacts:
+    """The one thing known of a file that could not be read: why."""
     return FileFacts(
         found.path, "", (ScanProblem(at=Location(found.shown), scanner="reader", reason=reason),)
     )
