@@ -20,6 +20,7 @@ from assaymark.scan.facts import Deserialisation, Download, HubReference, Origin
         ("import mlflow.pyfunc\nmlflow.pyfunc.load_model('models:/a/1')", False),
         ("from tensorflow import keras\nkeras.models.load_model('a.keras', safe_mode=False)", False),
         ("import pandas as pd\npd.read_pickle('a.pkl')", False),
+        ("import pickle\npickle.loads(text.encode())", False),
     ],
 )
 def test_loads(source: str, safe: bool) -> None:
@@ -35,6 +36,7 @@ def test_loads(source: str, safe: bool) -> None:
         "import numpy as np\nnp.load('a.npy')",
         "import json\njson.load(open('a.json'))",
         "import pickle\npickle.dump(x, f)",
+        "import pickle\npickle.loads(pickle.dumps(x))",
     ],
 )
 def test_harmless_loads_are_not_mentioned(source: str) -> None:
@@ -93,9 +95,36 @@ def test_local_paths_are_local() -> None:
     ).local
 
 
-def test_a_spacy_vocabulary_is_no_hub() -> None:
-    """A `from_pretrained` of an unknown class is left alone."""
-    assert found(HubReference, "from mylib import Thing\nThing.from_pretrained('x')") == []
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from mylib import Thing\nThing.from_pretrained('x')",
+        "from torch import nn\nnn.EmbeddingBag.from_pretrained(weights)",
+        "from optimum.onnxruntime import ORTQuantizer\nORTQuantizer.from_pretrained(model)",
+    ],
+)
+def test_a_pretrained_thing_without_a_hub(source: str) -> None:
+    """A `from_pretrained` of an unknown class, of a tensor or of a loaded model is left alone."""
+    assert found(HubReference, source) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passed", "code"),
+    [
+        ("'o/m'", False, False),
+        ("'o/m', revision=None, trust_remote_code=False", False, False),
+        ("'o/m', revision=settings.REVISION", True, False),
+        ("'o/m', trust_remote_code=trust", False, True),
+        ("name, **options", True, True),
+    ],
+)
+def test_what_is_decided_at_run_time_is_told_from_what_is_left_out(
+    arguments: str, passed: bool, code: bool
+) -> None:
+    """A revision or a trust in remote code that is handed on may be anything; one left out is not."""
+    fact = the(HubReference, f"from transformers import AutoModel\nAutoModel.from_pretrained({arguments})")
+
+    assert (fact.revision_passed, fact.remote_code_passed) == (passed, code)
 
 
 def test_downloads_on_shell_lines_of_a_notebook() -> None:

@@ -138,6 +138,19 @@ def test_mechanisms(kind: str, source: str) -> None:
     assert kind in {m.kind for m in found(Mechanism, source)}
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "loss.register_hook(backward)",
+        "self.card.register_model(self)",
+        "class Card(CardData):\n    citations: dict[str, str] = {}",
+    ],
+)
+def test_a_method_or_field_of_that_name_alone_is_no_mechanism(source: str) -> None:
+    """A gradient's hook watches nothing, a method is no registry, and a card's citations are no sources."""
+    assert found(Mechanism, source) == []
+
+
 def test_a_word_alone_is_no_mechanism() -> None:
     """Names in strings and comments raise nothing."""
     assert found(Mechanism, "# we explain drift\ntext = 'human approval, fallback, canary'\n") == []

@@ -205,10 +205,14 @@ class HubReference(Fact, frozen=True, kw_only=True):
     loader: str
     """Dotted callee or setting that loads it."""
     revision: str = ""
+    revision_passed: bool = False
+    """A revision is handed over whose value is decided at run time (a variable, or `**options`)."""
     pinned: bool
     """The revision is a full commit hash, or a digest is checked."""
     remote_code: bool = False
     """`trust_remote_code` or its like is on."""
+    remote_code_passed: bool = False
+    """`trust_remote_code` or its like is handed over, and its value is decided at run time."""
     local: bool = False
     """The name is a path in the tree or a file system path."""
 

@@ -1,5 +1,6 @@
 """Models, data sets, prompts and code taken from a hub by name."""
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 
@@ -41,6 +42,8 @@ _OWNERS = {
     "load_dataset": ("datasets",),
     "load_dataset_builder": ("datasets",),
 }
+_NO_HUB = ("torch.", "torchvision.", "torchaudio.", "gensim.", "sklearn.")
+"""`torch.nn.Embedding.from_pretrained` takes a tensor."""
 _LIBRARIES = frozenset({"ml", "llm-client", "agent", "data"})
 
 
@@ -65,9 +68,17 @@ def hub_references(module: Module) -> Iterable[Fact]:
 def _pretrained(call: Call, module: Module) -> Iterator[HubReference]:
     owner = call.name.rpartition(".")[0]
     library = library_named(owner)
-    if (library and library.category in _LIBRARIES) or owner.rpartition(".")[2].startswith("Auto"):
+    known = library and library.category in _LIBRARIES and not owner.startswith(_NO_HUB)
+    if _takes_an_object(call, owner, module):
+        return
+    if known or owner.rpartition(".")[2].startswith("Auto"):
         kind = "tokenizer" if "okenizer" in owner or "Processor" in owner else "model"
         yield _reference(call, kind, ("pretrained_model_name_or_path", "repo_id_or_path"), module)
+
+
+def _takes_an_object(call: Call, owner: str, module: Module) -> bool:
+    """`ORTQuantizer.from_pretrained(model)` works on a model that is loaded already."""
+    return owner.endswith(("Quantizer", "Optimizer")) and not module.text(call.arg(0), call.scope)
 
 
 def _reference(
@@ -75,7 +86,10 @@ def _reference(
 ) -> HubReference:
     named = call.arg(position, *keywords)
     name = module.text(named, call.scope)
-    revision = module.text(call.kw("revision", "commit_hash", "code_revision"), call.scope)
+    asked = call.kw("revision", "commit_hash", "code_revision")
+    revision = module.text(asked, call.scope)
+    trust = call.kw("trust_remote_code")
+    trusted = module.constant(trust, call.scope)
     given = module.text(call.kw("repo_type"), call.scope)
     return HubReference(
         at=module.at(call),
@@ -83,10 +97,16 @@ def _reference(
         name=name[:200],
         loader=call.name[:120],
         revision=revision[:80],
+        revision_passed=call.splat or (_is_variable(asked) and not revision),
         pinned=_COMMIT.match(revision) is not None,
-        remote_code=module.constant(call.kw("trust_remote_code"), call.scope) is True,
+        remote_code=trusted is True,
+        remote_code_passed=call.splat or (_is_variable(trust) and trusted is None),
         local=_is_local(name, call, module),
     )
+
+
+def _is_variable(node: ast.expr | None) -> bool:
+    return node is not None and not isinstance(node, ast.Constant)
 
 
 def _default_model(call: Call, module: Module) -> HubReference:

@@ -36,7 +36,7 @@ _MLFLOW = re.compile(
 def deserialisations(module: Module) -> Iterable[Fact]:
     """Loads by pickle and its relatives, each with whether its form is the safe one."""
     for call in module.named(sorted(_PICKLES)):
-        if call.name == "jsonpickle.load" or call.last == "Unpickler":
+        if call.name == "jsonpickle.load" or call.last == "Unpickler" or _is_own_copy(call, module):
             continue
         yield _fact(call, call.name, safe=False, module=module)
     for name, judge in _JUDGED.items():
@@ -46,6 +46,15 @@ def deserialisations(module: Module) -> Iterable[Fact]:
                 yield _fact(call, found[0], safe=found[1], module=module)
     for call in module.ending("load_model", "load_local"):
         yield from _load_model(call, module)
+
+
+def _is_own_copy(call: Call, module: Module) -> bool:
+    """`pickle.loads(pickle.dumps(x))` copies what the program holds; nothing comes from outside."""
+    source = call.arg(0)
+    if not isinstance(source, ast.Call):
+        return False
+    package = call.name.partition(".")[0]
+    return module.dotted(source.func, call.scope) in (f"{package}.dumps", f"{package}.encode")
 
 
 def _load_model(call: Call, module: Module) -> Iterator[Deserialisation]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from assaymark.scan.facts import Fact, Mechanism
+from assaymark.scan.python._asking import asked_at
 from assaymark.scan.python._llm_names import known_llm_calls
 from assaymark.scan.python._module import Call, Module, Scope
 
@@ -142,8 +143,7 @@ _LASTS = {
     "fallback": ("with_fallbacks",),
     "internal-state": (
         "register_forward_hook",
-        "register_full_backward_hook",
-        "register_hook",
+        "register_forward_pre_hook",
         "HookedTransformer",
     ),
     "data-validation": ("DataFrameSchema", "validate_schema", "expect_column_values_to_not_be_null"),
@@ -276,6 +276,23 @@ _FIELDS = {
     "confidence": re.compile(r"^(confidence(_score)?|certainty|probability)$"),
     "explanation": re.compile(r"^(explanation|rationale|reasoning|reason_codes|justification)$"),
 }
+_SCHEMAS = frozenset(
+    {
+        "BaseModel",
+        "TypedDict",
+        "NamedTuple",
+        "SQLModel",
+        "Struct",
+        "Schema",
+        "BaseSchema",
+        "Serializer",
+        "Model",
+    }
+)
+_ANSWERS = re.compile(
+    r"(answer|response|result|output|reply|prediction|message|completion|verdict|decision|report|search|retriev|chunk|rag)",
+    re.IGNORECASE,
+)
 _VALIDATORS = ("field_validator", "validator", "model_validator", "root_validator")
 
 
@@ -299,6 +316,8 @@ def _found(module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
             yield kind, call.name, call.line, call.scope
     for scope in module.functions:
         yield from _of_function(scope, module)
+        if asked := asked_at(scope, module):
+            yield "human-approval", asked.name, asked.line, scope
     for owner in module.classes:
         yield from _of_fields(owner, module)
     yield from _by_options(module)
@@ -307,9 +326,10 @@ def _found(module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
 def _of_call(call: Call, module: Module) -> str:
     name = call.name
     if call.last in _BY_LAST and (
-        call.last not in ("interrupt", "alert", "register_hook") or "." in name or module.uses("langgraph")
+        call.last not in ("interrupt", "alert") or "." in name or module.uses("langgraph")
     ):
-        return _BY_LAST[call.last]
+        kind = _BY_LAST[call.last]
+        return kind if kind != "model-registry" or module.uses(*_REGISTRIES) else ""
     if name.endswith(".moderations.create"):
         return "moderation"
     if "." in name and name[0] in _INITIALS:
@@ -319,6 +339,22 @@ def _of_call(call: Call, module: Module) -> str:
     return ""
 
 
+_REGISTRIES = (
+    "mlflow",
+    "wandb",
+    "comet_ml",
+    "neptune",
+    "clearml",
+    "sagemaker",
+    "google.cloud",
+    "azureml",
+    "azure",
+    "hopsworks",
+    "bentoml",
+    "databricks",
+    "snowflake",
+)
+"""Any class may have a method called `register_model`; these packages have registries behind it."""
 _INITIALS = frozenset(start[0] for starts in _STARTS.values() for start in starts)
 
 
@@ -346,13 +382,20 @@ def _does_something(scope: Scope) -> bool:
 
 def _of_fields(owner: Scope, module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
     """Fields of a response model that help a person to judge an answer."""
-    if not owner.node.bases:  # type: ignore[union-attr]
+    if not _is_answer(owner, module):
         return
     for statement in owner.node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             for kind, pattern in _FIELDS.items():
                 if pattern.match(statement.target.id):
                     yield kind, f"{owner.name}.{statement.target.id}", statement, owner
+
+
+def _is_answer(owner: Scope, module: Module) -> bool:
+    """A data class with `citations` may be anything; a schema, or one named for an answer, is sent to people."""
+    bases = [module.dotted(base, module.root) for base in owner.node.bases]  # type: ignore[union-attr]
+    named = _ANSWERS.search(owner.name) is not None
+    return bool(bases) and (named or any(b.rpartition(".")[2] in _SCHEMAS for b in bases))
 
 
 _OPTIONS = {
