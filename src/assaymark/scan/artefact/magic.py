@@ -80,7 +80,7 @@ def _compressed(path: str, head: bytes) -> str:
 
 
 def _opens_a_pickle(compressor: str, head: bytes) -> bool:
-    """Joblib's usual compressors, opened for the first two bytes only: joblib pickles with protocol 2 to 5."""
+    """joblib's usual compressors, opened for two bytes only: a pickle of protocol 2 to 5."""
     if compressor not in ("zlib", "gzip"):
         return False
     try:
