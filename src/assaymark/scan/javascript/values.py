@@ -48,6 +48,7 @@ class Values:
         self.tool_handlers: set[int] = set()
         """Nodes of functions that a model calls."""
         self._names: dict[int, str] = {}
+        self._called: dict[int, str] = {}
         self._origins: dict[tuple[int, int], frozenset[Origin]] = {}
         self._calls = {call.node.id: call for call in module.calls}
         self.clients: dict[int, str] = {}
@@ -125,6 +126,12 @@ class Values:
 
         A function made by `promisify(exec)` counts as `exec`.
         """
+        known = self._called.get(id(call))
+        if known is None:
+            known = self._called[id(call)] = self._call_name(call)
+        return known
+
+    def _call_name(self, call: Call) -> str:
         name = self.name(call.target, call.function)
         if name.endswith("promisify()"):
             maker = self.call_of(self.follow(call.target, call.function))

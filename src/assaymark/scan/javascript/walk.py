@@ -53,29 +53,32 @@ FUNCTIONS = frozenset(
 
 
 def build(path: str, source: bytes, root: "Node") -> Module:
-    """Walk `root` once with a cursor and gather what the extractors look at."""
+    """Walk `root` once, in the order of the text, and gather what the extractors look at."""
     top = Function("", None, None, ())
     walker = _Walker(Module(path, source, top))
-    cursor = root.walk()
-    count = 0
-    while True:
-        count += 1
-        depth = cursor.depth
-        node = cursor.node
-        kind = node.type if node is not None else ""
-        if node is not None:
+    pending = [(root, 0)]
+    for _ in range(NODES):
+        if not pending:
+            return walker.module
+        node, depth = pending.pop()
+        kind = node.type
+        # Most nodes are identifiers: counted here, without a call.
+        if kind == "identifier":
+            walker.count_name(node)
+            continue
+        if kind in walker.wanted:
             walker.leave(depth)
             walker.enter(node, kind, depth)
-        if depth < DEPTH and kind not in LEAVES and cursor.goto_first_child():
-            if count < NODES:
-                continue
-            walker.module.cut = f"more than {NODES:,} syntax nodes"
-            return walker.module
-        if depth >= DEPTH:
+        if kind in LEAVES:
+            continue
+        below = node.named_children
+        if below and depth >= DEPTH:
             walker.module.cut = f"syntax nested deeper than {DEPTH}"
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return walker.module
+        elif below:
+            depth += 1
+            pending += [(child, depth) for child in reversed(below)]
+    walker.module.cut = f"more than {NODES:,} syntax nodes"
+    return walker.module
 
 
 class _Walker:
@@ -102,6 +105,7 @@ class _Walker:
             "object": self.on_object,
             "ERROR": self.on_error,
         }
+        self.wanted = FUNCTIONS | self.handlers.keys() | {"statement_block"}
 
     @property
     def function(self) -> Function:
@@ -113,11 +117,12 @@ class _Walker:
         while self.tries and self.tries[-1][0] >= depth:
             self.tries.pop()
 
+    def count_name(self, node: "Node") -> None:
+        name = (node.text or b"")[:100].decode("utf-8", "replace")
+        self.module.names[name] = self.module.names.get(name, 0) + 1
+
     def enter(self, node: "Node", kind: str, depth: int) -> None:
-        if kind == "identifier":
-            name = (node.text or b"")[:100].decode("utf-8", "replace")
-            self.module.names[name] = self.module.names.get(name, 0) + 1
-        elif kind in FUNCTIONS:
+        if kind in FUNCTIONS:
             self.on_function(node, depth)
         elif kind == "statement_block" and self.tries and self.tries[-1][0] == -depth:
             self.tries[-1] = (depth, self.function)

@@ -222,4 +222,5 @@ def build_module(path: str, tree: ast.Module, cells: tuple[int, ...] = ()) -> Mo
         call.name = module.dotted(call.node.func, call.scope)
         call.last = call.name.rpartition(".")[2]
         module.by_last.setdefault(call.last, []).append(call)
+        module.by_full.setdefault(call.name, []).append(call)
     return module

@@ -132,6 +132,7 @@ class Module:
         self.dicts: list[tuple[ast.Dict, Scope]] = []
         self.references: Counter[str] = Counter()
         self.by_last: dict[str, list[Call]] = {}
+        self.by_full: dict[str, list[Call]] = {}
         self.by_name: dict[str, Scope] = {}
         self.notes: dict[str, Any] = {}
 
@@ -164,9 +165,7 @@ class Module:
     def named(self, names: Iterable[str]) -> Iterator[Call]:
         """Calls with exactly one of these dotted names."""
         for name in names:
-            for call in self.by_last.get(name.rpartition(".")[2], ()):
-                if call.name == name:
-                    yield call
+            yield from self.by_full.get(name, ())
 
     def dotted(self, node: ast.AST, scope: Scope, depth: int = 0) -> str:
         """Resolve a name, attribute chain or call to a dotted name; `?` where it starts with neither."""

@@ -111,6 +111,7 @@ def _carries(
         case ast.Name():
             return _is_named(node.id, pattern) or (
                 content
+                and bool(known_llm_calls(module))  # without one nothing comes from a model
                 and origin_of(node, scope, module) is Origin.MODEL_OUTPUT
                 and not _HARMLESS.search(node.id)
             )
@@ -200,6 +201,8 @@ _DESTINATIONS = {
     "promptlayer": ("promptlayer.",),
     "braintrust": ("braintrust.",),
 }
+_ROOTS = frozenset(start.partition(".")[0] for starts in _DESTINATIONS.values() for start in starts)
+"""First components of those names: most calls have none of them."""
 _WHOLE = frozenset(
     {
         "langsmith",
@@ -259,7 +262,8 @@ def trace_exports(module: Module) -> Iterable[Fact]:
 
 
 def _destination(name: str) -> str:
-    if "." not in name:
+    root, dot, _ = name.partition(".")
+    if not dot or root not in _ROOTS:
         return ""
     return next((d for d, starts in _DESTINATIONS.items() if name.startswith(starts)), "")
 
