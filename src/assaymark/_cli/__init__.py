@@ -16,7 +16,7 @@ from assaymark.errors import AssaymarkError
 __all__ = ["cli", "main"]
 
 _COMMANDS = {
-    "assess": "Assess a folder against EN 304 223 and write the reports.",
+    "assess": "Assess the AI project in a folder against EN 304 223.",
     "init": "Write a commented manifest from what discovery finds.",
     "attest": "Record what a named person states about a provision.",
     "explain": "Explain a provision, principle, phase or check.",

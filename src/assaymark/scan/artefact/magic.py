@@ -80,7 +80,7 @@ def _compressed(path: str, head: bytes) -> str:
 
 
 def _opens_a_pickle(compressor: str, head: bytes) -> bool:
-    """joblib's usual compressors, opened for two bytes only: a pickle of protocol 2 to 5."""
+    """Joblib's usual compressors, opened for two bytes only: a pickle of protocol 2 to 5."""
     if compressor not in ("zlib", "gzip"):
         return False
     try:
