@@ -34,3 +34,9 @@ def test_one_tag_is_no_earlier_version() -> None:
 def test_nothing_to_go_by_is_left_open() -> None:
     """No evidence is no failure."""
     assert outcomes(observe(NAME, {"a.ts": "export const a = 1;"})) == {Outcome.NOT_OBSERVABLE}
+
+
+def test_a_name_decided_at_run_time_moves_nothing() -> None:
+    """What the caller chooses is not held against the way back."""
+    model = HubReference(at=Location("a.py", 4), kind="model", name="", loader="f", pinned=False)
+    assert outcomes(observe(NAME, {}, extra=(LOCK, TAGGED, model))) == {Outcome.MET}

@@ -38,3 +38,14 @@ def test_torch_hub_is_remote_code() -> None:
 
     assert outcomes(seen) == {Outcome.NOT_MET}
     assert seen[0].certainty is Certainty.FIRM
+
+
+def test_a_choice_at_run_time_is_said() -> None:
+    """A flag that is handed on is neither a fault nor passed over in silence."""
+    source = (
+        "from transformers import AutoModel\nAutoModel.from_pretrained('org/m', trust_remote_code=trust)\n"
+    )
+    (seen,) = observe(NAME, {"app.py": source})
+
+    assert seen.outcome is Outcome.MET
+    assert "in 1 the choice is made at run time" in seen.summary

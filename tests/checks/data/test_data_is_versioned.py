@@ -20,3 +20,9 @@ def test_a_sums_file_makes_a_version() -> None:
 def test_a_bare_file_is_not_observable() -> None:
     """Its versions may be kept elsewhere."""
     assert outcomes(observe(NAME, {"data/train.csv": "a,b\n1,2\n3,4\n"})) == {Outcome.NOT_OBSERVABLE}
+
+
+def test_a_data_set_named_at_run_time_is_not_observable() -> None:
+    """A hub is asked for a data set; that its name is not in the source does not make it none."""
+    source = "from datasets import load_dataset\nd = load_dataset(name)\n"
+    assert outcomes(observe(NAME, {"train.py": source})) == {Outcome.NOT_OBSERVABLE}

@@ -22,3 +22,9 @@ def test_its_fault_is_tentative() -> None:
     """The record may be kept in a catalogue."""
     (seen,) = observe(NAME, NOT_MET)
     assert seen.certainty is Certainty.TENTATIVE
+
+
+def test_a_data_set_named_at_run_time_is_not_observable() -> None:
+    """A hub is asked for a data set; that its name is not in the source does not make it none."""
+    source = "from datasets import load_dataset\nd = load_dataset(name)\n"
+    assert outcomes(observe(NAME, {"train.py": source})) == {Outcome.NOT_OBSERVABLE}

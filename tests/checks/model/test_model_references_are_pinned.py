@@ -32,3 +32,11 @@ def test_a_local_folder_needs_no_pin() -> None:
 def test_tests_do_not_count() -> None:
     """A test may load what it likes."""
     assert outcomes(observe(NAME, {"tests/test_app.py": NOT_MET["app.py"]})) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_revision_that_is_handed_on_is_not_judged() -> None:
+    """A library passes on what its caller chose; whether that is a commit only a running system knows."""
+    for args in ("'acme/m', revision=settings.MODEL_REVISION", "name, **options", "name"):
+        (seen,) = observe(NAME, {"app.py": LOAD.format(args=args)})
+        assert seen.outcome is Outcome.NOT_OBSERVABLE
+    assert "no revision is passed on" in seen.details[0].message

@@ -73,3 +73,10 @@ def test_no_register_at_all_is_not_observable() -> None:
 
     assert seen.outcome is Outcome.NOT_OBSERVABLE
     assert "openai" in seen.details[0].message
+
+
+def test_a_component_named_at_run_time_is_not_observable() -> None:
+    """Something is taken from outside, and only a register can say what."""
+    source = "from transformers import AutoModel\nm = AutoModel.from_pretrained(name)\n"
+    (seen,) = observe(NAME, {"app.py": source})
+    assert seen.outcome is Outcome.NOT_OBSERVABLE

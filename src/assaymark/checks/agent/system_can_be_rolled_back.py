@@ -26,10 +26,11 @@ def system_can_be_rolled_back(
     a registry, and write a rollback command or job; try it and note the date.
 
     Blind spots: It cannot see whether old artefacts are still stored, nor whether a rollback was
-    ever tried.
+    ever tried. Models whose name or revision is decided at run time are left out.
     """
     back = [m for m in of_product(mechanisms) if m.kind in _BACK]
     remote = [r for r in of_product(references) if r.kind == "model" and not r.local]
+    remote = [r for r in remote if r.name and (r.pinned or not r.revision_passed)]
     moving = [r for r in remote if not r.pinned]
     tags = [t for h in histories for t in h.tags]
     good: list[Detail] = [
@@ -39,12 +40,13 @@ def system_can_be_rolled_back(
     if tags:
         good.append(Detail(f"{len(tags)} tagged versions, the newest {tags[0][0]} of {tags[0][1][:10]}."))
     bad = [
-        at(f"`{r.name or r.loader}` names moving content: what was good cannot be fetched again.", r)
+        at(f"`{r.name}` is taken without a commit, so what was good may not be fetched again.", r)
         for r in moving
     ]
     if not good and not bad:
         yield not_observable(
-            "No rollback step, tag, lock file or model reference was found; show a rollback record."
+            "No rollback step, tag, lock file or model reference with a constant name was found; show a "
+            "rollback record."
         )
     elif back and locks and not moving:
         yield met(
@@ -57,5 +59,6 @@ def system_can_be_rolled_back(
             *first(good),
         )
     else:
-        summary = f"{len(good)} things help to go back; {len(moving)} of {len(remote)} model references move."
+        helps = f"{len(good)} things help" if len(good) != 1 else "One thing helps"
+        summary = f"{helps} to go back; model references that can move: {len(moving)} of {len(remote)}."
         yield partly_met(summary, *first([*bad, *good]))

@@ -32,7 +32,9 @@ def remote_code_is_not_trusted(
         yield not_applicable("No model, data set or code is taken from a hub in the product's source.")
         return
     if not trusting:
-        yield met(f"{counted(len(own), 'hub reference')} read; none runs code from the repository it names.")
+        passed = sum(f.remote_code_passed for f in own)
+        left = f"; in {passed} the choice is made at run time" if passed else ""
+        yield met(f"{counted(len(own), 'hub reference')} read; none switches remote code on{left}.")
         return
     moving = [f for f in trusting if not f.pinned]
     yield not_met(

@@ -1,14 +1,15 @@
 """Matching data sets with the records of where they came from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from assaymark.checks.model._material import of_product
+from assaymark.checks._check import Finding, at, not_observable
+from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.scan.facts import Download, Fact, HubReference, ProvenanceRecord
 
-__all__ = ["Source", "outside_sources", "records_of"]
+__all__ = ["Source", "at_run_time", "outside_sources", "records_of"]
 
 
 class Source(Struct, frozen=True):
@@ -25,6 +26,15 @@ def outside_sources(references: Iterable[HubReference], downloads: Iterable[Down
     ]
     found += [Source(d.url, d) for d in of_product(downloads) if d.what == "data"]
     return list({s.name: s for s in reversed(found)}.values())[::-1]
+
+
+def at_run_time(references: Sequence[HubReference]) -> Finding:
+    """Data sets are taken from a hub, and which ones is not written in the source."""
+    return not_observable(
+        f"{counted(len(references), 'data set')} taken from a hub by a name or revision that is decided at "
+        "run time; a data card would show which.",
+        *listed([at(f"`{r.loader}` loads it here.", r) for r in references]),
+    )
 
 
 def records_of(source: Source, records: Iterable[ProvenanceRecord]) -> list[ProvenanceRecord]:

@@ -12,6 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks.data._records import at_run_time
 from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import DataFile, HashManifest, HubReference, Trail
@@ -35,17 +36,20 @@ def data_is_versioned(
     Blind spots: Versions kept by a lake, warehouse or bucket are not seen, nor data read by a path that
     is decided at run time.
     """
-    remote = [r for r in of_product(references) if r.kind == "dataset" and r.name and not r.local]
+    taken = [r for r in of_product(references) if r.kind == "dataset" and not r.local]
+    remote = [r for r in taken if r.name and (r.pinned or not r.revision_passed)]
     loose = [r for r in remote if not r.pinned]
     files = of_product(data)
     hashed = {path for m in manifests for path, _ in m.entries} | {t.at.path for t in trails}
     bare = [d for d in files if d.at.path not in hashed and "git-lfs pointer" not in d.problem]
     versioned = len(remote) - len(loose) + len(files) - len(bare)
     if not remote and not files:
-        yield not_applicable("No data set is in the tree or taken from a hub.")
+        yield (
+            at_run_time(taken) if taken else not_applicable("No data set is in the tree or taken from a hub.")
+        )
     elif loose:
         details = [at(f"`{r.name}` is taken as it is on the day.", r) for r in loose]
-        summary = f"{len(loose)} of {counted(len(remote), 'data set')} from a hub are not pinned to a commit."
+        summary = f"Data sets from a hub that are not pinned to a commit: {len(loose)} of {len(remote)}."
         yield not_met(summary, *listed([*details, *_bare(bare)]))
     elif not bare:
         yield met(f"All {counted(versioned, 'data set')} have a version: a commit, a digest or a history.")

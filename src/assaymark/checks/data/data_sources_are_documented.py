@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.data._records import outside_sources, records_of
-from assaymark.checks.model._material import counted, listed
+from assaymark.checks.data._records import at_run_time, outside_sources, records_of
+from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.scan.facts import Document, Download, HubReference, ProvenanceRecord
 
 
@@ -32,7 +32,12 @@ def data_sources_are_documented(
     total = counted(len(sources), "data set")
     details = [at(f"`{s.name}` has no record of its origin.", s.fact) for s in bare]
     if not sources:
-        yield not_applicable("No data set is taken from a hub or an address.")
+        unnamed = [r for r in of_product(references) if r.kind == "dataset" and not r.local]
+        yield (
+            at_run_time(unnamed)
+            if unnamed
+            else not_applicable("No data set is taken from a hub or an address.")
+        )
     elif not bare:
         matched = [
             at(f"`{s.name}`: {records_of(s, records)[0].source}", records_of(s, records)[0]) for s in sources

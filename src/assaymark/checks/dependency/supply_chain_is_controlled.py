@@ -88,9 +88,15 @@ def _models(references: Sequence[HubReference], models: Sequence[ModelFile]) -> 
     remote = [r for r in references if not r.local and r.kind != "container"]
     if remote:
         loose = [r for r in remote if not r.pinned or r.remote_code]
-        details = [at(f"{r.name or 'a reference'} is not fixed.", r) for r in loose[:10]]
+        details = [at(_said(r), r) for r in loose[:10]]
         yield "models and data pinned", not loose, details
     if models:
         risky = [m for m in models if m.runs_code is not False]
         details = [at(f"{m.format} can run code, or could not be read.", m) for m in risky[:10]]
         yield "model files that cannot run code", not risky, details
+
+
+def _said(reference: HubReference) -> str:
+    if reference.name and not reference.revision_passed:
+        return f"{reference.name} is not fixed."
+    return f"What `{reference.loader}` takes is decided at run time."

@@ -179,7 +179,7 @@ def _pinned(claim: Claim, reality: Reality) -> Verdict:
         )
     return _told(
         [r for r in reality.references if r.name and not r.local and r.kind in ("model", "tokenizer")],
-        lambda r: not r.pinned,
+        lambda r: not r.pinned and not r.revision_passed,
         lambda r: f"{r.name} is loaded at {r.revision or 'its newest revision'}.",
     )
 

@@ -19,30 +19,42 @@ def model_references_are_pinned(references: tuple[HubReference, ...]) -> Iterato
     Fix: Pass the full commit hash: `from_pretrained("org/model", revision="<40 hex digits>")`, and keep
     it where a change is reviewed. Turn `trust_remote_code` off, or pin the code's revision too.
 
-    Blind spots: Names decided at run time are counted, not judged. A tag or branch counts as unpinned,
-    since it can be moved. Whether the pinned content is good is not asked here.
+    Blind spots: Names and revisions decided at run time are counted, not judged. A tag or branch counts as
+    unpinned, since it can be moved. Whether the pinned content is good is not asked here.
     """
     remote = [r for r in of_product(references) if r.kind in _KINDS and not r.local]
-    named = [r for r in remote if r.name]
+    named = [r for r in remote if r.name and (r.pinned or not r.revision_passed)]
     loose = sorted((r for r in named if not r.pinned), key=lambda r: (not r.remote_code, r.at))
     if not remote:
         yield not_applicable("No model is taken from a hub or repository by name.")
     elif not named:
-        details = [at("The name is decided at run time.", r) for r in remote]
-        summary = f"{counted(len(remote), 'model reference')}: the names are decided at run time."
+        bare = [r for r in remote if not r.revision_passed]
+        details = [at(_open(r), r) for r in (*bare, *(r for r in remote if r.revision_passed))]
+        summary = (
+            f"{counted(len(remote), 'model reference')} decided at run time; "
+            f"{len(bare)} of them with no revision passed on."
+        )
         yield not_observable(summary, *listed(details))
     elif loose:
         details = [at(_said(r), r) for r in loose]
-        summary = (
-            f"{len(loose)} of {counted(len(named), 'model reference')} are not pinned to a commit or digest."
-        )
+        summary = f"Model references that are not pinned to a commit or digest: {len(loose)} of {len(named)}."
         yield not_met(summary, *listed(details))
     else:
         details = [at(f"{r.name} at {r.revision[:12] or 'a checked digest'}.", r) for r in named]
         yield met(
-            f"All {counted(len(named), 'model reference')} are pinned to a commit or digest.",
+            f"{counted(len(named), 'model reference')}, each pinned to a commit or digest.",
             *listed(details),
         )
+
+
+def _open(reference: HubReference) -> str:
+    what = f"`{reference.name}`" if reference.name else "a name that is decided at run time"
+    revision = (
+        "a revision can be passed on"
+        if reference.revision_passed
+        else "no revision is passed on, so it can change"
+    )
+    return f"`{reference.loader}` takes {what}; {revision}."
 
 
 def _said(reference: HubReference) -> str:

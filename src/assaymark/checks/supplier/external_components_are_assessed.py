@@ -5,6 +5,7 @@ from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable, partly_met
 from assaymark.checks.document._documents import capped, filled, pick, pick_registers
+from assaymark.checks.model._material import of_product
 from assaymark.checks.supplier._components import external, risk_for, spoken_of
 from assaymark.scan.facts import Document, HubReference, LlmCall, Register
 from assaymark.system.system import System
@@ -35,7 +36,7 @@ def external_components_are_assessed(
     """
     components = external(calls, references)
     if not components:
-        yield not_applicable("No external model, data set or model provider was found in the code.")
+        yield _unnamed([r for r in references if not r.local and r.kind in ("model", "dataset")])
         return
     papers = filled(pick(documents, _KINDS, system))
     tables = pick_registers(registers, ("supplier", "model", "data", "asset", "risk"))
@@ -62,3 +63,15 @@ def external_components_are_assessed(
             "kept elsewhere.",
             *capped([at(f"{c.name} ({c.kind}) is used here.", c.at) for c in open_]),
         )
+
+
+def _unnamed(references: list[HubReference]) -> Finding:
+    """Components whose names only a running system knows."""
+    own = of_product(references)
+    if not own:
+        return not_applicable("No external model, data set or model provider was found in the code.")
+    return not_observable(
+        f"{len(own)} loads of models or data sets take a name that is decided at run time; "
+        "a register of components would show which.",
+        *capped([at(f"`{r.loader}` takes it here.", r) for r in own]),
+    )

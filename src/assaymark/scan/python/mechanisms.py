@@ -392,7 +392,7 @@ def _of_fields(owner: Scope, module: Module) -> Iterator[tuple[str, str, ast.AST
 
 
 def _is_answer(owner: Scope, module: Module) -> bool:
-    """A data class with `citations` may be anything; a schema, or one named for an answer, is sent to people."""
+    """A class with `citations` may be anything; a schema, or one named for an answer, reaches people."""
     bases = [module.dotted(base, module.root) for base in owner.node.bases]  # type: ignore[union-attr]
     named = _ANSWERS.search(owner.name) is not None
     return bool(bases) and (named or any(b.rpartition(".")[2] in _SCHEMAS for b in bases))
