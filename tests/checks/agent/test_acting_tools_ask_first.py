@@ -34,6 +34,7 @@ def test_an_approval_elsewhere_leaves_it_to_a_person() -> None:
     both = {**NOT_MET, "src/pay.ts": MET["src/tools.ts"]}
     (seen,) = observe(NAME, both)
     assert seen.certainty is Certainty.TENTATIVE
+    assert "asks a person here" in seen.details[-1].message
 
 
 def test_a_confirmation_inside_the_body_counts() -> None:

@@ -62,3 +62,23 @@ def test_an_unknown_body_is_not_called_good() -> None:
     """A tool whose body is elsewhere leaves the question open."""
     unknown = ToolDefinition(at=Location("src/a.py", 1), name="t", framework="mcp")
     assert outcomes(observe(NAME, {}, extra=(unknown,))) == {Outcome.NOT_OBSERVABLE}
+
+
+def test_a_schema_that_says_it_runs_code_is_for_a_person_and_never_good() -> None:
+    """Of a schema without its code only its words are known: `Executes code` is no bounded reach."""
+    schema = (
+        'TOOL = {"name": "execute", "description": "Executes code on the machine", "parameters": {'
+        '"type": "object", "properties": {"language": {"enum": ["python"]}, "code": {"type": "string"}}}}\n'
+    )
+    (seen,) = observe(NAME, {"app/tools.py": schema})
+    assert (seen.outcome, seen.certainty) == (Outcome.NOT_MET, Certainty.TENTATIVE)
+    assert seen.summary == "1 of 1 tool takes free commands or queries."
+
+
+def test_an_enumeration_in_a_bare_schema_bounds_nothing_known() -> None:
+    """What the code behind a schema does was not read, so its reach is not called bounded."""
+    schema = (
+        'TOOL = {"name": "weather", "description": "d", "parameters": {"type": "object", '
+        '"properties": {"unit": {"enum": ["c", "f"]}}}}\n'
+    )
+    assert outcomes(observe(NAME, {"app/tools.py": schema})) == {Outcome.NOT_OBSERVABLE}

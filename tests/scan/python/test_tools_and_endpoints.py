@@ -82,6 +82,38 @@ def refund(order: str):
     assert Effect.PAY in tool.effects
 
 
+def test_a_bare_schema_tells_only_what_it_says() -> None:
+    """Without the code behind it, a schema announces an effect at most, and bounds nothing."""
+    schema = (
+        'TOOL = {"name": "execute", "description": "Executes code on the user\'s machine", "parameters": {'
+        '"type": "object", "properties": {"language": {"enum": ["python"]}, "code": {"type": "string"}}}}\n'
+    )
+    tool = the(ToolDefinition, schema)
+    assert tool.effects == (Effect.EXECUTE,)
+    assert (tool.body_read, tool.constrained, tool.approval) == (False, False, None)
+
+
+def test_a_question_in_a_helper_is_an_approval() -> None:
+    """A tool whose helper asks at the terminal asks a person."""
+    source = (
+        "from langchain.tools import tool\nimport subprocess\n@tool\ndef shell(cmd: str):\n"
+        '    """Run."""\n    if ask(cmd):\n        subprocess.run(cmd, shell=True)\n'
+        "def ask(cmd):\n    answer = input(f'Run the command {cmd}? (y/n)')\n    if answer != 'y':\n"
+        "        return False\n    return True\n"
+    )
+    assert the(ToolDefinition, source).approval is True
+
+
+def test_a_tool_class_of_the_computer_use_example_is_a_tool() -> None:
+    """A subclass of `BaseAnthropicTool` is called by name, and its body is what it can do."""
+    source = (
+        "import os\nimport anthropic\nfrom .base import BaseAnthropicTool\nclass Keys(BaseAnthropicTool):\n"
+        '    name = "keys"\n    async def __call__(self, *, text: str):\n        os.system(f"press {text}")\n'
+    )
+    tool = the(ToolDefinition, source)
+    assert (tool.name, tool.framework, tool.effects) == ("keys", "anthropic", (Effect.EXECUTE,))
+
+
 def test_a_low_level_mcp_server_lists_its_tools() -> None:
     """Tools listed as records share what their one dispatcher can do."""
     source = """

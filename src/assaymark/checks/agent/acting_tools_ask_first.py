@@ -45,24 +45,32 @@ def acting_tools_ask_first(
     elif not acting:
         yield not_applicable(f"None of {plural(len(own), 'tool')} pays, deletes, sends, executes or queries.")
     else:
-        yield from _judge(acting, covered=any(m.kind == "human-approval" for m in of_product(mechanisms)))
+        yield from _judge(acting, [m for m in of_product(mechanisms) if m.kind == "human-approval"])
 
 
-def _judge(acting: list[ToolDefinition], *, covered: bool) -> Iterator[Finding]:
+def _judge(acting: list[ToolDefinition], steps: list[Mechanism]) -> Iterator[Finding]:
     bare = [t for t in acting if not t.approval]
     grave = [t for t in bare if t.approval is False and GRAVE & set(t.effects) and not t.constrained]
     if bare:
-        firm = bool(grave) and not covered
-        details = [at(_sentence(t), t) for t in (*grave, *(t for t in bare if t not in grave))]
+        details = [
+            *(at(_sentence(t), t) for t in (*grave, *(t for t in bare if t not in grave))),
+            *(
+                at(f"`{m.name}` asks a person here; whether it stands before these tools is open.", m)
+                for m in steps
+            ),
+        ]
         yield not_met(
-            f"{len(bare)} of {plural(len(acting), 'acting tool')} act without asking a person.",
+            f"No question to a person was seen before {len(bare)} of {plural(len(acting), 'acting tool')}.",
             *first(details),
             about=("5.1.2-6#1", "5.1.4-1"),
-            tentative=not firm,
+            tentative=not grave or bool(steps),
         )
     else:
         asking = [at(f"`{t.name}` asks before it acts.", t) for t in acting]
-        yield met(f"All {plural(len(acting), 'acting tool')} ask a person first.", *first(asking))
+        yield met(
+            f"A person is asked first by {len(acting)} of {plural(len(acting), 'acting tool')}.",
+            *first(asking),
+        )
 
 
 def _sentence(tool: ToolDefinition) -> str:

@@ -52,35 +52,50 @@ def tool_permissions_are_limited(
         if t not in raw and _STRONG & set(t.effects) and t.constrained is False and t.approval is not True
     ]
     details: list[Detail] = [
-        *(at(f"`{t.name}` runs or queries whatever its arguments say.", t) for t in raw),
+        *(at(_free(t), t) for t in raw),
         *(at(f"`{s.key}` grants everything ({s.value}).", s) for s in wild),
         *(at(f"`{t.name}` ({_effects(t)}) checks no argument beyond its type.", t) for t in loose),
     ]
     if details:
-        summary = (
-            f"{plural(len(raw), 'tool')} of {len(own)} take free commands or queries, "
-            f"{len(loose)} leave strong "
-        )
         yield not_met(
-            summary + f"arguments unchecked, {plural(len(wild), 'setting')} grant everything.",
+            _summary(len(raw), len(loose), len(wild), len(own)),
             *first(details),
-            tentative=not any(Effect.EXECUTE in t.effects for t in raw),
+            tentative=not any(Effect.EXECUTE in t.effects and t.body_read for t in raw),
         )
     else:
         yield from _sound(own)
 
 
+def _summary(raw: int, loose: int, wild: int, own: int) -> str:
+    parts = [
+        f"{raw} of {plural(own, 'tool')} {'takes' if raw == 1 else 'take'} free commands or queries"
+        * bool(raw),
+        f"{loose} of {plural(own, 'tool')} {'leaves' if loose == 1 else 'leave'} strong arguments unchecked"
+        * bool(loose),
+        f"{plural(wild, 'setting')} {'grants' if wild == 1 else 'grant'} everything" * bool(wild),
+    ]
+    return "; ".join(part for part in parts if part) + "."
+
+
 def _sound(own: tuple[ToolDefinition, ...]) -> Iterator[Finding]:
-    known = [t for t in own if t.effects or t.constrained is not None or t.approval is not None]
+    known = [
+        t for t in own if t.approval is not None or t.effects or (t.body_read and t.constrained is not None)
+    ]
     if len(known) == len(own):
         kept = [at(f"`{t.name}`: {_effects(t)}.", t) for t in own]
-        yield met(f"All {plural(len(own), 'tool')} have a bounded reach.", *first(kept))
+        yield met(f"Reach is bounded for {len(own)} of {plural(len(own), 'tool')}.", *first(kept))
     elif known:
         yield partly_met(
-            f"{len(known)} of {plural(len(own), 'tool')} have a bounded reach; the rest is unknown."
+            f"Reach is bounded for {len(known)} of {plural(len(own), 'tool')}; the rest is unknown."
         )
     else:
         yield not_observable(f"What {plural(len(own), 'tool')} may do is not written in the tree.")
+
+
+def _free(tool: ToolDefinition) -> str:
+    if tool.body_read:
+        return f"`{tool.name}` runs or queries whatever its arguments say."
+    return f"`{tool.name}` says of itself that it runs code; what limits it is elsewhere."
 
 
 def _wild(setting: Setting) -> bool:

@@ -41,6 +41,7 @@ _BASES = {
     "BaseTool": "langchain",
     "Tool": "smolagents",
     "BaseToolSpec": "llama-index",
+    "BaseAnthropicTool": "anthropic",
 }
 _BODY = frozenset({"_run", "_arun", "forward", "run", "execute", "__call__"})
 _AGENTS = re.compile(

@@ -4,7 +4,8 @@ import ast
 import re
 from collections.abc import Iterable
 
-from assaymark.scan.facts import Fact, ToolDefinition
+from assaymark.scan.facts import Effect, Fact, ToolDefinition
+from assaymark.scan.python._asking import asked_at
 from assaymark.scan.python._effects import effects_of, touches_of
 from assaymark.scan.python._guards import guarded_names
 from assaymark.scan.python._module import Module, Scope
@@ -101,7 +102,7 @@ def _name(scope: Scope, module: Module) -> str:
     if (
         isinstance(scope.parent and scope.parent.node, ast.ClassDef)
         and scope.parent is not None
-        and scope.name in ("_run", "_arun", "forward")
+        and scope.name in ("_run", "_arun", "forward", "__call__")
     ):
         for value in scope.parent.assigns.get("name", ()):
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
@@ -128,6 +129,8 @@ def _approval(scope: Scope, module: Module) -> bool | None:
     """Whether a person is asked: in the body, by the decorator, or by the agent that the file builds."""
     for one in module.callees(scope):
         if any(_APPROVAL.search(call.last) for call in one.calls) or any(_mentions(t) for t in one.tests):
+            return True
+        if asked_at(one, module):
             return True
     for decorator in scope.decorators:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -203,14 +206,34 @@ def _is_constrained(hint: ast.expr, module: Module) -> bool:
 
 def _from_schema(name: str, node: ast.Dict, framework: str, module: Module) -> ToolDefinition:
     words = {str(n.value) for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    effects = _announced(node)
+    bounded = {"enum", "pattern", "maximum", "maxLength", "const"} & words
     return ToolDefinition(
         at=module.at(node),
         name=name,
         framework=framework,
+        effects=effects,
         parameters=tuple(_properties(node))[:40],
-        constrained=bool({"enum", "pattern", "maximum", "maxLength", "const"} & words),
+        # A list of languages beside a free `code` bounds nothing.
+        constrained=bool(bounded) and not effects,
         described="description" in words,
+        body_read=False,
     )
+
+
+_RUNS_CODE = re.compile(
+    r"\b(execut(e|es|ing)|runs?|evaluates?)\b[^.\n]{0,40}"
+    r"\b(code|scripts?|bash|shell|(shell|terminal|system) commands?)\b",
+    re.IGNORECASE,
+)
+
+
+def _announced(node: ast.Dict) -> tuple[Effect, ...]:
+    """What the schema's own description says that the tool does, where its body is not known."""
+    keys = {k.value: v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)}
+    said = keys.get("description")
+    text = said.value[:2_000] if isinstance(said, ast.Constant) and isinstance(said.value, str) else ""
+    return (Effect.EXECUTE,) if _RUNS_CODE.search(text) else ()
 
 
 def _properties(node: ast.Dict) -> Iterable[str]:
