@@ -165,11 +165,17 @@ def check(
 def _sections(name: str, doc: str) -> tuple[str, dict[str, str]]:
     parts = re.split(rf"^({'|'.join(_SECTIONS)}):", doc, flags=re.MULTILINE)
     title = " ".join(parts[0].split())
-    found = {parts[i]: " ".join(parts[i + 1].split()) for i in range(1, len(parts) - 1, 2)}
+    found = {parts[i]: _sentence(parts[i + 1]) for i in range(1, len(parts) - 1, 2)}
     missing = [s for s in _SECTIONS if not found.get(s)]
     if not title or missing:
         raise TypeError(f"{name}: its docstring lacks {', '.join(missing) or 'a first sentence'}")
     return title, found
+
+
+def _sentence(text: str) -> str:
+    """On one line, and with a capital at the beginning: readers meet it away from its `Why:`."""
+    flat = " ".join(text.split())
+    return flat[:1].upper() + flat[1:]
 
 
 def _expand(name: str, ids: tuple[str, ...]) -> tuple[str, ...]:
