@@ -103,6 +103,19 @@ def test_sections_know_their_lines() -> None:
     assert seen.title == "Plan"
 
 
+def test_badges_and_addresses_of_links_say_nothing() -> None:
+    """A badge's address with `v1` in it speaks of no versioned API; the words of a link count."""
+    badge = "[![Docs](https://img.example/static/v1?label=docs)](https://docs.example/v2)\n\n"
+    quiet = document(
+        "README.md", badge + "# Thing\n\nIt makes [vectors](https://docs.example/v1/deprecated).\n"
+    )
+    spoken = document("README.md", "# Thing\n\nIt offers [API version 2](https://docs.example).\n")
+
+    assert "versioned-api" not in quiet.topics
+    assert quiet.sections[0].words == 0
+    assert "versioned-api" in spoken.topics
+
+
 def test_a_section_may_be_a_document_of_its_own() -> None:
     """A README's threat model counts as one, with its sub-sections, and nothing after it."""
     text = (

@@ -43,6 +43,8 @@ _CARD_FIELDS = {
 """What a model card states in lines or a table, and the key under which it stands in `front_matter`."""
 _ADDRESS = re.compile(r"\w@\w[\w-]{0,62}\.\w")
 _WORD = re.compile(r"[^\W_]\S*")
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,2000}\)")
+_TARGET = re.compile(r"\]\([^()\n]{1,2000}\)")
 _PART_WORDS = 12
 """Words that a part needs to count as a document of its own."""
 
@@ -118,6 +120,11 @@ def outline_of(path: str, text: str) -> tuple[Outline, str]:
     return outline, outline.problem
 
 
+def _spoken(text: str) -> str:
+    """What a reader reads: neither pictures (badges, above all) nor the addresses behind links."""
+    return _TARGET.sub("] ", _IMAGE.sub(" ", text)) if "](" in text else text
+
+
 def _section(heading: Heading) -> tuple[Section, int]:
     lines: list[str] = []
     placeholders = 0
@@ -127,8 +134,9 @@ def _section(heading: Heading) -> tuple[Section, int]:
             placeholders += count
             lines.append(kept)
     body = "\n".join(lines)
-    words = len(_WORD.findall(body))
-    found = topics_of(f"{heading.title}\n{body}") | ({"contact"} if _ADDRESS.search(body) else set())
+    said = _spoken(body)
+    words = len(_WORD.findall(said))
+    found = topics_of(f"{heading.title}\n{said}") | ({"contact"} if _ADDRESS.search(body) else set())
     topics = tuple(sorted(found))
     return Section(title=heading.title, line=heading.line, words=words, topics=topics), placeholders
 
