@@ -13,7 +13,7 @@ from assaymark.discover.executor import executor_for
 from assaymark.discover.history import history_key, read_history
 from assaymark.discover.read import FileFacts, read_file, unreadable
 from assaymark.discover.stamp import parsers_stamp
-from assaymark.discover.walk import Found, Walk, walk
+from assaymark.discover.walk import OWN, Found, Walk, walk
 from assaymark.scan import facts as vocabulary
 from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.registry import all_scanners
@@ -158,12 +158,15 @@ def _collected(
     encoded = b",".join(facts[1:-1] for _, _, facts in found if facts != b"[]")
     facts = _decoder().decode(b"[" + encoded + b"]")
     unread = tuple(e.path for e in entries if not e.sha256)
-    missed = (*seen.not_looked_at, *_unread(facts, set(unread)))
-    tree = Tree(tuple(entries), (*unread, *(m.path for m in seen.not_looked_at)))
+    missed = (*seen.not_looked_at, *_unread(facts))
+    # A ledger or report of ours that appears in the tree is no change of the system.
+    left_out = (m.path for m in seen.not_looked_at if m.reason != OWN)
+    tree = Tree(tuple(entries), (*unread, *left_out))
     return Collected((*facts, *past), tree, missed, parsed)
 
 
-def _unread(facts: Iterable[Fact], paths: set[str]) -> Iterator[NotLookedAt]:
-    for fact in facts:
-        if isinstance(fact, ScanProblem) and fact.at.path in paths:
-            yield NotLookedAt(path=fact.at.path, reason=fact.reason)
+def _unread(facts: Iterable[Fact]) -> Iterator[NotLookedAt]:
+    """What no parser, or not every parser, could read: each file and reason once."""
+    problems = (f for f in facts if isinstance(f, ScanProblem))
+    for path, reason, partial in dict.fromkeys((p.at.path, p.reason, p.partial) for p in problems):
+        yield NotLookedAt(path=path, reason=f"in part: {reason}" if partial else reason)

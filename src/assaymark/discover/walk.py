@@ -12,12 +12,14 @@ from msgspec import Struct
 from assaymark.asset import NotLookedAt
 from assaymark.errors import NothingToAssess
 
-__all__ = ["Found", "Walk", "shown_path", "walk"]
+__all__ = ["OWN", "Found", "Walk", "shown_path", "walk"]
 
 MAX_FILES = 200_000
 """Files after which the walk stops and says so."""
 MAX_DEPTH = 60
 """Folders within folders after which the walk goes no deeper and says so."""
+OWN = "written by Assaymark itself"
+"""Why a ledger or report that stands in the tree is left out."""
 
 _PRUNED = {
     ".git": "version control (its history is read apart)",
@@ -113,7 +115,7 @@ class _Walker:
         if entry.is_symlink():
             self._miss(path, "a symbolic link; links are not followed")
         elif self.skip and entry.path in self.skip:
-            self._miss(path, "written by Assaymark itself", 0)
+            self._miss(path, OWN, 0)
         elif self.exclude and any(fnmatchcase(path, p) for p in self.exclude):
             self._miss(path, "left out by the manifest's `exclude`", 0)
         elif entry.is_dir(follow_symlinks=False) and self._pruned(entry):
