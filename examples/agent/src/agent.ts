@@ -12,12 +12,14 @@ export async function handle(letter: string): Promise<string> {
   // PLANTED FAULT: nothing bounds this loop.
   while (true) {
     const reply = await client.messages.create({
+      // PLANTED FAULT: an alias that moves.
       model: "claude-3-7-sonnet-latest",
       max_tokens: 1024,
       system: SYSTEM,
       tools,
       messages,
     });
+    // PLANTED FAULT: the privacy notice says that this never happens.
     console.log("model reply", JSON.stringify(reply.content));
     if (reply.stop_reason !== "tool_use") {
       return reply.content.map((block) => ("text" in block ? block.text : "")).join("");

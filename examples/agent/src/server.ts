@@ -4,6 +4,7 @@ import { handle } from "./agent.js";
 const app = express();
 app.use(express.json());
 
+// PLANTED FAULT: anybody may post, as often and as much as they like.
 app.post("/letters", async (request, response) => {
   response.json({ answer: await handle(request.body.text) });
 });

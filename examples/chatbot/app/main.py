@@ -31,18 +31,20 @@ def ask(request: Request, question: Question, resident: Resident = Depends(curre
     """Answer one question."""
     if not is_allowed(question.text):
         raise HTTPException(status_code=422, detail="This question cannot be answered here.")
-    conversation = store.new_conversation(resident.id)
-    logger.info("question", extra={"conversation": conversation, "resident": resident.id})
-    text = answer(question.text, council_pages(question.text), conversation)
-    store.save(conversation, resident.id, text)
-    return {"conversation": conversation, "answer": text}
+    conversation_id = store.new_conversation()
+    logger.info("question", extra={"conversation_id": conversation_id, "resident_id": resident.id})
+    text = answer(question.text, council_pages(question.text), conversation_id)
+    store.save(conversation_id, resident.id, text)
+    return {"conversation": conversation_id, "answer": text}
 
 
-@app.get("/v1/conversations/{conversation}")
+@app.get("/v1/conversations/{conversation_id}")
 @limiter.limit("60/minute")
-def conversation(request: Request, conversation: str, resident: Resident = Depends(current_resident)) -> dict[str, str]:
+def conversation(
+    request: Request, conversation_id: str, resident: Resident = Depends(current_resident)
+) -> dict[str, str]:
     """A resident's own conversation."""
-    found = store.load(conversation)
+    found = store.load(conversation_id)
     if found is None or found["owner"] != resident.id:
         raise HTTPException(status_code=404)
     return found
@@ -50,7 +52,8 @@ def conversation(request: Request, conversation: str, resident: Resident = Depen
 
 @app.get("/admin/transcripts")
 def transcripts() -> list[dict[str, str]]:
-    """PLANTED FAULT: every transcript, to whoever asks."""
+    """Every transcript, for the weekly sample."""
+    # PLANTED FAULT: nobody is asked who they are.
     return store.load_all()
 
 

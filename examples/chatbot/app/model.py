@@ -12,7 +12,7 @@ client = OpenAI(timeout=settings.TIMEOUT_SECONDS, max_retries=2)
 SORRY = "I cannot answer just now. Please call the contact centre."
 
 
-def answer(question: str, pages: str, conversation: str) -> str:
+def answer(question: str, pages: str, conversation_id: str) -> str:
     """The assistant's answer, or an apology if the model is not to be had."""
     try:
         reply = client.chat.completions.create(
@@ -21,8 +21,8 @@ def answer(question: str, pages: str, conversation: str) -> str:
             max_tokens=settings.MAX_ANSWER_TOKENS,
         )
     except (APITimeoutError, APIError) as error:
-        logger.warning("model call failed", extra={"conversation": conversation, "error": type(error).__name__})
+        logger.warning("model call failed", extra={"conversation_id": conversation_id, "error": type(error).__name__})
         return SORRY
     usage = reply.usage.total_tokens if reply.usage else 0
-    logger.info("model call", extra={"conversation": conversation, "model": settings.MODEL, "tokens": usage})
+    logger.info("model call", extra={"conversation_id": conversation_id, "model": settings.MODEL, "tokens": usage})
     return reply.choices[0].message.content or SORRY

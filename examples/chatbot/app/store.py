@@ -7,7 +7,7 @@ db = sqlite3.connect("conversations.db", check_same_thread=False)
 db.execute("CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, owner TEXT, text TEXT, at TEXT)")
 
 
-def new_conversation(owner: str) -> str:
+def new_conversation() -> str:
     """A fresh id."""
     return uuid.uuid4().hex
 

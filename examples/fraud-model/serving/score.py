@@ -37,7 +37,7 @@ def verified(path: Path) -> Path:
 
 
 model = xgboost.Booster(model_file=verified(MODELS / "fraud.json"))
-# PLANTED FAULT: the older model is a pickle, loaded without any check.
+# PLANTED FAULT: the challenger is a pickle, loaded without any check.
 challenger = joblib.load(MODELS / "challenger.joblib")
 explainer = shap.TreeExplainer(model)
 
@@ -60,8 +60,9 @@ def score():
     payment = Payment.model_validate(request.get_json())
     row = xgboost.DMatrix([[payment.amount, payment.hour]], feature_names=["amount", "hour"])
     value = float(model.predict(row)[0])
+    shadow = float(challenger.predict_proba([[payment.amount, payment.hour]])[0][1])
     reasons = explainer.shap_values([[payment.amount, payment.hour]])[0].tolist()
-    logger.info("score", extra={"payment": payment.payment_id, "score": value, "model": "fraud 3.2"})
+    logger.info("score", extra={"payment": payment.payment_id, "score": value, "shadow": shadow, "model": "fraud 3.2"})
     return jsonify(score=value, reasons=reasons, needs_review=value >= THRESHOLD)
 
 

@@ -5,6 +5,8 @@ import random
 import sys
 
 COUNTRIES = ("GB", "FR", "DE", "IE")
+FIRST = ("Ada", "Bram", "Cleo", "Dev", "Elin", "Femi", "Gus", "Hana", "Ivo", "June")
+LAST = ("Abbot", "Brook", "Cairn", "Drake", "Ember", "Frost", "Grove", "Hollow")
 
 
 def main(path: str) -> None:
@@ -12,13 +14,12 @@ def main(path: str) -> None:
     rng = random.Random(11)
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["payment_id", "amount", "country", "hour", "customer_email", "is_fraud"])
+        writer.writerow(["payment_id", "amount", "country", "hour", "customer_name", "is_fraud"])
         for number in range(400):
             amount = round(rng.lognormvariate(3, 1.2), 2)
             fraud = int(amount > 120 and rng.random() < 0.4)
-            writer.writerow(
-                [number, amount, rng.choice(COUNTRIES), rng.randrange(24), f"c{number}@mail.example", fraud]
-            )
+            name = f"{FIRST[number % len(FIRST)]} {LAST[number // len(FIRST) % len(LAST)]}"
+            writer.writerow([number, amount, rng.choice(COUNTRIES), rng.randrange(24), name, fraud])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ def main() -> None:
     """Train one epoch and write safetensors."""
     data = load_dataset(DATA, revision=DATA_REVISION, split="train")
     model = AutoModelForCausalLM.from_pretrained(BASE, revision=BASE_REVISION, use_safetensors=True)
-    trainer = Trainer(model=model, args=TrainingArguments("out", save_safetensors=True, report_to=["wandb"]), train_dataset=data)
+    arguments = TrainingArguments("out", num_train_epochs=1, save_safetensors=True, report_to=["wandb"])
+    trainer = Trainer(model=model, args=arguments, train_dataset=data)
     trainer.train()
     trainer.save_model("models")
 

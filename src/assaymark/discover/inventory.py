@@ -121,7 +121,8 @@ def _model_file(fact: ModelFile) -> Iterator[Pair]:
     yield (
         Asset(
             id=f"model:{fact.at.path}",
-            kind=AssetKind.MODEL,
+            # What stands beside weights describes them; it is no second model to be listed.
+            kind=AssetKind.CONFIG if fact.format.endswith("-config") else AssetKind.MODEL,
             name=PurePosixPath(fact.at.path).name,
             location=fact.at.path,
             sha256=fact.sha256,
@@ -302,7 +303,9 @@ def _library(fact: LibraryUse) -> Iterator[Pair]:
         note=f"{ecosystem}; imported",
         seen_at=(fact.at,),
     )
-    yield asset, (Edge(_code(fact.at), Relation.DEPENDS_ON, asset.id),)
+    # A web framework alone makes a file no part of the AI system: a migration imports it too.
+    edges = () if fact.category == "web" else (Edge(_code(fact.at), Relation.DEPENDS_ON, asset.id),)
+    yield asset, edges
 
 
 def _document(fact: Document) -> Iterator[Pair]:

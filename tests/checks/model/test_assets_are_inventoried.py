@@ -46,3 +46,21 @@ def test_test_material_need_not_be_listed() -> None:
     """A tiny model for tests is no asset of the system."""
     files = {**MET, "tests/tiny.safetensors": safetensors((1,))}
     assert outcomes(observe(NAME, files, system=SYSTEM)) == {Outcome.MET}
+
+
+BESIDE: dict[str, str | bytes] = {
+    "weights/m.safetensors": WEIGHTS,
+    "config.json": '{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 16}',
+    "assurance/attestations/5.1.2-4_1.json": (
+        '{"documents": [{"path": "a.md", "sha256": "00"}, {"path": "b.md", "sha256": "01"}, '
+        '{"path": "c.md", "sha256": "02"}], "by": "A"}'
+    ),
+    "app/main.py": (
+        "from fastapi import FastAPI\napp = FastAPI()\n\n@app.get('/health')\ndef health():\n    return {}\n"
+    ),
+}
+
+
+def test_descriptions_statements_and_routes_need_no_line_of_their_own() -> None:
+    """A model's configuration, what people attest to Assaymark and the routes of the code are no assets."""
+    assert outcomes(observe(NAME, BESIDE, system=SYSTEM)) == {Outcome.MET}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from assaymark.asset import Asset, AssetKind, Inventory, Tree
+from assaymark.asset import Asset, AssetKind, Inventory, Relation, Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
 from assaymark.checks.model._material import counted, listed
 from assaymark.observation import Detail, Location
@@ -29,7 +29,10 @@ def assets_are_inventoried(
     Blind spots: Only what lies in the tree or is named by it is compared. Assets in clouds, registries
     and at providers that no file mentions are not seen, nor is a register kept in another system.
     """
-    found = [a for a in inventory.assets if a.kind in (*_STORED, *_OTHER) and not _apart(a)]
+    routes = {e.target for e in inventory.edges if e.relation is Relation.SERVES}
+    found = [
+        a for a in inventory.assets if a.kind in (*_STORED, *_OTHER) and a.id not in routes and not _apart(a)
+    ]
     if not system.assets:
         yield _without_register(found, registers)
         return

@@ -29,6 +29,8 @@ _NOT_DATA = re.compile(
     r"deno|renovate|app|angular|project|openapi|swagger|.*\.schema|.*\.lock|.*config|dataset_infos?|croissant|"
     r".*\.(sha256|sig|sbom|cdx|spdx|sarif)|cdx|bom|sbom|vercel|firebase|.*(register|checklist|registry))\.[a-z]+\Z"
 )
+_STATEMENTS = "/assurance/attestations/"
+"""Where people's statements to Assaymark lie: evidence about the system, not its data."""
 _ROLES = (
     ("validation", re.compile(r"(^|[/_.-])(val|valid|validation|dev)([/_.-]|$)")),
     ("test", re.compile(r"(^|[/_.-])(tests?|holdout|eval(uation)?)([/_.-]|$)")),
@@ -43,6 +45,8 @@ def accepts_data(path: str, head: bytes) -> bool:
     if head.startswith((b"PAR1", b"ARROW1\0", b"FEA1", b"SQLite format 3\0")):
         return True
     name = base(path)
+    if _STATEMENTS in f"/{path}":
+        return False
     if name.endswith(_DELIMITED) or name.endswith(_LINES):
         return not _NOT_DATA.match(name)
     if name.endswith(".json"):
