@@ -153,3 +153,12 @@ def test_endpoints_of_two_files_stay_apart() -> None:
     services = [a for a in built(one, two).assets if a.kind is AssetKind.SERVICE]
 
     assert [a.name for a in services] == ["GET /", "GET /"]
+
+
+def test_a_web_framework_alone_makes_no_source_file_an_asset() -> None:
+    """A database migration imports Django; the AI system's code is what uses models, tools or stores."""
+    web = built(LibraryUse(at=APP, library="django", category="web"))
+    model = built(LibraryUse(at=APP, library="openai", category="llm-client"))
+
+    assert ids(web) == {"dependency:pypi/django"}
+    assert ids(model) == {"dependency:pypi/openai", "code:app.py"}

@@ -392,6 +392,8 @@ def test_broken_syntax_keeps_the_rest() -> None:
     [
         ("a.min.js", b"x", "bundle"),
         ("a.js", b"x=1;" * 5_000, "minified"),
+        ("web/_next/static/chunks/page.js", b"x=1;" * 500, "minified"),
+        ("static/main-c2de87a25fededbb.js", b"x=1;" * 500, "minified"),
         ("a.js", b"// x\n" * 200_001 + b"y", "larger"),
         ("a.js", b"a\0b", "NUL"),
         ("a.js", b"{a:\n" * 10_000, "nested"),
@@ -454,3 +456,11 @@ def test_a_tool_has_the_effects_of_its_own_branch_only() -> None:
     assert tools["remove"].effects == (Effect.DELETE,)
     assert tools["remove"].approval is False
     assert tools["greet"].effects == ()
+
+
+def test_a_browser_observer_measures_no_model() -> None:
+    """`new MutationObserver(…).observe(node)` watches a page, not how well the system works."""
+    facts = read("const seen = new MutationObserver(() => {}); seen.observe(document, {});")
+    assert [f for f in facts if isinstance(f, Mechanism)] == []
+    measured = read('import { Histogram } from "prom-client"; const h = new Histogram({}); h.observe(3);')
+    assert "metric" in {f.kind for f in measured if isinstance(f, Mechanism)}

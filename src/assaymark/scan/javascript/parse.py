@@ -34,6 +34,8 @@ ANGLES = 20_000
 """`<` signs past which a file is not parsed: recovering from broken type arguments is slow."""
 _BRACKETS = re.compile(rb"[(\[{}\])]")
 _PLAIN_TYPESCRIPT = (".ts", ".mts", ".cts")
+_BUILT = re.compile(r"(^|/)(_next/static|\.next|\.nuxt|\.svelte-kit)/|[.-][0-9a-f]{8,20}\.m?js$")
+"""Folders and content hashes of build tools: what lies there was made from source, on few long lines."""
 _BUNDLES = (".min.js", ".min.mjs", ".min.cjs", ".bundle.js", ".chunk.js", ".umd.js", ".d.ts")
 
 
@@ -59,7 +61,8 @@ def reason_to_skip(path: str, size: int, source: bytes) -> str:
         return f"larger than {LIMIT:,} bytes, taken for a bundle"
     if b"\0" in source[:65_536]:
         return "holds NUL bytes, so it is not source text"
-    if len(source) > DENSE and len(source) > AVERAGE * (source.count(b"\n") + 1):
+    dense = 0 if _BUILT.search(path) else DENSE
+    if len(source) > dense and len(source) > AVERAGE * (source.count(b"\n") + 1):
         return f"minified: its lines are longer than {AVERAGE:,} bytes on average"
     if source.count(b"<") > ANGLES:
         return f"more than {ANGLES:,} angle brackets, which no hand-written source holds"

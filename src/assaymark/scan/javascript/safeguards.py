@@ -134,7 +134,7 @@ _MECHANISMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("evaluation", re.compile(r"^(evalite|autoevals|promptfoo|vitest-evals)::")),
-    ("metric", re.compile(r"^prom-client::|\.(startTimer|observe|recordMetric)$")),
+    ("metric", re.compile(r"^prom-client::|\.(startTimer|recordMetric)$|^((?![Oo]bserver).)*\.observe$")),
     ("alert", re.compile(r"(pagerduty|opsgenie)|(^|\.)(sendAlert|raiseAlert|notifyOnCall)$", re.IGNORECASE)),
     ("audit-log", re.compile(r"(^|\.)(audit|auditLog|logAudit|writeAudit)\w*(\.\w+)?$")),
     ("digest-check", re.compile(r"(^|\.)(verify(Checksum|Hash|Digest|Integrity))$")),
