@@ -2,7 +2,8 @@
 
 from tests.trees import observe, outcomes
 
-from assaymark.observation import Outcome
+from assaymark.observation import Location, Outcome
+from assaymark.scan.facts import PromptText
 
 HEAD = 'import Anthropic from "@anthropic-ai/sdk";\nconst client = new Anthropic();\n'
 MET = {
@@ -37,3 +38,18 @@ def test_messages_from_elsewhere_leave_it_open() -> None:
         "c.chat.completions.create({ model: 'm', messages });\n"
     }
     assert outcomes(observe(NAME, files)) == {Outcome.NOT_OBSERVABLE}
+
+
+def test_the_summary_counts_only_what_was_seen() -> None:
+    """One prompt that holds others' text is said in a sentence of its own, without a count of none."""
+    prompt = PromptText(
+        at=Location("app/chat.py", 3),
+        name="SYSTEM",
+        role="system",
+        sha256="a" * 64,
+        length=80,
+        placeholders=("user_name",),
+        untrusted=("user_name",),
+    )
+    (seen,) = observe(NAME, {}, extra=(prompt,))
+    assert seen.summary == "1 system prompt holds others' text."

@@ -38,20 +38,13 @@ def system_prompts_stand_apart(
     apart = [c for c in own if c.system_prompt]
     if mixed or joined:
         details = [
-            *(
-                at(f"`{p.name}`: {', '.join(p.untrusted[:5])} goes into the system message.", p)
-                for p in mixed
-            ),
+            *(at(_sentence(p), p) for p in mixed),
             *(
                 at(f"The call to {c.client} mixes others' text in without a system message.", c)
                 for c in joined
             ),
         ]
-        summary = (
-            f"{plural(len(mixed), 'system prompt')} hold others' text, "
-            f"{plural(len(joined), 'call')} have none."
-        )
-        yield not_met(summary, *first(details), tentative=True)
+        yield not_met(_summary(len(mixed), len(joined)), *first(details), tentative=True)
     elif not own and not prompts:
         yield not_applicable("No call to a language model and no prompt was found.")
     elif apart and len(apart) == len(own):
@@ -63,3 +56,16 @@ def system_prompts_stand_apart(
         )
     else:
         yield not_observable("How messages are put together was not seen in the files that call the model.")
+
+
+def _summary(mixed: int, joined: int) -> str:
+    parts = [
+        f"{plural(mixed, 'system prompt')} {'holds' if mixed == 1 else 'hold'} others' text" * bool(mixed),
+        f"{plural(joined, 'model call')} {'has' if joined == 1 else 'have'} no system message" * bool(joined),
+    ]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _sentence(prompt: PromptText) -> str:
+    verb = "goes" if len(prompt.untrusted) == 1 else "go"
+    return f"`{prompt.name}`: {', '.join(prompt.untrusted[:5])} {verb} into the system message."

@@ -31,7 +31,8 @@ def untrusted_text_is_delimited(prompts: tuple[PromptText, ...]) -> Iterator[Fin
     elif bare:
         ranked = sorted(bare, key=lambda p: (p.role != "system", p.states_untrusted))
         yield not_met(
-            f"{len(bare)} of {plural(len(own), 'prompt')} with untrusted text insert it without delimiters.",
+            f"{len(bare)} of {plural(len(own), 'prompt')} with untrusted text "
+            f"{'inserts' if len(bare) == 1 else 'insert'} it without delimiters.",
             *first([at(_sentence(p), p) for p in ranked]),
             tentative=True,
         )
@@ -43,4 +44,5 @@ def untrusted_text_is_delimited(prompts: tuple[PromptText, ...]) -> Iterator[Fin
 
 def _sentence(prompt: PromptText) -> str:
     where = f"the {prompt.role} prompt" if prompt.role else "the prompt"
-    return f"`{prompt.name}`: {', '.join(prompt.untrusted[:5])} stands bare in {where}."
+    verb = "stands" if len(prompt.untrusted) == 1 else "stand"
+    return f"`{prompt.name}`: {', '.join(prompt.untrusted[:5])} {verb} bare in {where}."
