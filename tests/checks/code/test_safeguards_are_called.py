@@ -54,3 +54,11 @@ def test_a_registered_hook_is_used() -> None:
     assert outcomes(observe(NAME, {"app.py": source.replace("check_rate_limit", "rate_limit")})) == {
         Outcome.MET
     }
+
+
+def test_only_an_approval_speaks_to_oversight() -> None:
+    """A function that cleans text is no measure of oversight by people; one that asks them is."""
+    asks = {"app.py": MET["app.py"].replace("sanitize_input", "require_approval")}
+
+    assert "5.1.4-3#1" not in observe(NAME, MET)[0].obligations
+    assert "5.1.4-3#1" in observe(NAME, asks)[0].obligations

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks.code._product import about_oversight, counted, in_product, listed
 from assaymark.scan.facts import CodeFile, SafeguardDefinition, SafeguardUse
 
 __all__ = ["safeguards_are_called"]
 
 
-@check(supports=("5.1.2-2#1", "5.1.4-3#1", "5.2.1-4.1#1"))
+_ABOUT = ("5.1.2-2#1", "5.2.1-4.1#1", "5.1.4-3#1")
+"""The last only where one of the safeguards asks a person."""
+
+
+@check(supports=_ABOUT)
 def safeguards_are_called(
     definitions: tuple[SafeguardDefinition, ...], uses: tuple[SafeguardUse, ...], files: tuple[CodeFile, ...]
 ) -> Iterator[Finding]:
@@ -30,10 +34,11 @@ def safeguards_are_called(
     if not own:
         yield not_applicable("No function or class in the product's source says that it protects.")
         return
+    about = _ABOUT if about_oversight([f.name for f in own], own) else _ABOUT[:2]
     called = {u.name for u in in_product(uses, files)}
     idle = [f for f in own if not f.used and f.name not in called]
     if not idle:
-        yield met(f"{counted(len(own), 'safeguard')} written, each referred to by other code.")
+        yield met(f"{counted(len(own), 'safeguard')} written, each referred to by other code.", about=about)
         return
     yield not_met(
         f"Safeguards that are written but never called: {len(idle)} of {len(own)}.",
@@ -43,5 +48,6 @@ def safeguards_are_called(
                 for f in idle
             ]
         ),
+        about=about,
         tentative=not any(f.name.startswith("_") and not f.name.startswith("__") for f in idle),
     )

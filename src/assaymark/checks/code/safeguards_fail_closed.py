@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks.code._product import about_oversight, in_product, listed
 from assaymark.scan.facts import CodeFile, FailOpen, SafeguardDefinition, SafeguardUse
 
 __all__ = ["safeguards_fail_closed"]
@@ -16,7 +16,11 @@ _SURE = (
 )
 
 
-@check(supports=("5.1.2-2#3", "5.1.2-2#1", "5.1.4-3#1"))
+_ABOUT = ("5.1.2-2#1", "5.1.2-2#3", "5.1.4-3#1")
+"""The last only where one of the safeguards asks a person."""
+
+
+@check(supports=_ABOUT)
 def safeguards_fail_closed(
     openings: tuple[FailOpen, ...],
     definitions: tuple[SafeguardDefinition, ...],
@@ -40,16 +44,26 @@ def safeguards_fail_closed(
     guards = in_product(definitions, files)
     called = in_product(uses, files)
     if own:
+        about = _about([n for f in own for n in (f.safeguard, f.function)], guards)
         sure = [f for f in own if f.how in _SURE]
         yield not_met(
             f"Handlers that let through when a safeguard breaks: {len(own)}.",
             *listed([at(_sentence(f), f) for f in sorted(own, key=lambda f: f.how not in _SURE)]),
+            about=about,
             tentative=not sure,
         )
     elif guards or called:
-        yield met(f"Safeguards defined or called: {len(guards) + len(called)}; no handler lets through.")
+        about = _about([*(g.name for g in guards), *(u.name for u in called)], guards)
+        yield met(
+            f"Safeguards defined or called: {len(guards) + len(called)}; no handler lets through.",
+            about=about,
+        )
     else:
         yield not_applicable("No function or class in the product's source says that it protects.")
+
+
+def _about(names: list[str], guards: tuple[SafeguardDefinition, ...]) -> tuple[str, ...]:
+    return _ABOUT if about_oversight(names, guards) else _ABOUT[:2]
 
 
 def _sentence(opening: FailOpen) -> str:

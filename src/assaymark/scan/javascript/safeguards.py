@@ -45,7 +45,13 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("read-only", re.compile(r"(assert|ensure|enforce|is|check)_?(read_?only|select_?only)", re.IGNORECASE)),
     ("sandbox", re.compile(r"(run|exec\w*)_?in_?sandbox", re.IGNORECASE)),
-    ("redaction", re.compile(r"(redact|mask|scrub|anonymi[sz]e)_?\w*", re.IGNORECASE)),
+    (
+        "redaction",
+        re.compile(
+            r"(redact|scrub|anonymi[sz]e|mask_?(pii|secret|personal|sensitive|e?mail|phone|name|credential|key|card|user))_?\w*",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "moderation",
         re.compile(

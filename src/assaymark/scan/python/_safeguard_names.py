@@ -36,7 +36,8 @@ _KINDS = (
     ),
     (
         "redaction",
-        r"(redact|scrub|anonymi[sz]e|mask|pseudonymi[sz]e)(_\w+)?|strip_pii|remove_(pii|secrets|personal)\w*|PII(Filter|Redactor|Scrubber)",
+        # A bare `mask` is arithmetic on arrays far more often than a protection.
+        r"(redact|scrub|anonymi[sz]e|pseudonymi[sz]e)(_\w+)?|strip_pii|mask_(pii|secret|personal|sensitive|e_?mail|phone|name|credential|api_?key|password|card|iban|user)\w*|remove_(pii|secrets|personal)\w*|PII(Filter|Redactor|Scrubber)",
     ),
     (
         "moderation",
