@@ -6,8 +6,9 @@ from typing import Any
 
 from assaymark.asset import Inventory, Tree
 from assaymark.checks._check import Check, Finding
+from assaymark.checks._unread import gaps, modest
 from assaymark.observation import Observation, Outcome, Subject, canonical, digest_of
-from assaymark.scan.facts import Fact
+from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.system.system import System
 
 __all__ = ["Inputs", "run", "run_key"]
@@ -70,6 +71,9 @@ def run(checks: Sequence[Check], inputs: Inputs) -> list[Observation]:
 def run_key(check: Check, inputs: Inputs) -> str:
     """Digest of all that determines the check's answer: itself, its version and its inputs."""
     parts = [(name, inputs.digest(kind)) for name, kind in check.inputs]
+    parts += [
+        ("unread", digest_of(missing)) for missing in (gaps(check, inputs.get(ScanProblem)),) if missing
+    ]
     return digest_of((check.info.id, check.info.version, check.decisive, check.supporting, parts))
 
 
@@ -84,7 +88,8 @@ def _findings(check: Check, inputs: Inputs) -> list[Finding]:
         ]
     if not found:
         return [Finding(outcome=Outcome.ERROR, summary="The check said nothing; please report it.")]
-    return found
+    missing = gaps(check, inputs.get(ScanProblem))
+    return [modest(finding, missing) for finding in found]
 
 
 def _observation(check: Check, finding: Finding, inputs: Inputs) -> Observation:

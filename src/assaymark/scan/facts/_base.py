@@ -27,3 +27,5 @@ class ScanProblem(Fact, frozen=True, kw_only=True):
     """Why: broken syntax, a bound that was hit (and its value), encryption, an unreadable file."""
     partial: bool = False
     """Facts from the rest of the file stand beside this one."""
+    built: bool = False
+    """The file is build output; what would be told of it is told of its source."""

@@ -33,7 +33,8 @@ def scan(blob: Blob) -> Iterator[Fact]:
     whole = Location(blob.path)
     reason = reason_to_skip(blob.path, blob.size, source)
     if reason:
-        yield ScanProblem(at=whole, scanner=NAME, reason=reason)
+        built = reason.startswith(("a generated", "minified"))
+        yield ScanProblem(at=whole, scanner=NAME, reason=reason, built=built)
         return
     yield CodeFile(
         at=whole,
