@@ -32,6 +32,14 @@ model = AutoModel.from_pretrained("org/model", trust_remote_code=True, revision=
     assert observe(NAME, {"app.py": source})[0].certainty is Certainty.TENTATIVE
 
 
+def test_running_remote_code_does_not_prove_that_nobody_assessed_it() -> None:
+    """The load is a firm fault; whether the component's risk was assessed is for a person."""
+    load, assessed = observe(NAME, NOT_MET)
+    assert (load.certainty, assessed.certainty) == (Certainty.FIRM, Certainty.TENTATIVE)
+    assert "5.1.2-4#1" not in load.obligations
+    assert set(assessed.obligations) == {"5.1.2-4#1", "5.1.2-4#2"}
+
+
 def test_torch_hub_is_remote_code() -> None:
     """`torch.hub.load` runs a repository's own file."""
     seen = observe(NAME, {"app.py": "import torch\nm = torch.hub.load('org/repo', 'net')\n"})

@@ -76,6 +76,13 @@ def test_assignments_need_a_secret_name_and_a_value_like_one() -> None:
     assert (found.kind, found.placeholder) == ("password", False)
 
 
+def test_keys_that_are_meant_to_be_published_are_no_secrets() -> None:
+    """A PostHog project key or a Stripe publishable key stands in every browser; a secret key does not."""
+    public = f'api_key = "phc_{letters(40)}7a"\nAPI_KEY = "pk_live_{letters(30)}7a"\n'
+    assert only(Secret, "src/a.py", public) == []
+    assert len(only(Secret, "src/a.py", f'api_key = "phx_{letters(40)}7a"\n')) == 1
+
+
 def test_template_files_hold_examples() -> None:
     """A generic value in .env.example is an example."""
     assert all(s.placeholder for s in only(Secret, ".env.example", f"API_TOKEN={letters(24)}9z\n"))

@@ -109,6 +109,21 @@ def test_a_pretrained_thing_without_a_hub(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        ("'vit_base'", 0),
+        ("'vit_base', pretrained=False", 0),
+        ("'vit_base', pretrained=True", 1),
+        ("'vit_base', pretrained=wanted", 1),
+        ("'hf-hub:o/m'", 1),
+    ],
+)
+def test_an_empty_network_comes_from_no_hub(arguments: str, count: int) -> None:
+    """`timm.create_model` fetches nothing unless asked for trained weights."""
+    assert len(found(HubReference, f"import timm\nm = timm.create_model({arguments})")) == count
+
+
+@pytest.mark.parametrize(
     ("arguments", "passed", "code"),
     [
         ("'o/m'", False, False),

@@ -28,7 +28,7 @@ def content_does_not_leave_through_telemetry(
     """
     own = in_product(exports, files)
     if not own:
-        yield not_applicable("No tracing, analytics or shared link was found in the product's source.")
+        yield not_applicable("No tracing, analytics or shared link was recognised in the product's source.")
         return
     leaving = [f for f in own if f.content]
     if leaving:
@@ -43,7 +43,7 @@ def content_does_not_leave_through_telemetry(
     if unknown:
         yield partly_met(
             f"Exports that may or may not carry content: {len(unknown)} of {len(own)}.",
-            *listed([at(f"What goes to {f.destination} is decided elsewhere.", f) for f in unknown]),
+            *listed([at(f"What goes to {f.destination} is not told by the code.", f) for f in unknown]),
         )
     else:
         yield met(f"{counted(len(own), 'export')} found; none carries content.")

@@ -302,7 +302,13 @@ def _assignments(path: str, data: bytes, found: dict[tuple[int, int], tuple[str,
             found.setdefault(match.span(group), (kind, value, weak))
 
 
+_PUBLISHABLE = ("phc_", "pk_live_", "pk_test_", "sb_publishable_", "client-token-")
+"""Keys that their services mean to be published: PostHog projects, Stripe and Clerk, Supabase, Datadog."""
+
+
 def _secret_like(kind: str, value: str) -> bool:
+    if value.startswith(_PUBLISHABLE):
+        return False
     if "/" in value[:2] or value.startswith(("http", "arn:", "projects/")) or " " in value:
         return False
     digits = any(c.isdigit() for c in value)

@@ -146,6 +146,8 @@ class _Builder:
             owner = target.value  # type: ignore[attr-defined]
             if type(owner) is ast.Name and owner.id in ("self", "cls"):
                 self.module.self_attributes.setdefault(target.attr, []).append(value)  # type: ignore[attr-defined]
+            else:
+                self.module.attribute_assigns.append((target, value, scope))  # type: ignore[arg-type]
         elif kind is ast.Subscript:
             self.module.item_assigns.append((target, value, scope))  # type: ignore[arg-type]
 

@@ -129,6 +129,7 @@ class Module:
         self.calls: list[Call] = []
         self.self_attributes: dict[str, list[ast.expr]] = {}
         self.item_assigns: list[tuple[ast.Subscript, ast.expr, Scope]] = []
+        self.attribute_assigns: list[tuple[ast.Attribute, ast.expr, Scope]] = []
         self.dicts: list[tuple[ast.Dict, Scope]] = []
         self.references: Counter[str] = Counter()
         self.by_last: dict[str, list[Call]] = {}

@@ -53,7 +53,7 @@ def hub_references(module: Module) -> Iterable[Fact]:
         yield from _pretrained(call, module)
     for last, (kind, keywords) in _BY_LAST.items():
         for call in module.ending(last):
-            if call.name.startswith(_OWNERS.get(last, ("",))):
+            if call.name.startswith(_OWNERS.get(last, ("",))) and _fetches(call, module):
                 yield _reference(call, kind, keywords, module)
     for call in module.named(("transformers.pipeline", "transformers.pipelines.pipeline")):
         if call.kw("model") is not None or len(call.node.args) > 1:
@@ -74,6 +74,15 @@ def _pretrained(call: Call, module: Module) -> Iterator[HubReference]:
     if known or owner.rpartition(".")[2].startswith("Auto"):
         kind = "tokenizer" if "okenizer" in owner or "Processor" in owner else "model"
         yield _reference(call, kind, ("pretrained_model_name_or_path", "repo_id_or_path"), module)
+
+
+def _fetches(call: Call, module: Module) -> bool:
+    """`timm.create_model` builds an empty network unless it is told to take trained weights."""
+    if call.last != "create_model" or call.splat:
+        return True
+    asked = call.arg(1, "pretrained")
+    hub = module.text(call.arg(0, "model_name"), call.scope).startswith(("hf-hub:", "hf_hub:"))
+    return hub or (asked is not None and module.constant(asked, call.scope) is not False)
 
 
 def _takes_an_object(call: Call, owner: str, module: Module) -> bool:

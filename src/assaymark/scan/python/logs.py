@@ -245,6 +245,9 @@ def trace_exports(module: Module) -> Iterable[Fact]:
         if destination and destination not in seen:
             seen.add(destination)
             yield _export(call, destination, module)
+        elif call.last in ("post", "put") and (posted := _posted(call, module)) and posted not in seen:
+            seen.add(posted)
+            yield TraceExport(at=module.at(call), destination=posted, content=_speaks(call, module))
         elif call.last == "launch" and module.constant(call.kw("share"), call.scope) is True:
             yield TraceExport(
                 at=module.at(call), destination="gradio-share", content=True, on_by_default=True
@@ -259,6 +262,35 @@ def trace_exports(module: Module) -> Iterable[Fact]:
                 content=True,
                 on_by_default=True,
             )
+
+
+_REPORTS = re.compile(
+    r"^https?://([^/\s?#]*(?:posthog|mixpanel|amplitude|segment\.(?:io|com)|google-analytics|sentry|datadoghq|telemetry|"
+    r"analytics)[^/\s?#]{0,80}|[\w.-]{4,80}(?=/[^\s?#]{0,80}(?:telemetry|analytics|contribut|/track\b|/collect\b|"
+    r"/capture\b|usage_?stat)))",
+    re.IGNORECASE,
+)
+_HERE = re.compile(r"^(localhost|127\.|0\.0\.0\.0|\[?::1|10\.|192\.168\.)")
+_SPEECH = re.compile(r"(^|_)(conversations?|messages|prompts?|completions?|transcripts?|chat_history)(_|$)")
+
+
+def _posted(call: Call, module: Module) -> str:
+    """The host of an analytics or collection address to which something is sent without a library."""
+    if not call.name.startswith(("requests.", "httpx.", "aiohttp.", "urllib3.")):
+        return ""
+    found = _REPORTS.match(module.text(call.arg(0, "url"), call.scope)[:300])
+    return found[1].lower() if found and not _HERE.match(found[1]) else ""
+
+
+def _speaks(call: Call, module: Module) -> bool | None:
+    """True if conversations or prompts are seen among what is sent; else unknown."""
+    given = [k.value for k in call.node.keywords if k.arg in ("json", "data", "content")]
+    given += [v[0] for g in given if isinstance(g, ast.Name) and (v := module.value_of(g, call.scope))]
+    for node in (n for g in given for n in ast.walk(g)):
+        word = node.value if isinstance(node, ast.Constant) else node.id if isinstance(node, ast.Name) else ""
+        if isinstance(word, str) and _SPEECH.search(word):
+            return True
+    return None
 
 
 def _destination(name: str) -> str:

@@ -44,6 +44,12 @@ _SYSTEM_KEYWORDS = {
 }
 _TEMPLATES = frozenset(
     {
+_ASKER = re.compile(
+    r"agent|assistant|model|llm|chat|complet|generat|prompt|ask|create|stream|message|session|client|crew|"
+    r"predict|invoke|respon|parse|query|run$|call|engine|program|module|template|gpt|claude|gemini",
+    re.IGNORECASE,
+)
+"""Callees whose `system` or `instructions` go to a model; a result or a record has such fields too."""
         "PromptTemplate",
         "from_template",
         "ChatPromptTemplate",
@@ -64,6 +70,7 @@ _ROLES = {
 }
 _LEAST = 20
 """Characters below which an unnamed literal is no prompt worth naming."""
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 class _Text:
@@ -75,6 +82,7 @@ class _Text:
         self.literal = 0
         self.values: list[tuple[int, str, ast.expr | None]] = []
 
+        self.worded = False
     def add(self, literal: str) -> None:
         """Add text as written."""
         self.pieces.append(literal)
@@ -82,6 +90,7 @@ class _Text:
         self.literal += len(literal.strip())
 
     def slot(self, name: str, value: ast.expr) -> None:
+        self.worded = self.worded or _WORD.search(literal) is not None
         """Add a placeholder for a value."""
         self.values.append((self.size, name, value))
         self.pieces.append("{" + name + "}")
@@ -108,6 +117,10 @@ def _candidates(module: Module) -> Iterator[tuple[str, str, ast.expr, Scope]]:
                 yield from ((name, role, value, scope) for value in values[:8])
     if not _asks(module):
         return
+    for target, value, scope in module.attribute_assigns:
+        if _NAMED.search(target.attr):
+            role = "system" if re.search("system|instruction", target.attr.lower()) else "template"
+            yield target.attr, role, value, scope
     for node, scope in module.dicts:
         yield from _message(node, scope, module)
     for call in module.calls:
@@ -160,6 +173,8 @@ def _keywords(call: Call) -> Iterator[tuple[str, str, ast.expr, Scope]]:
 
 def _pairs(call: Call) -> Iterator[tuple[str, str, ast.expr, Scope]]:
     listed = call.node.args[0] if call.node.args else None
+    if not _ASKER.search(call.last):
+        return
     for pair in listed.elts if isinstance(listed, ast.List) else ():
         if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 and isinstance(pair.elts[0], ast.Constant):
             role = _ROLES.get(str(pair.elts[0].value), "")
@@ -220,7 +235,7 @@ def _fact(name: str, role: str, node: ast.expr, scope: Scope, module: Module) ->
     _collect(node, made, scope, module)
     text = "".join(made.pieces)
     least = 1 if _NAMED.search(name) and not made.values and " " in text.strip() else _LEAST
-    if made.literal < least and not _is_message(name, made.literal):
+    if not made.worded or (made.literal < least and not _is_message(name, made.literal)):
         return None
     taken = {start for start, _, _ in made.values}
     fields = [
