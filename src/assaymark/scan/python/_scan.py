@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +35,12 @@ __all__ = ["LIMIT", "accepts", "scan_python"]
 
 LIMIT = 2 * 1024 * 1024
 """Bytes of source beyond which a file is generated or hostile, and is not parsed."""
+TOKENS = 400_000
+"""Words and signs of source beyond which a file is not parsed: each may cost 900 bytes of syntax tree."""
 NOTEBOOK_LIMIT = 32 * 1024 * 1024
 """Notebooks carry pictures in their outputs; the code in them is held to `LIMIT`."""
+
+_TOKEN = re.compile(rb"\w+|[^\w\s]|\n")
 
 _OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 """The grammar that parses; source for a later Python is read only by that Python or a later one."""
@@ -125,6 +130,8 @@ def _notebook_facts(path: str, data: bytes) -> Iterator[Fact]:
 
 def _parse(source: bytes | str) -> ast.Module | str:
     """The syntax tree, or the reason why there is none."""
+    if _is_dense(source):
+        return f"more than {TOKENS:,} words and signs of source, taken for generated; not parsed"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the warnings are about somebody else's code
         try:
@@ -138,6 +145,14 @@ def _parse(source: bytes | str) -> ast.Module | str:
             return f"not Python source ({str(problem)[:120]})"
         except (RecursionError, MemoryError):
             return "nested too deeply to parse"
+
+
+def _is_dense(source: bytes | str) -> bool:
+    """Whether the syntax tree would need more memory than one file may have."""
+    if len(source) <= TOKENS:
+        return False  # no token is shorter than a byte
+    data = source if isinstance(source, bytes) else source.encode("utf-8", "replace")
+    return sum(1 for _ in _TOKEN.finditer(data)) > TOKENS
 
 
 def _facts(
