@@ -181,21 +181,3 @@ def test_a_mask_over_an_array_is_no_redaction() -> None:
     source = "def mask_false_negatives(s):\n    return s\n\ndef mask_pii(text):\n    return text\n"
 
     assert [f.name for f in found(SafeguardDefinition, source)] == ["mask_pii"]
-
-
-def test_a_prompt_set_on_an_object_is_a_prompt() -> None:
-    """`agent.system_message = "…"` names a prompt as a variable does."""
-    prompt = the(PromptText, 'agent.system_message = "You are a helpful assistant of the library."\n')
-    assert (prompt.name, prompt.role) == ("system_message", "system")
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        'return ToolResult(system="The command was cancelled by the user.")',
-        'return {"role": "assistant", "content": f"```\\n{content}\\n```"}',
-    ],
-)
-def test_results_and_fences_are_no_prompts(line: str) -> None:
-    """A result's `system` field, and a message without a word of its own, tell a model nothing."""
-    assert found(PromptText, f"import anthropic\ndef f(content):\n    {line}\n") == []
