@@ -7,8 +7,8 @@ from assaymark.asset import FileEntry, Tree
 from assaymark.checks import all_checks
 from assaymark.checks._check import Check
 from assaymark.checks._runner import Inputs, run
-from assaymark.discover.across_files import linked
 from assaymark.discover.inventory import build_inventory
+from assaymark.discover.link import linked
 from assaymark.observation import Observation, Outcome
 from assaymark.scan.blob import BytesBlob
 from assaymark.scan.facts import Fact

@@ -17,11 +17,11 @@ from assaymark.asset import Inventory
 from assaymark.checks import all_checks
 from assaymark.checks._check import Check
 from assaymark.checks._runner import Inputs, run, run_key
-from assaymark.discover.across_files import linked
 from assaymark.discover.collect import Collected, collect
 from assaymark.discover.conditions import found_conditions
 from assaymark.discover.image_folders import image_folders
 from assaymark.discover.inventory import build_inventory
+from assaymark.discover.link import linked
 from assaymark.discover.walk import shown_path
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.attestation_files import Attestations, Attested, read_attestations

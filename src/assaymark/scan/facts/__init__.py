@@ -16,7 +16,6 @@ from assaymark.scan.facts.code import (
     Effect,
     Endpoint,
     FailOpen,
-    FunctionReach,
     HubReference,
     LibraryUse,
     Limit,
@@ -56,6 +55,7 @@ from assaymark.scan.facts.infra import (
     Secret,
     Setting,
 )
+from assaymark.scan.facts.links import FunctionSummary, Mount, Passed
 
 __all__ = [
     "ActionUse",
@@ -76,7 +76,7 @@ __all__ = [
     "Endpoint",
     "Fact",
     "FailOpen",
-    "FunctionReach",
+    "FunctionSummary",
     "HashManifest",
     "History",
     "HubReference",
@@ -89,15 +89,17 @@ __all__ = [
     "Mechanism",
     "ModelFile",
     "ModelOutputSink",
+    "Mount",
     "Origin",
     "OutboundFetch",
+    "Passed",
     "PromptText",
     "ProvenanceRecord",
     "Register",
     "RemovedSafeguard",
-    "ScanProblem",
     "SafeguardDefinition",
     "SafeguardUse",
+    "ScanProblem",
     "Secret",
     "Section",
     "ServerBind",

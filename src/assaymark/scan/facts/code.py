@@ -12,7 +12,6 @@ __all__ = [
     "Effect",
     "Endpoint",
     "FailOpen",
-    "FunctionReach",
     "HubReference",
     "LibraryUse",
     "Limit",
@@ -135,7 +134,7 @@ class ToolDefinition(Fact, frozen=True, kw_only=True):
 
     name: str
     framework: str
-    """langchain, openai, anthropic, mcp, llama-index, crewai, autogen, smolagents, pydantic-ai, vercel-ai, …"""
+    """langchain, openai, anthropic, mcp, llama-index, crewai, autogen, smolagents, pydantic-ai, …"""
     effects: tuple[Effect, ...] = ()
     """What its body (and functions it calls in the same file) can do."""
     touches: tuple[str, ...] = ()
@@ -148,6 +147,8 @@ class ToolDefinition(Fact, frozen=True, kw_only=True):
     described: bool = False
     body_read: bool = True
     """The code that runs was read; False for a bare schema, of which only its own words are known."""
+    calls: tuple[str, ...] = ()
+    """As for `Endpoint`."""
 
 
 class Endpoint(Fact, frozen=True, kw_only=True):
@@ -172,14 +173,12 @@ class Endpoint(Fact, frozen=True, kw_only=True):
     mutates: bool = False
     calls: tuple[str, ...] = ()
     """Dotted names, or `specifier::name`, of what it calls in other files of the tree or in libraries."""
-
-
-class FunctionReach(Fact, frozen=True, kw_only=True):
-    """A function that reaches what is worth protecting, for endpoints in other files that call it."""
-
-    function: str
-    reaches: tuple[str, ...]
-    """As for `Endpoint`."""
+    dependencies: tuple[str, ...] = ()
+    """Names of functions of other files that stand before it: dependencies, decorators, middleware."""
+    accepts: tuple[str, ...] = ()
+    """Names of types of other files that its input is parsed into."""
+    router: str = ""
+    """Variable of the router it hangs on, if that is no application of the same file."""
 
 
 class ServerBind(Fact, frozen=True, kw_only=True):
@@ -240,6 +239,8 @@ class DynamicExecution(Fact, frozen=True, kw_only=True):
     sandboxed: bool | None = None
     """It runs in something built to contain it (container, WebAssembly, restricted interpreter)."""
     function: str = ""
+    parameter: str = ""
+    """The parameter of `function` that it depends on, if one."""
 
 
 class OutboundFetch(Fact, frozen=True, kw_only=True):
@@ -253,6 +254,8 @@ class OutboundFetch(Fact, frozen=True, kw_only=True):
     function: str = ""
     file: bool = False
     """It reads a file path rather than a URL."""
+    parameter: str = ""
+    """The parameter of `function` that the address depends on, if one."""
 
 
 class Download(Fact, frozen=True, kw_only=True):
@@ -347,7 +350,7 @@ class TraceExport(Fact, frozen=True, kw_only=True):
 
 
 class Mechanism(Fact, frozen=True, kw_only=True):
-    """A mechanism that the code has, recognised by structure (a decorator, a call, a class), not by a word."""
+    """A mechanism that the code has, recognised by structure (a decorator, call or class), not by a word."""
 
     kind: str
     """human-approval, kill-switch, fallback, retry, circuit-breaker, input-validation, guardrail,

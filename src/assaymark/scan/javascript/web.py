@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from assaymark.observation import Location
-from assaymark.scan.facts import Endpoint, Fact, FunctionReach, ServerBind
+from assaymark.scan.facts import Endpoint, Fact, FunctionSummary, ServerBind
 from assaymark.scan.javascript.effects import calls_within, reaches_of
 from assaymark.scan.javascript.libraries import AUTH, library_of
 from assaymark.scan.javascript.module import Call, Function, line_of, text
@@ -184,7 +184,7 @@ def _by_file(values: Values) -> Iterator[Route]:
 
 
 def web_facts(values: Values, routes: list[Route]) -> Iterator[Fact]:
-    """`Endpoint`, `FunctionReach` and `ServerBind` facts."""
+    """`Endpoint`, `FunctionSummary` and `ServerBind` facts."""
     covers = _covers(values) if routes else {}
     for route in routes:
         yield _endpoint(values, route, covers)
@@ -274,14 +274,14 @@ def _foreign_calls(values: Values, calls: tuple[Call, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(i for i in imported if i.startswith(".")))[:_CALLS]
 
 
-def _function_reaches(values: Values) -> Iterator[FunctionReach]:
+def _function_reaches(values: Values) -> Iterator[FunctionSummary]:
     """What an exported function reaches, for endpoints in other files that call it."""
     for function in values.module.functions:
         if function.exported and function.node is not None:
             reaches = reaches_of(values, tuple(calls_within(values, function)))
             if _PASSED_ON & set(reaches):
                 place = Location(values.module.path, line_of(function.node))
-                yield FunctionReach(at=place, function=function.name, reaches=reaches)
+                yield FunctionSummary(at=place, function=function.name, reaches=reaches)
 
 
 def _last(name: str) -> str:

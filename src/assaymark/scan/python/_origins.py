@@ -9,7 +9,7 @@ from assaymark.scan.python._llm_names import is_llm_call
 from assaymark.scan.python._module import Call, Module, Scope
 from assaymark.scan.python._roles import is_handler, is_tool
 
-__all__ = ["origin_of", "origins_in", "worst"]
+__all__ = ["is_injected", "origin_of", "origins_in", "parameter_behind", "worst"]
 
 _RANK = {
     Origin.MODEL_OUTPUT: 8,
@@ -223,8 +223,29 @@ def parameter_origin(name: str, scope: Scope, module: Module) -> Origin:
     if is_tool(scope, module):
         return Origin.TOOL_ARGUMENT
     if is_handler(scope, module):
-        return Origin.UNKNOWN if _injected(name, scope, module) else Origin.REQUEST
+        return Origin.UNKNOWN if is_injected(name, scope, module) else Origin.REQUEST
     return _from_callers(name, scope, module)
+
+
+def parameter_behind(node: ast.AST | None, scope: Scope) -> str:
+    """The parameter of the function that a value is made from; nothing if none, or several, are."""
+    names = {n.id for n in _some_names(node)}
+    for _ in range(3):
+        if found := names & scope.params.keys() - {"self", "cls"}:
+            return found.pop() if len(found) == 1 else ""
+        made = [v for name in sorted(names)[:20] for v in scope.assigns.get(name, ())[:4]]
+        names = {n.id for v in made for n in _some_names(v)}
+    return ""
+
+
+def _some_names(node: ast.AST | None) -> list[ast.Name]:
+    found = []
+    for count, one in enumerate(ast.walk(node) if node is not None else ()):
+        if count > 60:
+            break
+        if isinstance(one, ast.Name):
+            found.append(one)
+    return found
 
 
 _CALLERS = 8
@@ -251,7 +272,7 @@ def _argument(name: str, scope: Scope, call: Call) -> ast.expr | None:
     return call.arg(order.index(name), name) if name in order else None
 
 
-def _injected(name: str, scope: Scope, module: Module) -> bool:
+def is_injected(name: str, scope: Scope, module: Module) -> bool:
     """Whether a handler's parameter is supplied by the framework (`Depends`), not by the client."""
     args = scope.node.args  # type: ignore[union-attr]
     ordered = [*args.posonlyargs, *args.args]

@@ -15,8 +15,23 @@ MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Route:
     """Where a handler hangs: the decorator or registration that names it."""
 
-    def __init__(self, framework: str, method: str, path: str, node: ast.AST, owner: str) -> None:
+    def __init__(
+        self,
+        framework: str,
+        method: str,
+        path: str,
+        node: ast.AST,
+        owner: str,
+        receiver: ast.expr | None = None,
+    ) -> None:
         self.framework, self.method, self.path, self.node, self.owner = framework, method, path, node, owner
+        self.receiver = receiver
+
+    @property
+    def router(self) -> str:
+        """Variable of the router or foreign application that the route hangs on; empty for an application."""
+        made_here = self.owner.endswith("()") and "Router" not in self.owner and "Blueprint" not in self.owner
+        return self.receiver.id if isinstance(self.receiver, ast.Name) and not made_here else ""
 
 
 def routes_of(scope: Scope, module: Module) -> Iterator[Route]:
@@ -46,7 +61,7 @@ def _decorated(decorator: ast.Call, target: ast.Attribute, scope: Scope, module:
     else:
         methods = ["GET" if target.attr in ("route", "api_route") else target.attr.upper()]
     for method in methods[:8]:
-        yield Route(framework, str(method), path, decorator, owner)
+        yield Route(framework, str(method), path, decorator, owner, target.value)
 
 
 def _registered(scope: Scope, module: Module) -> Route:

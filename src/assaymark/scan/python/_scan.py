@@ -25,6 +25,7 @@ from assaymark.scan.python import (
     prompts,
     safeguards,
     servers,
+    summaries,
     tools,
 )
 from assaymark.scan.python._build import build_module
@@ -51,7 +52,8 @@ EXTRACTORS: tuple[Callable[[Module], Iterable[Fact]], ...] = (
     prompts.prompt_texts,
     tools.tool_definitions,
     endpoints.endpoints,
-    endpoints.function_reaches,
+    summaries.function_summaries,
+    summaries.mounts,
     servers.server_binds,
     hub.hub_references,
     loading.deserialisations,

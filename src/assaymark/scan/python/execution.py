@@ -9,7 +9,7 @@ from assaymark.scan.python._effects import SHELL, effect_of, sql_is_composed
 from assaymark.scan.python._guards import escapes, is_guarded
 from assaymark.scan.python._llm_names import known_llm_calls
 from assaymark.scan.python._module import Call, Module
-from assaymark.scan.python._origins import origin_of
+from assaymark.scan.python._origins import origin_of, parameter_behind
 from assaymark.scan.python._roles import tool_frameworks
 
 __all__ = ["dynamic_executions", "model_output_sinks"]
@@ -139,11 +139,13 @@ def _shell(call: Call, module: Module) -> Iterator[DynamicExecution]:
 def _execution(
     call: Call, callee: str, effect: Effect, content: ast.expr, module: Module
 ) -> DynamicExecution:
+    origin = _content_origin(content, effect, call, module)
     return DynamicExecution(
         at=module.at(call),
         callee=callee,
         effect=effect,
-        origin=_content_origin(content, effect, call, module),
+        origin=origin,
+        parameter=parameter_behind(content, call.scope) if origin is Origin.PARAMETER else "",
         sandboxed=_sandboxed(call) if effect is Effect.EXECUTE else None,
         function=module.where(call.scope, call.line),
     )

@@ -8,7 +8,7 @@ from assaymark.scan.facts import Download, Fact, Origin, OutboundFetch
 from assaymark.scan.python._effects import leading_text
 from assaymark.scan.python._guards import is_guarded
 from assaymark.scan.python._module import Call, Module
-from assaymark.scan.python._origins import origin_of
+from assaymark.scan.python._origins import origin_of, parameter_behind
 from assaymark.scan.python.loading import verifies
 
 __all__ = ["downloads", "notebook_downloads", "outbound_fetches"]
@@ -111,6 +111,7 @@ def _fetch(call: Call, module: Module, *, file: bool) -> Iterator[OutboundFetch]
         guarded=is_guarded(address, call.scope, module),
         function=module.where(call.scope, call.line),
         file=file,
+        parameter=parameter_behind(address, call.scope) if origin is Origin.PARAMETER else "",
     )
 
 

@@ -9,6 +9,7 @@ from assaymark.scan.python._asking import asked_at
 from assaymark.scan.python._effects import effects_of, touches_of
 from assaymark.scan.python._guards import guarded_names
 from assaymark.scan.python._module import Module, Scope
+from assaymark.scan.python._reach import foreign_calls
 from assaymark.scan.python._roles import schema_tools, tool_frameworks
 
 __all__ = ["tool_definitions"]
@@ -79,6 +80,7 @@ def _listed(module: Module, named: set[str]) -> Iterable[ToolDefinition]:
                 touches=touches_of(runner, module) if runner else (),
                 approval=_approval(runner, module) if runner else None,
                 described=call.kw("description") is not None,
+                calls=foreign_calls(runner, module) if runner else (),
             )
 
 
@@ -95,6 +97,7 @@ def _tool(scope: Scope, framework: str, module: Module) -> ToolDefinition:
         approval=_approval(scope, module),
         constrained=_constrained(scope, parameters, module) if parameters else None,
         described=bool(scope.doc) or _described_by_decorator(scope),
+        calls=foreign_calls(scope, module),
     )
 
 

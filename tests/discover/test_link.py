@@ -2,7 +2,7 @@
 
 from tests.trees import facts_of
 
-from assaymark.discover.across_files import linked
+from assaymark.discover.link import linked
 from assaymark.scan.facts import Endpoint
 
 ROUTES = """
