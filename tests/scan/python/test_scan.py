@@ -10,7 +10,7 @@ from tests.scan.python.reading import read, the
 
 from assaymark.scan.facts import CodeFile, LibraryUse, ScanProblem
 from assaymark.scan.python import SCANNERS
-from assaymark.scan.python._scan import LIMIT
+from assaymark.scan.python._scan import LIMIT, TOKENS
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,14 @@ def test_broken_source_is_a_problem(source: bytes) -> None:
 def test_a_huge_file_is_not_parsed() -> None:
     """The bound and its value are named."""
     assert f"{LIMIT:,}" in the(ScanProblem, b"x = 1\n" * (LIMIT // 6 + 1)).reason
+
+
+def test_a_dense_file_is_not_parsed() -> None:
+    """A syntax tree takes memory by words and signs, not by bytes: too many of them are not parsed."""
+    dense, wordy = b"a;" * (TOKENS // 2 + 1), b"x = '" + b"a" * TOKENS + b"'\n"
+
+    assert f"{TOKENS:,}" in the(ScanProblem, dense).reason
+    assert the(CodeFile, wordy).lines == 1
 
 
 @pytest.mark.parametrize(
