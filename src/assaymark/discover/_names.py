@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from assaymark.scan.facts import FunctionSummary
 
@@ -11,8 +10,9 @@ __all__ = ["Functions", "ends", "places", "stem"]
 
 def stem(path: str) -> str:
     """The path without suffix; a folder for the file that stands for it."""
-    pure = PurePosixPath(path)
-    return str(pure.parent if pure.stem in ("__init__", "index") else pure.with_suffix(""))
+    folder, _, name = path.rpartition("/")
+    name = name.rpartition(".")[0] or name
+    return folder if name in ("__init__", "index") else f"{folder}/{name}" if folder else name
 
 
 def ends(stem: str, place: str) -> bool:
@@ -27,7 +27,8 @@ def places(name: str, caller: str) -> list[tuple[str, str, bool]]:
         if not specifier.startswith("."):
             return []
         target = posixpath.normpath(posixpath.join(posixpath.dirname(caller), specifier))
-        bare = target[: -len(suffix)] if (suffix := PurePosixPath(target).suffix) in _SUFFIXES else target
+        bare, dot, suffix = target.rpartition(".")
+        bare = bare if dot and suffix in _SUFFIXES else target
         return [(bare.removesuffix("/index"), exported or "default", True)]
     plain = name.replace("()", "")
     level = len(plain) - len(plain.lstrip("."))
@@ -44,7 +45,7 @@ def places(name: str, caller: str) -> list[tuple[str, str, bool]]:
     return found
 
 
-_SUFFIXES = frozenset({".js", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".svelte", ".vue"})
+_SUFFIXES = frozenset({"js", "ts", "tsx", "jsx", "mjs", "cjs", "mts", "cts", "svelte", "vue"})
 
 
 class Functions:

@@ -24,7 +24,7 @@ _DATABASE = frozenset(
 )
 _MODEL = frozenset({"predict", "predict_proba", "transcribe", "forward"})
 _LIBRARIES = frozenset(
-    [
+    {
         "anthropic",
         "boto3",
         "django",
@@ -58,7 +58,7 @@ _LIBRARIES = frozenset(
         "tqdm",
         "transformers",
         "yaml",
-    ]
+    }
 )
 """Roots that are no part of the project, so that nobody looks for them there."""
 

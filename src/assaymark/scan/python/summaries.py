@@ -30,6 +30,8 @@ _PASSED = 12
 _CHOSEN = (Origin.REQUEST, Origin.MODEL_OUTPUT, Origin.TOOL_ARGUMENT, Origin.RETRIEVED)
 _PROVIDES = ("get_", "provide", "require", "ensure", "check", "verify", "current", "with_", "use_")
 """Names of functions that are put before handlers; that such a one checks nothing matters too."""
+_IDENTIFIES = "starlette.middleware.authentication.AuthenticationMiddleware"
+"""It says who is asking and refuses nobody."""
 _HARMLESS = (
     "CORS",
     "GZip",
@@ -135,7 +137,7 @@ def mounts(module: Module) -> Iterable[Fact]:
                 at=module.at(call),
                 target=name,
                 under=_router_name(receiver, call, module),
-                authenticated=app_wide(AUTH, module),
+                authenticated=app_wide(AUTH, module) and _IDENTIFIES not in module.imports.values(),
                 rate_limited=app_wide(LIMIT, module),
                 dependencies=tuple(injected(listed, module))[:20] if listed is not None else (),
                 open=_is_open(call, receiver, module),
