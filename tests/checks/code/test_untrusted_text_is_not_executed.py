@@ -88,3 +88,12 @@ def a():
     return conn.execute(f"SELECT * FROM t WHERE id = {request.args['id']}").fetchall()
 """
     assert outcomes(observe(NAME, {"app.py": source})) == {Outcome.NOT_MET}
+
+
+def test_text_that_a_caller_passes_is_not_called_harmless() -> None:
+    """A function that evaluates its parameter is as safe as its callers, which may be in other files."""
+    source = "import openai\n\n\ndef box(text):\n    return eval(text)\n"
+    (seen,) = observe(NAME, {"app.py": source})
+
+    assert seen.outcome is Outcome.PARTLY_MET
+    assert "1 runs what another part of the program passes" in seen.summary

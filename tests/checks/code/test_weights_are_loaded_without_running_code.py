@@ -70,3 +70,21 @@ def test_aliases_do_not_hide_it() -> None:
 def test_tests_are_not_the_product() -> None:
     """A pickle in a test's material is left out."""
     assert outcomes(observe(NAME, {"tests/test_a.py": NOT_MET["app.py"]})) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_torch_whose_default_is_safe_loads_safely() -> None:
+    """From 2.6 on `torch.load` reads tensors only; with older versions allowed it may run code."""
+    source = {"app.py": "import torch\nmodel = torch.load('model.pt')\n"}
+
+    for spec, outcome in (("==2.6.0", Outcome.MET), (">=2.6", Outcome.MET), (">=2.0", Outcome.NOT_MET)):
+        files = source | {"requirements.txt": f"torch{spec}\n"}
+        assert outcomes(observe(NAME, files)) == {outcome}
+
+
+def test_a_safe_default_does_not_excuse_switching_it_off() -> None:
+    """`weights_only=False` asks for code whatever the version."""
+    files = {
+        "app.py": "import torch\nmodel = torch.load('model.pt', weights_only=False)\n",
+        "requirements.txt": "torch==2.6.0\n",
+    }
+    assert outcomes(observe(NAME, files)) == {Outcome.NOT_MET}

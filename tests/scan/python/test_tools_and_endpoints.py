@@ -240,3 +240,39 @@ def test_an_owner_compared_by_key_is_an_ownership_check() -> None:
     """`found["owner"] != resident.id` compares as well as an attribute does."""
     seen = {e.route: e for e in found(Endpoint, GUARDED)}
     assert seen["/mine/{item_id}"].checks_ownership is True
+
+
+LOOKED_UP = """
+from fastapi import APIRouter, Request
+router = APIRouter()
+
+@router.get("/chats/{chat_id}")
+async def read(request: Request, chat_id: str):
+    user = request.user.object if request.user.is_authenticated else None
+    return await Chats.find(chat_id, user)
+
+@router.delete("/notes/{note_id}")
+def drop(request: Request, note_id: str):
+    return Notes.of_user(request.user.object, note_id=note_id)
+
+@router.get("/open/{open_id}")
+def anybody(request: Request, open_id: str):
+    log(open_id, request.user.is_authenticated)
+    return Notes.find(open_id)
+
+@router.get("/page/{page_id}")
+def page(request: Request):
+    return templates.TemplateResponse("page.html", context={"request": request})
+"""
+
+
+def test_an_object_looked_up_together_with_the_caller_is_owned() -> None:
+    """`find(chat_id, user)` leaves it to the query whose object it is; a fixed page reads none."""
+    seen = {e.route: e.checks_ownership for e in found(Endpoint, LOOKED_UP)}
+
+    assert seen == {
+        "/chats/{chat_id}": True,
+        "/notes/{note_id}": True,
+        "/open/{open_id}": False,
+        "/page/{page_id}": None,
+    }

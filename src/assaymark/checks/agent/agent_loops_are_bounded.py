@@ -43,12 +43,17 @@ def agent_loops_are_bounded(
                       *first(details), tentative=True)  # fmt: skip
     elif bounds:
         details = [at(f"`{x.name}` = {x.value or 'set at run time'}.", x) for x in bounds]
-        yield met(f"{plural(len(bounds), 'bound')} on an agent's steps or budget are set.", *first(details))
+        verb = "is" if len(bounds) == 1 else "are"
+        yield met(
+            f"{plural(len(bounds), 'bound')} on an agent's steps or budget {verb} set.", *first(details)
+        )
     elif looping:
         details = [at(f"{c.client} is offered {plural(len(c.tools), 'tool')}.", c) for c in looping]
-        yield not_met(f"{plural(len(looping), 'model call')} offer tools, and no bound on steps "
-            f"or budget was seen.",
-                      *first(details), tentative=True)  # fmt: skip
+        verb = "offers" if len(looping) == 1 else "offer"
+        summary = (
+            f"{plural(len(looping), 'model call')} {verb} tools, and no bound on steps or budget was seen."
+        )
+        yield not_met(summary, *first(details), tentative=True)
     else:
         yield not_observable(
             "No bound on steps is written; whether the framework's default suits needs a look."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
+from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
 from assaymark.checks.code._product import in_product, listed
 from assaymark.scan.facts import CodeFile, DynamicExecution, Effect, Endpoint, LlmCall, Origin, ToolDefinition
 
@@ -45,6 +45,15 @@ def untrusted_text_is_not_executed(
         yield met("No place in the product's source runs text as code, shell command or composed query.")
         return
     foreign = [f for f in own if f.origin in _FOREIGN and f.sandboxed is not True]
+    passed = [f for f in own if f.origin in (Origin.PARAMETER, Origin.UNKNOWN) and f.sandboxed is not True]
+    if not foreign and passed:
+        verb = "runs" if len(passed) == 1 else "run"
+        yield partly_met(
+            f"Places that run code, commands or queries: {len(own)}; none was seen to run text from outside, "
+            f"and {len(passed)} {verb} what another part of the program passes.",
+            *listed([at(f"`{f.callee}`{_where(f)} runs what it is given.", f) for f in passed]),
+        )
+        return
     if not foreign:
         yield met(f"Places that run code, commands or queries: {len(own)}; none with text from outside.")
         return
@@ -64,8 +73,11 @@ def _is_sure(execution: DynamicExecution) -> bool:
 
 
 def _sentence(execution: DynamicExecution) -> str:
-    where = f" in {execution.function}" if execution.function else ""
-    return f"`{execution.callee}`{where} runs text that is {_kind(execution.origin)}."
+    return f"`{execution.callee}`{_where(execution)} runs text that is {_kind(execution.origin)}."
+
+
+def _where(execution: DynamicExecution) -> str:
+    return f" in {execution.function}" if execution.function else ""
 
 
 def _kind(origin: Origin) -> str:

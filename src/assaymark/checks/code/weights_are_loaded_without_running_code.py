@@ -1,10 +1,12 @@
 """Check: weights are loaded without running code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
 from assaymark.checks.code._product import in_product, listed
-from assaymark.scan.facts import CodeFile, Deserialisation, Origin
+from assaymark.scan.facts import CodeFile, Dependency, Deserialisation, Origin
 
 __all__ = ["weights_are_loaded_without_running_code"]
 
@@ -13,7 +15,7 @@ _FOREIGN = (Origin.REQUEST, Origin.RETRIEVED, Origin.MODEL_OUTPUT, Origin.TOOL_A
 
 @check(supports=("5.2.3-1", "5.2.1-2#4", "5.1.2-2#1"))
 def weights_are_loaded_without_running_code(
-    loads: tuple[Deserialisation, ...], files: tuple[CodeFile, ...]
+    loads: tuple[Deserialisation, ...], dependencies: tuple[Dependency, ...], files: tuple[CodeFile, ...]
 ) -> Iterator[Finding]:
     """Models and other objects are loaded in forms that cannot run code.
 
@@ -28,11 +30,12 @@ def weights_are_loaded_without_running_code(
     same function, before the load.
 
     Blind spots: loads inside libraries (for instance `from_pretrained` falling back to `.bin`
-    files), a digest that is checked in another function, and PyTorch 2.6 or later, whose default for
-    `weights_only` is already safe if that version is pinned.
+    files), and a digest that is checked in another function. A plain `torch.load` counts as safe only
+    where the declared version of PyTorch is 2.6 or later, whose default for `weights_only` is safe.
     """
     own = in_product(loads, files)
-    open_loads = [f for f in own if not f.safe and not f.verified]
+    plain = {"torch.load"} if _torch_is_safe(dependencies) else set()
+    open_loads = [f for f in own if not f.safe and not f.verified and f.callee not in plain]
     if not own:
         yield not_applicable("No load that could run code was found in the product's source.")
         return
@@ -46,6 +49,23 @@ def weights_are_loaded_without_running_code(
         *listed([at(_sentence(f), f) for f in ranked]),
         tentative=not firm,
     )
+
+
+_OLD_TORCH = ("1.0", "1.13.1", "2.0", "2.2.2", "2.4.1", "2.5.0", "2.5.1")
+
+
+def _torch_is_safe(dependencies: Iterable[Dependency]) -> bool:
+    """Whether every declaration of PyTorch leaves out the versions that load code by default."""
+    declared = [d for d in dependencies if d.ecosystem == "pypi" and d.name == "torch"]
+    return bool(declared) and all(_leaves_out_old(d.spec) for d in declared)
+
+
+def _leaves_out_old(spec: str) -> bool:
+    try:
+        allowed = SpecifierSet(spec)
+    except InvalidSpecifier:
+        return False
+    return bool(spec) and not any(allowed.contains(version) for version in _OLD_TORCH)
 
 
 def _sentence(load: Deserialisation) -> str:

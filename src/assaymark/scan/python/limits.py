@@ -12,6 +12,8 @@ __all__ = ["limits"]
 _NAMED = re.compile(
     r"^_{0,2}(MAX|LIMIT|MIN)_\w+$|^_{0,2}\w+_(LIMIT|TIMEOUT|BUDGET|QUOTA|MAX|CAP|TTL_LIMIT)(_(SECONDS|MS|BYTES|MB|TOKENS|USD|PER_\w+))?$|^_{0,2}(TIMEOUT|RATE_LIMIT|BUDGET)\w*$"
 )
+_DJANGO = re.compile(r"^(DATA_UPLOAD|FILE_UPLOAD|CONN|SESSION|EMAIL|PASSWORD_RESET|CSRF|CACHE)_\w+$")
+"""Settings that Django itself reads."""
 _KINDS = (
     ("timeout", re.compile(r"timeout|deadline", re.IGNORECASE)),
     ("tokens", re.compile(r"token|num_predict|output_length", re.IGNORECASE)),
@@ -56,6 +58,10 @@ _KEYWORDS = {
 }
 
 
+_WORDS_ONLY = frozenset({"format", "format_map", "dict", "debug", "info", "warning", "error", "log", "print"})
+"""Callees that put a number into words; nothing is bounded by that."""
+
+
 def limits(module: Module) -> Iterable[Fact]:
     """Named constants that bound something, and bounds given to calls."""
     for scope in (module.root, *module.classes):
@@ -92,7 +98,23 @@ def _constant(name: str, kind: str, value: ast.expr, scope: Scope, module: Modul
         kind=kind,
         name=name,
         value=_short(number),
-        enforced=True if uses > 0 else False if name.startswith("_") else None,
+        enforced=True if uses > 0 or _read_by_name(name, module) else False if name.startswith("_") else None,
+    )
+
+
+def _read_by_name(name: str, module: Module) -> bool:
+    """Whether Django, or one of the apps that a settings file installs, reads the setting by its name."""
+    installed = module.root.assigns.get("INSTALLED_APPS")
+    if not installed:
+        return False
+    apps = " ".join(
+        n.value
+        for v in installed[:4]
+        for n in ast.walk(v)
+        if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    )
+    return _DJANGO.match(name) is not None or name.partition("_")[0].lower() in re.split(
+        r"[\W_]+", apps.lower()
     )
 
 
@@ -101,6 +123,8 @@ def _short(value: object) -> str:
 
 
 def _keywords(call: Call, module: Module) -> Iterator[Limit]:
+    if call.last in _WORDS_ONLY:
+        return
     for keyword in call.node.keywords:
         kind = _KEYWORDS.get(keyword.arg or "")
         if kind and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None):

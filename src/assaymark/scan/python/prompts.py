@@ -20,6 +20,8 @@ _UNTRUSTED = re.compile(
     r"article|request|conversation|tool|output|observation|retrieved|source|answer|response|readme|file|code|log)(s|_|$)",
     re.IGNORECASE,
 )
+_OFFERED = frozenset({"tools", "tool_names", "tool_list", "available_tools", "tool_descriptions"})
+"""Placeholders for what the program itself offers a model."""
 _FIELD = re.compile(r"(?<!\{)\{([A-Za-z_][\w.\[\]]{0,60})(?:![rsa])?(?::[^{}]{0,20})?\}(?!\})")
 _OPENERS = re.compile(
     r"(<[A-Za-z_][\w-]{0,40}[^<>\n]{0,40}>|"
@@ -42,14 +44,14 @@ _SYSTEM_KEYWORDS = {
     "state_modifier": "system",
     "preamble": "system",
 }
-_TEMPLATES = frozenset(
-    {
 _ASKER = re.compile(
     r"agent|assistant|model|llm|chat|complet|generat|prompt|ask|create|stream|message|session|client|crew|"
     r"predict|invoke|respon|parse|query|run$|call|engine|program|module|template|gpt|claude|gemini",
     re.IGNORECASE,
 )
 """Callees whose `system` or `instructions` go to a model; a result or a record has such fields too."""
+_TEMPLATES = frozenset(
+    {
         "PromptTemplate",
         "from_template",
         "ChatPromptTemplate",
@@ -68,9 +70,9 @@ _ROLES = {
     "ai": "assistant",
     "tool": "tool",
 }
+_WORD = re.compile(r"[^\W\d_]{2}")
 _LEAST = 20
 """Characters below which an unnamed literal is no prompt worth naming."""
-_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 class _Text:
@@ -80,17 +82,17 @@ class _Text:
         self.pieces: list[str] = []
         self.size = 0
         self.literal = 0
+        self.worded = False
         self.values: list[tuple[int, str, ast.expr | None]] = []
 
-        self.worded = False
     def add(self, literal: str) -> None:
         """Add text as written."""
         self.pieces.append(literal)
         self.size += len(literal)
         self.literal += len(literal.strip())
+        self.worded = self.worded or _WORD.search(literal) is not None
 
     def slot(self, name: str, value: ast.expr) -> None:
-        self.worded = self.worded or _WORD.search(literal) is not None
         """Add a placeholder for a value."""
         self.values.append((self.size, name, value))
         self.pieces.append("{" + name + "}")
@@ -115,12 +117,12 @@ def _candidates(module: Module) -> Iterator[tuple[str, str, ast.expr, Scope]]:
             if _NAMED.search(name) or (_asks(module) and name.lower().endswith("template")):
                 role = "system" if "system" in name.lower() or "instruction" in name.lower() else "template"
                 yield from ((name, role, value, scope) for value in values[:8])
-    if not _asks(module):
-        return
     for target, value, scope in module.attribute_assigns:
         if _NAMED.search(target.attr):
             role = "system" if re.search("system|instruction", target.attr.lower()) else "template"
             yield target.attr, role, value, scope
+    if not _asks(module):
+        return
     for node, scope in module.dicts:
         yield from _message(node, scope, module)
     for call in module.calls:
@@ -133,9 +135,16 @@ def _candidates(module: Module) -> Iterator[tuple[str, str, ast.expr, Scope]]:
                 if call.name.rpartition(".")[0].endswith("System") or "System" in call.name
                 else "template"
             )
-            yield call.last, role, first, call.scope
+            yield _variable(call) or call.last, role, first, call.scope
     for call in module.ending("from_messages"):
         yield from _pairs(call)
+
+
+def _variable(call: Call) -> str:
+    """The name that what the call makes is given: `answer` in `answer = PromptTemplate.from_template(…)`."""
+    return next(
+        (name for name, values in call.scope.assigns.items() if any(v is call.node for v in values)), ""
+    )
 
 
 def _asks(module: Module) -> bool:
@@ -164,6 +173,8 @@ def _message(node: ast.Dict, scope: Scope, module: Module) -> Iterator[tuple[str
 
 
 def _keywords(call: Call) -> Iterator[tuple[str, str, ast.expr, Scope]]:
+    if not _ASKER.search(call.last):
+        return
     for keyword in call.node.keywords:
         if keyword.arg in _SYSTEM_KEYWORDS and isinstance(
             keyword.value, ast.Constant | ast.JoinedStr | ast.BinOp
@@ -173,8 +184,6 @@ def _keywords(call: Call) -> Iterator[tuple[str, str, ast.expr, Scope]]:
 
 def _pairs(call: Call) -> Iterator[tuple[str, str, ast.expr, Scope]]:
     listed = call.node.args[0] if call.node.args else None
-    if not _ASKER.search(call.last):
-        return
     for pair in listed.elts if isinstance(listed, ast.List) else ():
         if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 and isinstance(pair.elts[0], ast.Constant):
             role = _ROLES.get(str(pair.elts[0].value), "")
@@ -237,6 +246,8 @@ def _fact(name: str, role: str, node: ast.expr, scope: Scope, module: Module) ->
     least = 1 if _NAMED.search(name) and not made.values and " " in text.strip() else _LEAST
     if not made.worded or (made.literal < least and not _is_message(name, made.literal)):
         return None
+    if not made.values and not any(c.isspace() for c in text.strip()):
+        return None  # one word is an identifier, such as that of a sandbox's template
     taken = {start for start, _, _ in made.values}
     fields = [
         (m.start(), m[1].partition(".")[0], None) for m in _FIELD.finditer(text) if m.start() not in taken
@@ -267,6 +278,8 @@ def _untrusted(label: str, value: ast.expr | None, scope: Scope, module: Module)
             return True
         if origin in (Origin.CONSTANT, Origin.CONFIGURATION):
             return False
+    if label.lower() in _OFFERED:
+        return False
     return _UNTRUSTED.search(label) is not None
 
 
