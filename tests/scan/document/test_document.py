@@ -301,3 +301,16 @@ def test_changelogs_make_no_claims() -> None:
     assert not [
         f for f in scan("CHANGELOG.md", "# C\n\nAll endpoints require an API key.\n") if isinstance(f, Claim)
     ]
+
+
+def test_labels_that_share_a_line_are_told_apart() -> None:
+    """A name ends where the next label begins."""
+    text = "# Approval\n\nData custodian: Marta Silva. Approved by: Leo Brandt. Reviewed: 2026-06-03.\n"
+    found = document("docs/data-approval.md", text)
+    assert set(found.people) == {("data custodian", "Marta Silva"), ("approved by", "Leo Brandt")}
+
+
+def test_a_promise_not_to_log_content_is_a_claim() -> None:
+    """Whatever the system calls what people send it."""
+    facts = scan("docs/privacy.md", "# Privacy notice\n\nWe never log the content of letters.\n")
+    assert [f.subject for f in facts if isinstance(f, Claim)] == ["no-logging"]

@@ -113,24 +113,23 @@ def _statements(claims: list[Claim], reality: Reality) -> Iterator[Finding]:
         compared += against is not None
         if against:
             subjects.add(claim.subject)
-            details.append(at(f"“{claim.text[:160]}” is contradicted in {len(against)} places.", claim))
+            places = "1 place" if len(against) == 1 else f"{len(against)} places"
+            details.append(at(f"“{claim.text[:160]}” is contradicted in {places}.", claim))
             details += against[:5]
     about = ("5.2.4-1#1", "5.3.1-2.1", *(("5.3.1-1",) if subjects & set(_ABOUT_DATA) else ()))
     if details:
         yield not_met(
-            f"Of {compared} statements that could be compared, those on {joined(sorted(subjects))} do not "
-            "agree with the code.",
+            f"Statements that do not agree with the code: those on {joined(sorted(subjects))}; "
+            f"compared: {compared}.",
             *capped(details),
             about=about,
             tentative=True,
         )
     elif compared:
-        yield met(
-            f"{compared} of {len(claims)} statements could be compared with the code, and agree.", about=about
-        )
+        yield met(f"Statements compared with the code: {compared} of {len(claims)}; they agree.", about=about)
     elif claims:
         yield not_observable(
-            f"None of {len(claims)} statements could be compared with the code.", about=about
+            f"Statements that could be compared with the code: none of {len(claims)}.", about=about
         )
     else:
         yield not_applicable("No document makes a statement that code could contradict.", about=about)
@@ -152,13 +151,13 @@ def _pointers(documents: list[Document], claims: list[Claim], tree: Tree) -> Ite
     ]
     total = len(links) + len(needed)
     if len(gone) >= _MANY:
-        summary = f"{len(gone)} of {total} files that documents point at are not in the tree."
+        summary = f"Files that documents point at and that are not in the tree: {len(gone)} of {total}."
         yield not_met(summary, *capped(gone), about=about, tentative=True)
     elif gone:
-        summary = f"{len(gone)} of {total} files that documents point at are not in the tree."
+        summary = f"Files that documents point at and that are not in the tree: {len(gone)} of {total}."
         yield partly_met(summary, *capped(gone), about=about)
     elif total:
-        yield met(f"All {total} files that documents point at are in the tree.", about=about)
+        yield met(f"Files that documents point at: {total}, each in the tree.", about=about)
 
 
 def _is_file_link(link: str) -> bool:

@@ -38,7 +38,7 @@ def model_updates_are_announced_first(documents: tuple[Document, ...], system: S
         )
     elif notices:
         yield partly_met(
-            f"{len(notices)} documents speak of notice before model updates, without the dates of one.",
+            f"Documents that speak of notice before model updates, without the dates of one: {len(notices)}.",
             *capped([at("Speaks of model updates and notice.", d) for d in notices]),
             fix="Write `Announced:` and `Effective:` with their dates into each notice.",
         )

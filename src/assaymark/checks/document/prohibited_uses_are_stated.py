@@ -33,7 +33,7 @@ def prohibited_uses_are_stated(documents: tuple[Document, ...], system: System) 
     forbidding = [d for d in filled(policies) if "prohibited-use" in d.topics or "out-of-scope" in d.topics]
     if headed or forbidding:
         details = headed or [at("Forbidden uses are named here.", d) for d in forbidding]
-        yield met(f"{len(details)} places tell users which uses are forbidden.", *capped(details))
+        yield met(f"Places that tell users which uses are forbidden: {len(details)}.", *capped(details))
     elif policies:
         yield not_met(
             "A policy on use is there but names no forbidden use.",

@@ -35,8 +35,8 @@ def custodian_takes_part_in_data_requirements(
     if signed and system.custodians:
         named = sorted({n for _, n in signed})
         yield met(
-            f"{joined(named)} took part in {len({d.at.path for d, _ in signed})} documents on "
-            "requirements or data.",
+            f"Documents on requirements or data in which {joined(named)} took part: "
+            f"{len({d.at.path for d, _ in signed})}.",
             *(at(f"Names {name}.", document) for document, name in signed[:50]),
         )
     elif signed:

@@ -36,7 +36,7 @@ def training_fits_roles(registers: tuple[Register, ...], system: System, today: 
     roles = {t.role for t in rows if t.role}
     if details:
         yield not_met(
-            f"{len(details)} gaps in a training register of {len(rows)} rows and {len(roles)} roles.",
+            f"Gaps in the training register: {len(details)} (rows: {len(rows)}, roles: {len(roles)}).",
             *capped(details),
             tentative=True,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks.pipeline._evidence import capped, product
 from assaymark.scan.facts import CiJob
 
 
@@ -26,9 +26,9 @@ def failures_stop_the_pipeline(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
         yield not_observable("No pipeline in the tree runs tests, scanners or evaluations.")
     elif loose:
         yield not_met(
-            f"{len(loose)} of {count(len(checking), 'job')} that test, scan or evaluate may fail unnoticed.",
+            f"Jobs that test, scan or evaluate and may fail unnoticed: {len(loose)} of {len(checking)}.",
             *capped(at(f"a failure within `{j.name}` is ignored", j) for j in loose),
             tentative=True,
         )
     else:
-        yield met(f"All {count(len(checking), 'job')} that test, scan or evaluate stop on failure.")
+        yield met(f"Jobs that test, scan or evaluate: {len(checking)}, each stops on failure.")

@@ -47,19 +47,19 @@ def external_components_are_assessed(
     ]
     if not open_:
         yield met(
-            f"All {len(components)} external components are named by a register, an assessment or an "
-            "accepted risk.",
+            "External components, each named by a register, an assessment or an accepted risk: "
+            f"{len(components)}.",
             *capped([at(f"{c.name} is used here.", c.at) for c in components]),
         )
     elif len(open_) < len(components) or papers or tables:
         yield partly_met(
-            f"{len(open_)} of {len(components)} external components have no assessment on record.",
+            f"External components without an assessment on record: {len(open_)} of {len(components)}.",
             *capped([at(f"{c.name} ({c.kind}) is used here.", c.at) for c in open_]),
             fix=f"Assess {open_[0].name} and add it to the register of suppliers and components.",
         )
     else:
         yield not_observable(
-            f"No assessment of the {len(components)} external components is in the tree; it may be "
+            f"No assessment of external components is in the tree (in use: {len(components)}); it may be "
             "kept elsewhere.",
             *capped([at(f"{c.name} ({c.kind}) is used here.", c.at) for c in open_]),
         )

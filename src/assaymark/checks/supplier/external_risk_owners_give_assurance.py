@@ -33,7 +33,7 @@ def external_risk_owners_give_assurance(
     ended = [d for t in tables for d in _ended(t, today)]
     if ended:
         yield not_met(
-            f"{len(ended)} assurances of suppliers have ended.",
+            f"Assurances of suppliers that have ended: {len(ended)}.",
             *ended[:50],
             tentative=True,
             fix="Ask for the renewed certificate or report and enter its end.",

@@ -29,6 +29,8 @@ _VERSION = re.compile(
     r"\b(?:version\s{1,2}|v)(\d{1,4}(?:\.\d{1,4}){0,3}(?:[-+.](?:rc|beta|alpha)\d{0,3})?)\b", re.IGNORECASE
 )
 _VALUE_LIMIT = 120
+_NEXT_LABEL = re.compile(r"\.\s{1,4}(?=[A-Z][A-Za-z ]{1,40}:)")
+"""Between labels that share a line: `Owner: Ada. Approved by: Bea.`"""
 
 
 def dates_in(text: str) -> list[tuple[int, int, str]]:
@@ -144,8 +146,9 @@ def _pairs(outline: Outline) -> Iterator[tuple[str, str]]:
     for heading in outline.headings:
         for _, text in heading.prose:
             if ":" in text and len(text) < 400:
-                key, _, value = text.partition(":")
-                yield key, value
+                for piece in _NEXT_LABEL.split(text):
+                    key, _, value = piece.partition(":")
+                    yield key, value
     for grid in outline.grids:
         for row in (grid.header, *grid.rows):
             if len(row) >= 2:
@@ -169,7 +172,7 @@ def labelled_people(outline: Outline) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for key, value in _pairs(outline):
         label = _people_labels().get(_plain(key).lower()) if len(key) < 60 else None
-        name = _plain(value)
+        name = _plain(value).rstrip(".")
         if label and name and len(name) < _VALUE_LIMIT and any(c.isalpha() for c in name):
             found[label, name] = None
     return list(found)[:100]
