@@ -162,3 +162,13 @@ def test_a_web_framework_alone_makes_no_source_file_an_asset() -> None:
 
     assert ids(web) == {"dependency:pypi/django"}
     assert ids(model) == {"dependency:pypi/openai", "code:app.py"}
+
+
+def test_source_files_of_one_name_are_told_apart() -> None:
+    """Two files called `model.py` are named by their paths, a file with a name of its own by that."""
+    paths = ("a/model.py", "b/model.py", "b/only.py")
+    tree = Tree(tuple(FileEntry(p, 1, "a" * 64) for p in paths))
+    uses = [LibraryUse(at=Location(p, 1), library="torch", category="ml") for p in paths]
+    names = {a.name for a in build_inventory(uses, tree, System(name="s")).assets if a.kind is AssetKind.CODE}
+
+    assert names == {"a/model.py", "b/model.py", "only.py"}

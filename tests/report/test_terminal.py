@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from assaymark.asset import Edge, Relation
+from assaymark.observation import Outcome
 from assaymark.report.terminal import render_terminal
 from assaymark.report.text import columns, printable
 from assaymark.standard.provision import Phase
@@ -85,3 +87,27 @@ def test_an_empty_assessment_reads_as_such() -> None:
     text = render_terminal(bare)
     for words in ("Of 0 provisions", "No assets", "No verdict changed", "Nothing was left out"):
         assert words in text
+
+
+def test_many_sources_that_say_the_same_share_a_line() -> None:
+    """A library of a hundred modules over one framework reads as one relation, not as a hundred."""
+    edges = tuple(Edge(f"code:m{n}.py", Relation.DEPENDS_ON, "dependency:pypi/torch") for n in range(9))
+    text = " ".join(render_terminal(msgspec.structs.replace(SAMPLE, edges=edges)).split())
+
+    assert "9 sources (code:m0.py, code:m1.py, code:m2.py and 6 more): each depends on" in text
+
+
+def test_what_does_not_arise_needs_no_next_step() -> None:
+    """A question that does not arise is not answered with advice, even where everything is shown."""
+    evidence = tuple(
+        msgspec.structs.replace(
+            e,
+            observation=msgspec.structs.replace(
+                e.observation, outcome=Outcome.NOT_APPLICABLE, fix="Buy a boat."
+            ),
+        )
+        for e in SAMPLE.evidence
+    )
+    shown = render_terminal(msgspec.structs.replace(SAMPLE, evidence=evidence), verbose=True)
+
+    assert "Fix: Buy a boat." not in shown

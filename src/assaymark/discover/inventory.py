@@ -1,6 +1,7 @@
 """Facts → the inventory: assets and the edges between them. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
@@ -371,16 +372,18 @@ def _resolve_local(assets: dict[str, Asset], edges: set[Edge]) -> None:
 
 
 def _add_code(assets: dict[str, Asset], edges: set[Edge], tree: Tree) -> None:
-    """Source files that use an asset are assets too."""
+    """Source files that use an asset are assets too; files of one name are told apart by their paths."""
     digests = {f.path: f for f in tree.files}
-    for source in sorted({e.source for e in edges if e.source.startswith("code:")}):
+    sources = sorted({e.source for e in edges if e.source.startswith("code:")})
+    alike = Counter(PurePosixPath(s).name for s in sources)
+    for source in sources:
         path = source.removeprefix("code:")
         entry = digests.get(path)
         if source not in assets and entry is not None:
             assets[source] = Asset(
                 id=source,
                 kind=AssetKind.CODE,
-                name=PurePosixPath(path).name,
+                name=path if alike[PurePosixPath(path).name] > 1 else PurePosixPath(path).name,
                 location=path,
                 sha256=entry.sha256,
                 size=entry.size,

@@ -89,6 +89,7 @@ def _template(cache: Path | None) -> jinja2.Template:
         symbols=SYMBOLS,
     )
     environment.tests["met"] = lambda outcome: outcome is Outcome.MET
+    environment.tests["unasked"] = lambda outcome: outcome is Outcome.NOT_APPLICABLE
     environment.filters["cut"] = cut_middle
     return environment.get_template("report.html.j2")
 

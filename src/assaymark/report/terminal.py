@@ -31,6 +31,9 @@ from assaymark.standard.provision import Phase
 
 __all__ = ["render_terminal"]
 
+_ALIKE = 4
+"""So many sources that say the same share a line."""
+
 
 def render_terminal(
     assessment: Assessment,
@@ -123,11 +126,22 @@ def _relations(page: Page, a: Assessment, names: dict[str, str]) -> Iterator[str
         targets.append(cut_middle(names.get(edge.target, edge.target), 30))
     ranked = sorted(by_source, key=lambda s: (-sum(map(len, by_source[s].values())), s))
     some = MANY if page.verbose else 5
-    for source in ranked[:some]:
+    groups: dict[str, list[str]] = {}
+    for source in ranked:
         said = "; ".join(f"{how} {_some(what, some)}" for how, what in by_source[source].items())
-        yield from page.paragraph(f"{cut_middle(names.get(source, source), 40)} {said}", "    ", "      ")
-    if len(ranked) > some:
-        yield f"    and {len(ranked) - some:,} more sources of relations"
+        groups.setdefault(said, []).append(cut_middle(names.get(source, source), 40))
+    lines = [line for said, sources in groups.items() for line in _said_by(sources, said)]
+    for line in lines[:some]:
+        yield from page.paragraph(line, "    ", "      ")
+    if len(lines) > some:
+        yield f"    and {len(lines) - some:,} more sources of relations"
+
+
+def _said_by(sources: list[str], said: str) -> list[str]:
+    """One line for each source, or one for all where many say the same."""
+    if len(sources) < _ALIKE:
+        return [f"{source} {said}" for source in sources]
+    return [f"{len(sources)} sources ({_some(sources, 3)}): each {said}"]
 
 
 def _some(names: list[str], limit: int) -> str:

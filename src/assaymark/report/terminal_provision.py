@@ -98,7 +98,7 @@ def _entry(page: Page, entry: Evidence) -> Iterator[str]:
         yield from page.paragraph(f"{place}{d.message}", "          ", "            ")
     if len(o.details) > page.places:
         yield f"          and {counted(len(o.details) - page.places, 'more place')}"
-    if o.fix and o.outcome is not Outcome.MET and page.verbose:
+    if o.fix and o.outcome not in (Outcome.MET, Outcome.NOT_APPLICABLE) and page.verbose:
         yield from page.paragraph(f"Fix: {o.fix}", "          ")
 
 
