@@ -1,5 +1,6 @@
 """The product's sentence: describe, discover, scan, check, record, assess."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,10 +60,16 @@ def describe(root: Path) -> System:
     Raises:
         UsageError: the manifest has errors; the message names each with its line.
     """
-    path = next((root / name for name in MANIFESTS if (root / name).is_file()), None)
+    path = next((root / name for name in MANIFESTS if os.path.lexists(root / name)), None)
     if path is None:
         return default_system(root.resolve().name)
     name = path.relative_to(root).as_posix()
+    real = os.path.realpath(path)
+    if not os.path.isfile(real) or not Path(real).is_relative_to(root.resolve()):  # noqa: PTH113 - any path
+        raise UsageError(
+            f"{name} is no file of this folder.",
+            "Put the manifest itself there: no folder, pipe or link to another place.",
+        )
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_MANIFEST + 1)

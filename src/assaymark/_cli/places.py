@@ -12,11 +12,12 @@ def ledger_path(root: Path) -> Path:
 
     A ledger that was begun in our state stays there, so that a folder made later does not cut its history
     off. ``ASSAYMARK_STATE_DIR`` takes precedence over all, so that a read-only tree can be assessed.
+    A link named ``assurance`` is not followed: it could make us write anywhere.
     """
     override = os.environ.get("ASSAYMARK_STATE_DIR", "")
     state = Path(override) if override else _base("XDG_STATE_HOME", ".local/state")
     inside, outside = root / "assurance" / "ledger.db", state / "ledgers" / _name(root) / "ledger.db"
-    if override or not inside.parent.is_dir():
+    if override or inside.parent.is_symlink() or not inside.parent.is_dir():
         return outside
     return inside if inside.exists() or not outside.exists() else outside
 

@@ -145,7 +145,7 @@ def _committed(commit: bytes) -> str:
     """The committer's date of a raw commit, ISO 8601 in UTC."""
     for line in commit.partition(b"\n\n")[0].split(b"\n"):
         if line.startswith(b"committer "):
-            seconds = line.split()[-2]
+            seconds = line.split()[-2:][0]
             if seconds.isdigit() and len(seconds) < 12:
                 return datetime.fromtimestamp(int(seconds), UTC).isoformat()
     return ""

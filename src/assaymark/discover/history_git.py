@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from assaymark.discover.history_repository import Repository
@@ -97,7 +97,8 @@ class Git:
                     return b"".join(parts), "reading took longer than the time allowed"
                 part = os.read(stream.fileno(), 1 << 16)
                 if not part:
-                    process.wait(timeout=max(left, 0.1))
+                    with suppress(subprocess.TimeoutExpired):  # it is ended by our caller
+                        process.wait(timeout=max(left, 0.1))
                     return b"".join(parts), ""
                 parts.append(part)
                 size += len(part)

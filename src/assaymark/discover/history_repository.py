@@ -1,5 +1,6 @@
 """Find a repository's objects and HEAD by reading a few plain files; its configuration is never read."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ _REF = re.compile(r"refs/[\w./@+=-]{1,300}\Z")
 _MAX_FILE = 4 << 20
 _MAX_TAGS = 2000
 _MAX_ANCESTORS = 40
+_MAX_DEPTH = 10
 
 
 class Repository(Struct, frozen=True):
@@ -61,14 +63,24 @@ def _linked(mark: Path) -> Path | None:
     text = _text(mark)
     if not text.startswith("gitdir:"):
         return None
-    target = (mark.parent / text[7:].strip()).resolve()
-    if not target.is_dir():
+    target = _real(mark.parent / text[7:].strip())
+    if target is None or not target.is_dir():
         return None
     back = _text(target / "gitdir").strip()
-    if back and (target / back).resolve() == mark.resolve():
+    if back and _real(target / back) == mark.resolve():
         return target
     own = any((parent / ".git").resolve() in target.parents for parent in mark.parents)
     return target if own else None
+
+
+def _real(path: Path) -> Path | None:
+    """Where `path` leads; None for what is no path: a NUL, a name too long, a ring of links."""
+    try:
+        real = path.resolve()
+        real.is_dir()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return real
 
 
 def _read(git_dir: Path, prefix: str) -> Repository:
@@ -89,8 +101,8 @@ def _common(git_dir: Path) -> Path:
     named = _text(git_dir / "commondir").strip()
     if not named:
         return git_dir
-    common = (git_dir / named).resolve()
-    return common if common in git_dir.resolve().parents else git_dir
+    common = _real(git_dir / named)
+    return common if common in git_dir.resolve().parents and common is not None else git_dir
 
 
 def _text(path: Path) -> str:
@@ -129,9 +141,14 @@ def _resolve(git_dir: Path, common: Path, packed: dict[str, str]) -> str:
 def _tags(common: Path, packed: dict[str, str]) -> dict[str, str]:
     found = {n.removeprefix("refs/tags/"): d for n, d in packed.items() if n.startswith("refs/tags/")}
     folder = common / "refs" / "tags"
-    if folder.is_dir() and not folder.is_symlink():
-        for number, file in enumerate(sorted(folder.rglob("*"))):
+    if folder.is_symlink():
+        return found
+    for place, folders, files in os.walk(folder):
+        depth = len(Path(place).relative_to(folder).parts)
+        folders[:] = sorted(folders) if depth < _MAX_DEPTH else []
+        for name in sorted(files):
+            file = Path(place, name)
             digest = _text(file).strip()
-            if number < _MAX_TAGS and _HEX.match(digest):
+            if len(found) < _MAX_TAGS and _HEX.match(digest):
                 found[file.relative_to(folder).as_posix()] = digest
     return found

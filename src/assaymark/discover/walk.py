@@ -110,6 +110,9 @@ class _Walker:
                 yield path
             elif len(self.files) < MAX_FILES:
                 self._file(entry, path)
+            else:
+                self._miss(folder or ".", f"the tree has more than {MAX_FILES:,} files", 0)
+                return
 
     def _left_out(self, entry: os.DirEntry[str], path: str) -> bool:
         if entry.is_symlink():

@@ -129,6 +129,8 @@ def _listed(folder: Path, problems: list[str]) -> list[Path]:
 def _read(root: Path, path: Path) -> Attested:
     name = Path(os.path.relpath(path, root)).as_posix()
     try:
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(_holder(path))):
+            raise AssaymarkError(f"{name} is a link to another place; attestations are not followed there.")
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as file:
             regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)

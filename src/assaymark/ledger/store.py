@@ -6,7 +6,9 @@ transaction's journal back and undo it.
 """
 
 import contextlib
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +34,7 @@ _SCHEMA = (
 )
 
 _NO_END = 2**62
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 # Casts and cuts, because a file from a stranger may hold any type and any length in any column.
 _ENTRIES = (
     "SELECT idx, ifnull(CAST(key AS TEXT), ''), ifnull(CAST(leaf AS BLOB), x''),"
@@ -189,12 +192,31 @@ class Store:
             if self._writable:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Readers ask for `rw` too: only a writer may roll back what a killed process left half-done.
+            self._refuse_traps(self._path)
             name = f"file:{quote(str(self._path.absolute()))}?mode={'rwc' if self._writable else 'rw'}"
             if not self._writable and not self._path.exists():
                 raise self._error("there is none", "Run `assaymark assess` first; it starts one.")
         connection = sqlite3.connect(name, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         return connection
+
+    def _refuse_traps(self, path: Path) -> None:
+        """A ledger may lie in a stranger's tree: neither follow it elsewhere nor delete for it.
+
+        SQLite, when it rolls back a journal that names a super-journal, deletes the file so named. Ours
+        never name one, so one that does was planted.
+        """
+        if os.path.lexists(path) and stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+            raise self._error("it is no plain file", "Move it away and a new one will be started.")
+        journal = path.with_name(f"{path.name}-journal")
+        if not os.path.lexists(journal):
+            return
+        if not stat.S_ISREG(journal.lstat().st_mode):
+            raise self._error("its journal is no plain file", "Move the journal away.")
+        with journal.open("rb") as file:
+            file.seek(max(0, journal.stat().st_size - len(_JOURNAL_MAGIC)))
+            if file.read() == _JOURNAL_MAGIC:
+                raise self._error("its journal names another file, which ours never do", _RESTORE)
 
     def _prepare(self, origin: str) -> None:
         # A stranger's file must not run code of its own (triggers, views) when it is read.

@@ -1,6 +1,7 @@
 """The report as JSON, version 1, and reading an earlier one back for `--since`.
 
-The bytes are for machines: text is given as it is, controls included; whoever shows it escapes it.
+The bytes are for machines: every value is given as it is. Characters that could deceive a person who opens
+the file stand in it as JSON's own escapes; whoever shows a value escapes it again.
 """
 
 import re
@@ -22,6 +23,7 @@ from assaymark.asset import Asset
 from assaymark.errors import UsageError
 from assaymark.observation import CheckInfo, Location
 from assaymark.report import json_v1_format as v1
+from assaymark.report.text import escaped_json
 from assaymark.report.view import tally
 from assaymark.standard.provision import Provision
 
@@ -74,7 +76,7 @@ def render_json(assessment: Assessment) -> bytes:
         encoded = msgspec.json.encode(_report(assessment))
     except UnicodeEncodeError:
         encoded = _without_surrogates(_report(assessment))
-    return msgspec.json.format(encoded, indent=1) + b"\n"
+    return escaped_json(msgspec.json.format(encoded, indent=1)) + b"\n"
 
 
 def _without_surrogates(report: v1.ReportV1) -> bytes:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from assaymark.assess.assessment import Assessment, Evidence, Freshness
 from assaymark.observation import Certainty, CheckInfo, Detail, Location, Outcome
-from assaymark.report.text import counted, cut_middle, printable
+from assaymark.report.text import counted, cut_middle, escaped_json, printable
 from assaymark.standard.provision import Provision
 
 __all__ = ["render_sarif"]
@@ -46,7 +46,7 @@ def render_sarif(assessment: Assessment) -> bytes:
     found = sorted(_findings(assessment), key=lambda f: _LEVELS.index(f.level))
     kept = found[:_MOST]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(assessment, kept, len(found))]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=1) + b"\n"
+    return escaped_json(msgspec.json.format(msgspec.json.encode(log), indent=1)) + b"\n"
 
 
 def _findings(a: Assessment) -> Iterator[_Finding]:

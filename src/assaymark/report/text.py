@@ -13,6 +13,7 @@ __all__ = [
     "columns",
     "counted",
     "cut_middle",
+    "escaped_json",
     "outcome_words",
     "printable",
     "share",
@@ -56,6 +57,20 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def printable(text: str) -> str:
     r"""`text` with every character that could deceive a reader shown as its escape (`\x1b`, `\u202e`)."""
     return _UNSAFE.sub(lambda m: _escape(m[0]), text) if _UNSAFE.search(text) else text
+
+
+def escaped_json(data: bytes) -> bytes:
+    r"""JSON with the same characters written as JSON's own escapes (`\u202e`): no reader's value changes."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    return _UNSAFE.sub(_unit, data.decode("utf-8")).encode("utf-8")
+
+
+def _unit(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    if found[0] in ("\n", "\r", "\t"):  # between values; within strings the encoder has escaped them
+        return found[0]
+    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
 def _escape(character: str) -> str:
