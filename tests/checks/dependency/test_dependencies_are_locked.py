@@ -34,3 +34,9 @@ def test_dependencies_of_examples_and_tests_are_left_aside() -> None:
     """They are not the product."""
     files = {"examples/a/requirements.txt": "openai\n", "tests/package.json": '{"dependencies": {"a": "1"}}'}
     assert outcomes(observe(NAME, files)) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_package_asked_for_twice_counts_once() -> None:
+    """The same package in an extra and in a group is one dependency."""
+    twice = _PROJECT + '[project.optional-dependencies]\na = ["torch"]\nb = ["torch>=2"]\n'
+    assert "2 dependencies" in observe(NAME, {"pyproject.toml": twice})[0].summary

@@ -26,3 +26,10 @@ def test_one_bare_name_among_many_is_part_of_it() -> None:
     """Proportion matters."""
     lines = "".join(f"p{i}>=1\n" for i in range(9))
     assert outcomes(observe(NAME, {"requirements.txt": lines + "bare\n"})) == {Outcome.PARTLY_MET}
+
+
+def test_an_extra_shares_the_bounds_of_the_package() -> None:
+    """`image = ["transformers[vision]"]` beside `transformers>=5,<6` is bounded by the latter."""
+    text = '[project]\nname = "x"\nversion = "1"\ndependencies = ["transformers>=5,<6"]\n'
+    text += '[project.optional-dependencies]\nimage = ["transformers[vision]"]\n'
+    assert outcomes(observe(NAME, {"pyproject.toml": text})) == {Outcome.MET}

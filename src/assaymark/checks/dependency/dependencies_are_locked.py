@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks.pipeline._evidence import capped, count, each_once, product
 from assaymark.scan.facts import Dependency, Lockfile
 
 _LOCKABLE = {"pypi": "`uv lock`", "npm": "`npm install --package-lock-only`", "conda": "`conda-lock lock`"}
@@ -35,7 +35,7 @@ def dependencies_are_locked(
     bare = [lock for lock in filled if lock.hashed < lock.entries]
     found = [at(f"{lock.tool}: {lock.entries} entries, {lock.hashed} with a digest", lock) for lock in filled]
     if open_:
-        lacking = [d for d in asked if d.ecosystem in open_]
+        lacking = each_once(d for d in asked if d.ecosystem in open_)
         yield not_met(
             f"{', '.join(open_)}: {count(len(lacking), 'dependency')} declared and no lock file in the tree.",
             *capped(at(f"{d.name} {d.spec}".strip() + " is not locked", d) for d in lacking),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks.pipeline._evidence import capped, count, each_once, product
 from assaymark.scan.facts import Dependency, Lockfile
 
 _LANGUAGES = ("pypi", "npm", "conda")
@@ -29,6 +29,7 @@ def dependencies_are_pinned_or_bounded(
         for d in product(dependencies)
         if d.ecosystem in _LANGUAGES and d.group not in ("build", "dev", "test")
     ]
+    asked = each_once(asked)
     locked = {lock.ecosystem for lock in product(locks)}
     if not asked:
         yield not_applicable(
@@ -41,13 +42,13 @@ def dependencies_are_pinned_or_bounded(
     if loose:
         finding = not_met if len(loose) * 4 >= len(asked) or moving else partly_met
         yield finding(
-            f"{len(loose)} of {count(len(asked), 'dependency')} name no version at all and no lock "
-            f"file fixes them.",
+            f"Dependencies that name no version at all and that no lock file fixes: {len(loose)} of "
+            f"{len(asked)}.",
             *capped(at(f"{d.name} may be any version", d) for d in loose),
             tentative=finding is not_met,
         )
     else:
-        yield met(f"All {count(len(asked), 'dependency')} are pinned, bounded or locked.")
+        yield met(f"{count(len(asked), 'dependency')} declared; each is pinned, bounded or locked.")
 
 
 def _held(one: Dependency, locked: set[str]) -> bool:

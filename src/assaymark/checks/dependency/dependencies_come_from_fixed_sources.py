@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks.pipeline._evidence import capped, count, each_once, product
 from assaymark.observation import Detail
 from assaymark.scan.facts import Dependency, Lockfile, Setting
 
@@ -27,6 +27,7 @@ def dependencies_come_from_fixed_sources(
     if not asked:
         yield not_applicable("The tree declares no Python, conda or JavaScript dependencies.")
         return
+    asked = each_once(asked)
     locked = {
         lock.ecosystem
         for lock in product(locks)
@@ -37,8 +38,8 @@ def dependencies_come_from_fixed_sources(
     indexes = [s for s in product(settings) if s.key == "extra-index-url"]
     if loose or indexes:
         yield not_met(
-            f"{len(loose)} of {count(len(asked), 'dependency')} come from a moving source; "
-            f"{count(len(indexes), 'additional index')} in use.".replace("indexs", "indexes"),
+            f"Dependencies from a moving source: {len(loose)} of {len(asked)}; "
+            f"additional indexes in use: {len(indexes)}.",
             *capped(
                 [
                     *map(_moving, loose),
@@ -49,7 +50,10 @@ def dependencies_come_from_fixed_sources(
         )
     else:
         held = f"; {len(moving)} name a moving source that a lock file fixes" if moving else ""
-        yield met(f"All {count(len(asked), 'dependency')} come from fixed sources{held}.")
+        yield met(
+            f"{count(len(asked), 'dependency')} declared, each from the index by version or from a fixed "
+            f"commit{held}."
+        )
 
 
 def _moving(one: Dependency) -> Detail:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from assaymark.observation import Detail
-from assaymark.scan.facts import CiJob, Fact
+from assaymark.scan.facts import CiJob, Dependency, Fact
 from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
 
-__all__ = ["before", "capped", "count", "outward", "product"]
+__all__ = ["before", "capped", "count", "each_once", "outward", "product"]
 
 DETAIL_LIMIT = 50
 F = TypeVar("F", bound=Fact)
@@ -34,6 +34,16 @@ def count(number: int, noun: str) -> str:
     """`1 job`, `2 jobs`."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
+
+
+def each_once(dependencies: Iterable[Dependency]) -> list[Dependency]:
+    """One declaration for each package: a pinned one, else one with bounds, else the first.
+
+    An extra that names a package without bounds gets the bounds of the declaration beside it.
+    """
+    ranked = sorted(dependencies, key=lambda d: (not d.mutable, not d.pinned, not d.spec.strip("* ")))
+    kept = {(d.ecosystem, d.name, d.group == "mcp"): d for d in reversed(ranked)}
+    return sorted(kept.values(), key=lambda d: d.at)
 
 
 def outward(jobs: Iterable[CiJob]) -> list[CiJob]:
