@@ -1,5 +1,6 @@
 """Facts → the inventory: assets and the edges between them. Pure."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +38,8 @@ _SHOWN_LIBRARIES = {"llm-client", "ml", "agent", "vector-store", "mcp", "guard",
 
 _SCRIPTS = {".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"}
 
+_ORDER = {kind: place for place, kind in enumerate(AssetKind)}
+
 Pair = tuple[Asset, tuple[Edge, ...]]
 
 
@@ -62,7 +65,8 @@ def build_inventory(facts: Iterable[Fact], tree: Tree, system: System) -> Invent
     marked = (_declared(a, system.assets) for a in assets.values())
     known = {e for e in edges if e.source in assets and e.target in assets and e.source != e.target}
     return Inventory(
-        tuple(sorted(marked, key=lambda a: (list(AssetKind).index(a.kind), a.id))), tuple(sorted(known))
+        tuple(sorted(marked, key=lambda a: (_ORDER[a.kind], a.id))),
+        tuple(sorted(known, key=lambda e: (e.source, e.relation, e.target))),
     )
 
 
@@ -81,12 +85,14 @@ def _own_packages(tree: Tree) -> set[str]:
     return {_plain(p[-2]) for p in parts if len(p) == 2 or (len(p) == 3 and p[0] in ("src", "lib"))}
 
 
+@functools.lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
 def _declared(asset: Asset, register: tuple[DeclaredAsset, ...]) -> Asset:
-    return msgspec.structs.replace(asset, declared=any(matches(line, asset) for line in register))
+    declared = any(matches(line, asset) for line in register)
+    return msgspec.structs.replace(asset, declared=True) if declared else asset
 
 
 def _merged(before: Asset | None, now: Asset) -> Asset:
