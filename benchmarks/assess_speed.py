@@ -5,9 +5,11 @@ Prints each figure as median (min to max) of several runs, beside the aims of do
     --help                             150 ms
     5,000 files, cold                  6 s on two cores
     10,000 files, 10 GB models, warm   1 s
-    peak memory of any one process     400 MB
+    peak memory of any one process     400 MB, whatever the size of the files
 
-Machines are noisy: quote medians, and compare only figures of one run.
+*Cold* means without cache and ledger; the files themselves were just written and lie in the system's
+memory. Machines are noisy: quote medians, look at processor time beside wall time, and compare only
+figures of one run.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import statistics
 import struct
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,6 +29,8 @@ from typing import NamedTuple
 
 ASSAYMARK = [sys.executable, "-m", "assaymark"]
 GIB = 1024**3
+_EXPECTED = (0, 11, 12)
+_SAMPLE_S = 0.1
 
 
 class Run(NamedTuple):
@@ -33,11 +38,15 @@ class Run(NamedTuple):
 
     wall: float
     cpu: float
+    """Processor seconds of it and its children."""
     peak_mb: float
+    """Largest resident set of any one of them."""
+    sum_mb: float
+    """Largest sum of their resident sets that was seen; shared pages count in each."""
     code: int
 
 
-def timed(command: Sequence[str], environment: dict[str, str]) -> Run:
+def timed(command: Sequence[str], environment: dict[str, str], *, sample: bool = False) -> Run:
     """Run `command` to its end and take the operating system's account of it and its children."""
     start = time.perf_counter()
     pid = os.fork()
@@ -45,11 +54,35 @@ def timed(command: Sequence[str], environment: dict[str, str]) -> Run:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.execve(command[0], list(command), environment)
+    sums = [0.0]
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(pid, sums, over))
+    if sample:
+        watcher.start()
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - start
-    return Run(
-        wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
-    )
+    over.set()
+    if sample:
+        watcher.join()
+    code = os.waitstatus_to_exitcode(status)
+    if code not in _EXPECTED:
+        raise SystemExit(f"{' '.join(command)} ended with {code}; no figure is worth anything")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, max(sums), code)
+
+
+def _watch(pid: int, sums: list[float], over: threading.Event) -> None:
+    while not over.wait(_SAMPLE_S):
+        sums.append(_resident(pid))
+
+
+def _resident(pid: int) -> float:
+    """Resident megabytes of a process and its children; nothing for what has just ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20 + sum(_resident(int(c)) for c in children)
 
 
 def python_source(rng: random.Random, number: int) -> str:
@@ -136,13 +169,53 @@ def write_sparse_model(path: Path, size: int) -> None:
         file.truncate(8 + len(header) + size)
 
 
+def write_huge(root: Path, scale: float) -> None:
+    """Single files as large as projects hold, whole and as holes behind a true header."""
+    root.mkdir(parents=True)
+    cell = json.dumps({"cell_type": "code", "source": ["x = 1\n"], "metadata": {}, "execution_count": 1,
+                       "outputs": [{"output_type": "display_data", "data": {"image/png": "A" * 100_000}}]})  # fmt: skip
+    notebook = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ['
+    for name, head, body, tail, size in (
+        ("rows.csv", "id,score,note\n", "1,2.5,some text\n", "", 300),
+        ("rows.jsonl", "", '{"prompt": "a question", "response": "an answer"}\n', "", 300),
+        ("line.json", "[", '{"a": [1, 2, 3], "b": "text"},', "{}]", 200),
+        ("list.json", "[", '{"a": [1, 2, 3], "b": "text"},', "{}]", 30),
+        ("huge.py", "", "x = call(1, 'two', [3])\n", "", 100),
+        ("large.py", "", "x = call(1, 'two', [3])\n", "", 2),
+        ("huge.ipynb", notebook, f"{cell},", f"{cell}]}}", 50),
+        ("large.ipynb", notebook, f"{cell},", f"{cell}]}}", 30),
+        ("notes.md", "# Notes\n", "Plain words about the service.\n", "", 60),
+        ("requirements.txt", "", "package-name==1.2.3\n", "", 20),
+    ):
+        _repeat(root / name, head, body, tail, int(size * 1e6 * scale))
+    write_sparse_model(root / "model.safetensors", int(2 * GIB * scale))
+    for name, magic in (
+        ("model.gguf", b"GGUF\3\0\0\0"),
+        ("model.pt", b"PK\3\4"),
+        ("model.pkl", b"\x80\4\x95"),
+    ):
+        with (root / name).open("wb") as file:
+            file.write(magic)
+            file.truncate(int(2 * GIB * scale))
+
+
+def _repeat(path: Path, head: str, body: str, tail: str, size: int) -> None:
+    block = body * max(1, 1_000_000 // len(body))
+    with path.open("w", encoding="utf-8") as file:
+        file.write(head)
+        for _ in range(max(1, size // len(block))):
+            file.write(block)
+        file.write(tail)
+
+
 def show(name: str, runs: Sequence[Run], aim: str) -> None:
     """One line: medians with their spread."""
     walls = [r.wall for r in runs]
+    total = max(r.sum_mb for r in runs)
     print(
         f"{name:42} {statistics.median(walls):7.3f} s ({min(walls):.3f} to {max(walls):.3f})   "
-        f"{statistics.median(r.cpu for r in runs):7.2f} CPU s   {max(r.peak_mb for r in runs):5.0f} MB   "
-        f"aim {aim}   exit {runs[-1].code}",
+        f"{statistics.median(r.cpu for r in runs):7.2f} CPU s   {max(r.peak_mb for r in runs):5.0f} MB"
+        f"{f' (all processes {total:.0f} MB)' if total else ''}   aim {aim}   exit {runs[-1].code}",
         flush=True,
     )
 
@@ -150,6 +223,9 @@ def show(name: str, runs: Sequence[Run], aim: str) -> None:
 def measure(work: Path, repeats: int, scale: float) -> None:
     """Generate the trees and print every figure."""
     base = {k: v for k, v in os.environ.items() if not k.startswith("ASSAYMARK")}
+    # An installed package has its compiled files; a clone with this setting would compile at each start.
+    base.pop("PYTHONDONTWRITEBYTECODE", None)
+    base["PYTHONPYCACHEPREFIX"] = str(work / "compiled")
 
     def places(name: str) -> dict[str, str]:
         return base | {
@@ -161,21 +237,20 @@ def measure(work: Path, repeats: int, scale: float) -> None:
     def assess(tree: Path) -> list[str]:
         return [*ASSAYMARK, "assess", str(tree), "--out", str(work / "out"), "--quiet"]
 
+    tiny, small, large, huge = (work / n for n in ("tiny", "small", "large", "huge"))
+    write_tree(tiny, 50)
+    timed(assess(tiny), places("first"))  # compiles every module, which an installation has done
     show("--help", [timed([*ASSAYMARK, "--help"], base) for _ in range(repeats * 2)], "0.150 s")
-    small, large = work / "small", work / "large"
-    write_tree(small, int(5_000 * scale))
+    files, models = int(5_000 * scale), f"{int(10_000 * scale):,} files and {10 * scale:g} GB of models"
+    write_tree(small, files)
     cold = [timed(assess(small), places(f"cold{number}")) for number in range(repeats)]
-    show(f"{int(5_000 * scale):,} files, cold", cold, "6 s, 400 MB")
-    warm = [timed(assess(small), places("cold0")) for _ in range(repeats)]
-    show(f"{int(5_000 * scale):,} files, warm", warm, "-")
+    show(f"{files:,} files, cold", cold, "6 s, 400 MB")
+    show(f"{files:,} files, warm", [timed(assess(small), places("cold0")) for _ in range(repeats)], "-")
     write_tree(large, int(10_000 * scale), int(10 * GIB * scale))
-    show(
-        f"{int(10_000 * scale):,} files and {10 * scale:g} GB of models, cold",
-        [timed(assess(large), places("large"))],
-        "-",
-    )
-    warm = [timed(assess(large), places("large")) for _ in range(repeats)]
-    show(f"{int(10_000 * scale):,} files and {10 * scale:g} GB of models, warm", warm, "1 s, 400 MB")
+    show(f"{models}, cold", [timed(assess(large), places("large"), sample=True)], "-")
+    show(f"{models}, warm", [timed(assess(large), places("large")) for _ in range(repeats)], "1 s, 400 MB")
+    write_huge(huge, scale)
+    show("single huge files, cold", [timed(assess(huge), places("huge"), sample=True)], "400 MB")
 
 
 def main() -> None:
