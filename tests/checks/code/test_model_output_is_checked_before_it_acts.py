@@ -75,3 +75,12 @@ def test_a_helper_in_between_does_not_hide_it() -> None:
     source += "\n\ndef go():\n    eval(act('hello'))\n"
 
     assert outcomes(observe(NAME, {"app.py": source})) == {Outcome.NOT_MET}
+
+
+def test_a_tool_that_runs_code_is_never_called_checked() -> None:
+    """An agent whose tool runs what the model writes acts on its words, whatever else is escaped."""
+    tool = (
+        'TOOL = {"name": "execute", "description": "Executes code on the machine", '
+        '"parameters": {"type": "object", "properties": {"code": {"type": "string"}}}}\n'
+    )
+    assert outcomes(observe(NAME, {**MET, "app/tools.py": tool})) == {Outcome.PARTLY_MET}

@@ -97,3 +97,19 @@ def test_text_that_a_caller_passes_is_not_called_harmless() -> None:
 
     assert seen.outcome is Outcome.PARTLY_MET
     assert "1 runs what another part of the program passes" in seen.summary
+
+
+def test_where_people_are_asked_a_model_s_command_is_for_a_person() -> None:
+    """A question before something runs may cover the command; without any, the fault is firm."""
+    from assaymark.observation import Location
+    from assaymark.scan.facts import DynamicExecution, Effect, Mechanism, Origin
+
+    ran = DynamicExecution(
+        at=Location("app/a.py", 3),
+        callee="os.system(shell)",
+        effect=Effect.EXECUTE,
+        origin=Origin.TOOL_ARGUMENT,
+    )
+    asked = Mechanism(at=Location("app/b.py", 3), kind="human-approval", name="input")
+    assert observe(NAME, {}, extra=(ran,))[0].certainty is Certainty.FIRM
+    assert observe(NAME, {}, extra=(ran, asked))[0].certainty is Certainty.TENTATIVE

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import in_product, listed
-from assaymark.scan.facts import CodeFile, LlmCall, ModelOutputSink, ToolDefinition
+from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.scan.facts import CodeFile, Effect, LlmCall, ModelOutputSink, ToolDefinition
 
 __all__ = ["model_output_is_checked_before_it_acts"]
 
@@ -32,8 +32,17 @@ def model_output_is_checked_before_it_acts(
     account, for instance), and how well a check holds: only a test with hostile text shows that.
     """
     own = in_product(sinks, files)
+    asked, offered = in_product(calls, files), in_product(tools, files)
+    running = [t for t in offered if Effect.EXECUTE in t.effects]
+    if running and all(f.guarded for f in own):
+        verb = "runs" if len(running) == 1 else "run"
+        yield partly_met(
+            f"{counted(len(running), 'tool')} {verb} what a model writes; "
+            "whether it is checked first is for a person to look up.",
+            *listed([at(f"`{t.name}` runs code or commands.", t) for t in running]),
+        )
+        return
     if not own:
-        asked, offered = in_product(calls, files), in_product(tools, files)
         if asked or offered:
             yield partly_met(
                 "Models or tools are in use; no place was found in which a model's words act by themselves."

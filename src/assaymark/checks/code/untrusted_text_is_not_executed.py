@@ -4,11 +4,21 @@ from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
 from assaymark.checks.code._product import in_product, listed
-from assaymark.scan.facts import CodeFile, DynamicExecution, Effect, Endpoint, LlmCall, Origin, ToolDefinition
+from assaymark.scan.facts import (
+    CodeFile,
+    DynamicExecution,
+    Effect,
+    Endpoint,
+    LlmCall,
+    Mechanism,
+    Origin,
+    ToolDefinition,
+)
 
 __all__ = ["untrusted_text_is_not_executed"]
 
 _FOREIGN = (Origin.MODEL_OUTPUT, Origin.TOOL_ARGUMENT, Origin.REQUEST, Origin.RETRIEVED)
+_MODEL = (Origin.MODEL_OUTPUT, Origin.TOOL_ARGUMENT)
 _BY_DESIGN = ("subprocess.run", "subprocess.Popen", "subprocess.check_output", "subprocess.check_call")
 
 
@@ -18,6 +28,7 @@ def untrusted_text_is_not_executed(
     calls: tuple[LlmCall, ...],
     endpoints: tuple[Endpoint, ...],
     tools: tuple[ToolDefinition, ...],
+    mechanisms: tuple[Mechanism, ...],
     files: tuple[CodeFile, ...],
 ) -> Iterator[Finding]:
     """Text from users, models or retrieved content is never run as code, shell command or query.
@@ -57,7 +68,9 @@ def untrusted_text_is_not_executed(
     if not foreign:
         yield met(f"Places that run code, commands or queries: {len(own)}; none with text from outside.")
         return
-    firm = [f for f in foreign if _is_sure(f)]
+    # Where people are asked before something runs, a model's words may have been shown to one of them.
+    asks = any(m.kind == "human-approval" for m in in_product(mechanisms, files))
+    firm = [f for f in foreign if _is_sure(f) and not (asks and f.origin in _MODEL)]
     yield not_met(
         f"Places that run text of a user, a model or retrieved content: {len(foreign)} of {len(own)}.",
         *listed([at(_sentence(f), f) for f in sorted(foreign, key=lambda f: not _is_sure(f))]),
@@ -82,7 +95,7 @@ def _where(execution: DynamicExecution) -> str:
 
 def _kind(origin: Origin) -> str:
     return {
-        Origin.REQUEST: "sent by a caller",
+        Origin.REQUEST: "sent by a caller or typed by a user",
         Origin.MODEL_OUTPUT: "written by a model",
         Origin.TOOL_ARGUMENT: "chosen by a model as an argument of a tool",
         Origin.RETRIEVED: "taken from retrieved content",

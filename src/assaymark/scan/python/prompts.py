@@ -23,6 +23,8 @@ _UNTRUSTED = re.compile(
 _OFFERED = frozenset({"tools", "tool_names", "tool_list", "available_tools", "tool_descriptions"})
 """Placeholders for what the program itself offers a model."""
 _FIELD = re.compile(r"(?<!\{)\{([A-Za-z_][\w.\[\]]{0,60})(?:![rsa])?(?::[^{}]{0,20})?\}(?!\})")
+_IN_CODE = re.compile(r"\b[rb]?f[rb]?([\"'])(?:(?!\1)[^\n])*$")
+"""Just before a brace: an f-string that an example of code in the prompt has opened on this line."""
 _OPENERS = re.compile(
     r"(<[A-Za-z_][\w-]{0,40}[^<>\n]{0,40}>|"
     r"```\w{0,12}|\"\"\"|'''|[\"'`«“]|#{3,}|-{3,}|={3,}|~{3,}|\[\w{2,30}\])[ \t]*\n?$"
@@ -250,7 +252,9 @@ def _fact(name: str, role: str, node: ast.expr, scope: Scope, module: Module) ->
         return None  # one word is an identifier, such as that of a sandbox's template
     taken = {start for start, _, _ in made.values}
     fields = [
-        (m.start(), m[1].partition(".")[0], None) for m in _FIELD.finditer(text) if m.start() not in taken
+        (m.start(), m[1].partition(".")[0], None)
+        for m in _FIELD.finditer(text)
+        if m.start() not in taken and not _IN_CODE.search(text[max(0, m.start() - 200) : m.start()])
     ]
     slots: list[tuple[int, str, ast.expr | None]] = sorted([*made.values, *fields], key=lambda s: s[0])
     untrusted = [(start, label) for start, label, value in slots if _untrusted(label, value, scope, module)]
