@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from assaymark.checks.agent._product import of_product
 from assaymark.scan.facts import Endpoint, LibraryUse, Setting
 
-__all__ = ["SENSITIVE", "matters", "sheltered"]
+__all__ = ["SENSITIVE", "matters", "named", "sheltered"]
 
 SENSITIVE = frozenset({"llm", "model", "tool", "database", "shell"})
 """What makes an endpoint worth protecting."""
@@ -18,6 +18,11 @@ _MIDDLEWARE = re.compile(
 def matters(endpoint: Endpoint) -> bool:
     """Whether it reaches a model, a tool, a database or a shell."""
     return bool(SENSITIVE & set(endpoint.reaches))
+
+
+def named(endpoint: Endpoint) -> str:
+    """Method and route; where the route stands in another file, the handler instead."""
+    return f"{endpoint.method} {endpoint.route or endpoint.handler}".strip()
 
 
 def sheltered(libraries: Iterable[LibraryUse], settings: Iterable[Setting]) -> bool:

@@ -13,7 +13,7 @@ from assaymark.checks._check import (
     partly_met,
 )
 from assaymark.checks.agent._product import first, of_product, plural
-from assaymark.checks.service._endpoints import matters
+from assaymark.checks.service._endpoints import matters, named
 from assaymark.scan.facts import Endpoint
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -40,11 +40,11 @@ def endpoints_bound_their_input(endpoints: tuple[Endpoint, ...]) -> Iterator[Fin
     if not own:
         yield not_applicable("No endpoint that takes input to a model, tool or database was found.")
     elif bare:
-        details = [at(f"{e.method} {e.route} accepts input of any size.", e) for e in bare]
+        details = [at(f"{named(e)} accepts input of any size.", e) for e in bare]
         summary = f"{len(bare)} of {plural(len(own), 'endpoint')} accept input of any size."
         yield not_met(summary, *first(details), tentative=True)
     elif len(kept) == len(own):
-        details = [at(f"{e.method} {e.route} bounds what it accepts.", e) for e in kept]
+        details = [at(f"{named(e)} bounds what it accepts.", e) for e in kept]
         yield met(f"All {plural(len(own), 'endpoint')} bound what they accept.", *first(details))
     elif kept:
         yield partly_met(

@@ -14,7 +14,7 @@ from assaymark.checks._check import (
     partly_met,
 )
 from assaymark.checks.agent._product import first, of_product, plural
-from assaymark.checks.service._endpoints import matters, sheltered
+from assaymark.checks.service._endpoints import matters, named, sheltered
 from assaymark.scan.facts import Endpoint, LibraryUse, Setting
 
 _OPEN = re.compile(
@@ -46,7 +46,7 @@ def endpoints_check_identity(
         yield not_applicable("No endpoint that reaches a model, tool or database was found.")
     elif bare:
         grave = [e for e in bare if e.rate_limited is False and e.framework not in _LOCAL_PAGES]
-        details = [at(f"{e.method} {e.route} reaches {', '.join(e.reaches)} and asks nobody who calls.", e)
+        details = [at(f"{named(e)} reaches {', '.join(e.reaches)} and asks nobody who calls.", e)
                    for e in sorted(bare, key=lambda e: e not in grave)]  # fmt: skip
         yield not_met(
             f"{len(bare)} of {plural(len(own), 'endpoint')} that reach a model, tool or database "
@@ -55,7 +55,7 @@ def endpoints_check_identity(
             tentative=not grave or sheltered(libraries, settings),
         )
     elif len(kept) == len(own):
-        details = [at(f"{e.method} {e.route} checks who calls.", e) for e in kept]
+        details = [at(f"{named(e)} checks who calls.", e) for e in kept]
         yield met(f"All {plural(len(own), 'endpoint')} that reach a model, tool or database check identity.",
                   *first(details))  # fmt: skip
     elif kept:

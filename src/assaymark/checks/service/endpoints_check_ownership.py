@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
 from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks.service._endpoints import named
 from assaymark.scan.facts import Endpoint
 
 
@@ -35,7 +36,7 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
             tentative=not any(e.mutates or "llm" in e.reaches for e in open_too),
         )
     else:
-        details = [at(f"{e.method} {e.route} names the caller.", e) for e in named]
+        details = [at(f"{named(e)} names the caller.", e) for e in named]
         yield met(
             f"All {plural(len(named), 'endpoint')} with an id in the route name the caller.", *first(details)
         )
@@ -43,4 +44,4 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
 
 def _sentence(endpoint: Endpoint) -> str:
     also = ", and checks no identity" if endpoint.authenticated is False else ""
-    return f"{endpoint.method} {endpoint.route} takes any id{also}."
+    return f"{named(endpoint)} takes any id{also}."

@@ -13,7 +13,7 @@ from assaymark.checks._check import (
     partly_met,
 )
 from assaymark.checks.agent._product import first, of_product, plural
-from assaymark.checks.service._endpoints import sheltered
+from assaymark.checks.service._endpoints import named, sheltered
 from assaymark.scan.facts import Endpoint, LibraryUse, Limit, Setting
 
 
@@ -46,7 +46,7 @@ def endpoints_limit_rate(
         firm = (
             any(e.authenticated is False for e in bare) and not rates and not sheltered(libraries, settings)
         )
-        details = [at(f"{e.method} {e.route} reaches the model without a limit.", e) for e in bare]
+        details = [at(f"{named(e)} reaches the model without a limit.", e) for e in bare]
         elsewhere = f"; {plural(len(rates), 'limit')} stand elsewhere in the code" if rates else ""
         yield not_met(
             f"{len(bare)} of {plural(len(own), 'endpoint')} that reach a model have no limit on "
@@ -55,7 +55,7 @@ def endpoints_limit_rate(
             tentative=not firm,
         )
     elif len(kept) == len(own):
-        details = [at(f"{e.method} {e.route} is limited.", e) for e in kept]
+        details = [at(f"{named(e)} is limited.", e) for e in kept]
         yield met(
             f"All {plural(len(own), 'endpoint')} that reach a model are limited in rate.", *first(details)
         )

@@ -61,7 +61,8 @@ def traffic_is_encrypted(
         )
     else:
         yield not_observable(
-            "No constant address of a remote model, store or service is written in the tree."
+            "No constant address of a remote model, store or service was read from settings, model calls "
+            "or downloads; other requests are not read for it."
         )
 
 

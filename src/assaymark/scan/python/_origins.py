@@ -43,6 +43,7 @@ _SETTINGS = re.compile(
     r"(^|\.)_*(settings?|config|configuration|conf|cfg|options|opts|args|env|environ)(\(\))?(\.|$)",
     re.IGNORECASE,
 )
+_IDENTITY = re.compile(r"\.Request\(\)\.(user|auth|app)(\.|$)")
 _RETRIEVED_LASTS = frozenset(
     [
         "similarity_search",
@@ -289,6 +290,8 @@ def is_injected(name: str, scope: Scope, module: Module) -> bool:
 
 def _of_attribute(node: ast.Attribute, scope: Scope, module: Module, depth: int) -> Origin:
     name = module.dotted(node, scope)
+    if _IDENTITY.search(name):
+        return Origin.UNKNOWN  # who called was established by the server, not written by the caller
     if name.startswith(_REQUEST_BASES) or ".Request()." in name:
         return Origin.REQUEST
     if _environment(name):

@@ -109,12 +109,7 @@ def _carries(
         return False
     match node:
         case ast.Name():
-            return _is_named(node.id, pattern) or (
-                content
-                and bool(known_llm_calls(module))  # without one nothing comes from a model
-                and origin_of(node, scope, module) is Origin.MODEL_OUTPUT
-                and not _HARMLESS.search(node.id)
-            )
+            return _name_carries(node, pattern, scope, module, content=content)
         case ast.Attribute():
             return _is_named(node.attr, pattern)
         case ast.Subscript(slice=ast.Constant(value=str() as key)):
@@ -144,6 +139,26 @@ def _carries(
         case ast.Call() if module.dotted(node.func, scope) in ("str", "repr", "json.dumps") and node.args:
             return _carries(node.args[0], pattern, scope, module, content=content, depth=depth + 1)
     return False
+
+
+def _name_carries(
+    node: ast.Name, pattern: re.Pattern[str], scope: Scope, module: Module, *, content: bool
+) -> bool:
+    if content and _is_own_words(node, scope, module):
+        return False
+    return _is_named(node.id, pattern) or (
+        content
+        and bool(known_llm_calls(module))  # without one nothing comes from a model
+        and origin_of(node, scope, module) is Origin.MODEL_OUTPUT
+        and not _HARMLESS.search(node.id)
+    )
+
+
+def _is_own_words(node: ast.Name, scope: Scope, module: Module) -> bool:
+    """Whether a name holds only what the program itself says: a fixed message, or one of an exception."""
+    held = scope.assigns.get(node.id, ())
+    told = node.id.startswith(("error_", "status_", "log_"))
+    return bool(held) and (told or all(origin_of(v, scope, module) is Origin.CONSTANT for v in held[:12]))
 
 
 def _is_named(name: str, pattern: re.Pattern[str]) -> bool:
@@ -278,7 +293,11 @@ def _posted(call: Call, module: Module) -> str:
     """The host of an analytics or collection address to which something is sent without a library."""
     if not call.name.startswith(("requests.", "httpx.", "aiohttp.", "urllib3.")):
         return ""
-    found = _REPORTS.match(module.text(call.arg(0, "url"), call.scope)[:300])
+    address = call.arg(0, "url")
+    named = module.dotted(address, call.scope) if isinstance(address, ast.Name | ast.Attribute) else ""
+    if re.search(r"(^|[._])(telemetry|analytics)(_|$)", named.rpartition(".")[2], re.IGNORECASE):
+        return named.rpartition(".")[2].lower()
+    found = _REPORTS.match(module.text(address, call.scope)[:300])
     return found[1].lower() if found and not _HERE.match(found[1]) else ""
 
 

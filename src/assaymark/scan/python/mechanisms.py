@@ -387,8 +387,13 @@ def _of_fields(owner: Scope, module: Module) -> Iterator[tuple[str, str, ast.AST
     for statement in owner.node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             for kind, pattern in _FIELDS.items():
-                if pattern.match(statement.target.id):
+                if pattern.match(statement.target.id) and not _is_choice(statement.target.id, owner):
                     yield kind, f"{owner.name}.{statement.target.id}", statement, owner
+
+
+def _is_choice(field_name: str, owner: Scope) -> bool:
+    """`source` in a schema named for no answer is where to look, not where something was found."""
+    return field_name in ("source", "sources") and _ANSWERS.search(owner.name) is None
 
 
 def _is_answer(owner: Scope, module: Module) -> bool:
