@@ -223,3 +223,12 @@ def test_cold_and_warm_give_one_assessment(root: Path, places: Places) -> None:
     cold, warm = assess(root, places), assess(root, places)
 
     assert warm == cold
+
+
+def test_an_unpacked_package_is_called_one(root: Path, places: Places) -> None:
+    """A reader is told first that pipelines and policies were left out of what was assessed."""
+    assert assess(root, places).problems == ()
+    (root / "PKG-INFO").write_text("Name: x\n", encoding="utf-8")
+    (told,) = assess(root, places).problems
+
+    assert told.startswith("This is an unpacked package")

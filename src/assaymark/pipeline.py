@@ -31,6 +31,7 @@ from assaymark.ledger.keys import load_or_create_key
 from assaymark.ledger.ledger import Ledger, Recorded
 from assaymark.ledger.verify import Verification, verify
 from assaymark.scan.facts import Fact, History
+from assaymark.scan.paths import is_unpacked_release
 from assaymark.standard.catalogue import catalogue
 from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System
@@ -105,7 +106,7 @@ def assess_folder(
         AssaymarkError: nothing to assess, a manifest with errors, or a ledger that does not verify.
     """
     now = now or datetime.now(UTC)
-    root = root.resolve()
+    root = Path(os.path.realpath(root))
     system = describe(root)
     seen = collect(
         root,
@@ -127,7 +128,7 @@ def assess_folder(
 
 
 def _ledger_files(ledger: Path) -> frozenset[Path]:
-    ledger = ledger.resolve()
+    ledger = Path(os.path.realpath(ledger))  # unlike `resolve`, no ring of links makes it raise
     return frozenset({ledger, ledger.with_name(f"{ledger.name}-journal")})
 
 
@@ -232,9 +233,18 @@ def _assessment(
         edges=inventory.edges,
         not_looked_at=seen.not_looked_at,
         thresholds=thresholds(standard.provisions),
-        problems=(*invalid_waivers(system, now.date()), *attestations.problems),
+        problems=(*_release(seen), *invalid_waivers(system, now.date()), *attestations.problems),
         files=len(seen.tree.files),
         ledger_size=verified.size,
         ledger_root=verified.root,
         public_key=verified.public_key,
+    )
+
+
+def _release(seen: Collected) -> tuple[str, ...]:
+    if not is_unpacked_release(f.path for f in seen.tree.files):
+        return ()
+    return (
+        "This is an unpacked package, not a repository: pipelines, policies, most documents and the history "
+        "are not in it. Assess the repository for the whole picture.",
     )

@@ -1,9 +1,10 @@
-"""What a path alone tells: tests, examples, documentation."""
+"""What a path alone tells: tests, examples, documentation, an unpacked release."""
 
 import functools
 import re
+from collections.abc import Iterable
 
-__all__ = ["is_documentation_path", "is_example_path", "is_test_path"]
+__all__ = ["is_documentation_path", "is_example_path", "is_test_path", "is_unpacked_release"]
 
 _TEST = re.compile(
     r"(^|/)(tests?|testing|__tests__|spec|specs|fixtures?|conftest\.py|test_[^/]*\.py|[^/]*_test\.(py|go)"
@@ -32,3 +33,16 @@ def is_example_path(path: str) -> bool:
 def is_documentation_path(path: str) -> bool:
     """Whether `path` lies in a documentation folder."""
     return _DOCS.search(path) is not None
+
+
+def is_unpacked_release(paths: Iterable[str]) -> bool:
+    """Whether these are the files of an unpacked package (an sdist or wheel) rather than of its repository.
+
+    A package leaves out what only the repository holds: pipelines, policies, most documents.
+    """
+    marked = False
+    for path in paths:
+        if path.startswith((".github/", ".gitlab-ci", ".circleci/", ".git/")):
+            return False
+        marked = marked or path == "PKG-INFO" or path.endswith(".dist-info/METADATA")
+    return marked

@@ -164,3 +164,11 @@ def test_files_that_moved_are_not_missed() -> None:
     seen = observe(NAME, files)
 
     assert seen[-1].outcome is Outcome.MET
+
+
+def test_what_a_package_leaves_out_is_no_broken_link() -> None:
+    """A README in a package points at files that only the repository holds."""
+    seen = observe(NAME, {"PKG-INFO": "Name: x\n", "README.md": "# X\n\nSee [how](CONTRIBUTING.md).\n"})
+
+    assert Outcome.PARTLY_MET not in {o.outcome for o in seen}
+    assert any("leaves out" in o.summary for o in seen)

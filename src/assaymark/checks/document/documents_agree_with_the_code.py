@@ -36,7 +36,7 @@ from assaymark.scan.facts import (
     ToolDefinition,
     TraceExport,
 )
-from assaymark.scan.paths import is_example_path, is_test_path
+from assaymark.scan.paths import is_example_path, is_test_path, is_unpacked_release
 
 _ABOUT_DATA = ("no-logging", "no-telemetry", "local-only")
 _LINKED = {
@@ -150,7 +150,10 @@ def _pointers(documents: list[Document], claims: list[Claim], tree: Tree) -> Ite
         if _is_gone(c.value, known, names)
     ]
     total = len(links) + len(needed)
-    if len(gone) >= _MANY:
+    if gone and is_unpacked_release(known):
+        summary = f"Files that documents point at and that this unpacked package leaves out: {len(gone)}."
+        yield not_observable(summary, *capped(gone), about=about)
+    elif len(gone) >= _MANY:
         summary = f"Files that documents point at and that are not in the tree: {len(gone)} of {total}."
         yield not_met(summary, *capped(gone), about=about, tentative=True)
     elif gone:
