@@ -230,3 +230,62 @@ def test_what_a_package_offers_is_found_in_its_files() -> None:
         "app/store.py": STORE,
     }
     assert "database" in reached(files)["/all"]
+
+
+def test_a_safeguard_that_only_its_test_calls_is_unused() -> None:
+    """The product has to call it."""
+    guard = (
+        "export function assertReadOnly(sql: string) { if (!/^select/i.test(sql)) throw new Error(sql); }\n"
+    )
+    call = 'import { assertReadOnly } from "../src/guard.js";\nassertReadOnly("select 1");\n'
+    tested = {"src/guard.ts": guard, "test/guard.test.ts": call}
+    for files, used in ((tested, False), (tested | {"src/db.ts": call}, True)):
+        (found,) = [f for f in linked(facts_of(files)) if isinstance(f, SafeguardDefinition)]
+        assert found.used is used
+
+
+GATED = """import express from "express";
+import whoever from "./people.js";
+import routes from "./routes/all.js";
+const app = express();
+app.use("/all", {guard}routes);
+app.get("/mine", whoever, (request, response) => response.json(1));
+app.listen(3000);
+"""
+PEOPLE = """export default function whoever(request, response, next) {
+  if (!request.headers.authorization) return response.status(401).end();
+  next();
+}
+"""
+ROUTES_JS = """import { Router } from "express";
+const router = Router();
+router.get("/", (request, response) => response.json([]));
+export default router;
+"""
+
+
+def test_express_middleware_and_routers_of_other_files_are_looked_at() -> None:
+    """A guard imported under any name counts where it refuses, before a route and before a mounted router."""
+    files = {"src/people.ts": PEOPLE, "src/routes/all.ts": ROUTES_JS}
+    closed = seen(Endpoint, files | {"src/app.ts": GATED.format(guard="whoever, ")})
+    assert {e.route: e.authenticated for e in closed} == {"/mine": True, "/": True}
+    open_ = seen(Endpoint, files | {"src/app.ts": GATED.format(guard="")})
+    assert {e.route: e.authenticated for e in open_} == {"/mine": True, "/": None}
+    unread = seen(Endpoint, {"src/app.ts": GATED.format(guard="")})
+    assert {e.route: e.authenticated for e in unread} == {"/mine": None}
+
+
+def test_a_promise_that_catches_to_true_fails_open() -> None:
+    """`isAllowed(text).catch(() => true)` lets through; answering false does not, nor does anything else."""
+    code = "async function ask(u) {\n  if (!(await checkPermission(u).catch(() => true))) throw 1;\n}\n"
+    assert len(seen(FailOpen, {"a.ts": code})) == 1
+    assert seen(FailOpen, {"a.ts": code.replace("=> true", "=> false")}) == []
+    assert seen(FailOpen, {"a.ts": code.replace("checkPermission", "loadCache")}) == []
+
+
+def test_a_chainlit_decorator_of_its_data_layer_is_no_endpoint() -> None:
+    """Only what answers a message or an event of a user is one."""
+    code = "from chainlit.data.utils import queued\n@queued\ndef save(x):\n    pass\n"
+    assert seen(Endpoint, {"layer.py": code}) == []
+    answers = "import chainlit as cl\n@cl.on_message\nasync def main(m):\n    pass\n"
+    assert len(seen(Endpoint, {"app.py": answers})) == 1

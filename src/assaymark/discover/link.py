@@ -12,6 +12,7 @@ import msgspec
 from assaymark.discover._names import Functions
 from assaymark.discover.routers import Routers
 from assaymark.scan.facts import (
+    CodeFile,
     DynamicExecution,
     Effect,
     Endpoint,
@@ -164,7 +165,9 @@ def linked(facts: Iterable[Fact]) -> tuple[Fact, ...]:
         [f for f in every if isinstance(f, Mount)],
         lambda names, at: any(n.authenticates for n in graph.named(names, at)),
     )
-    used = {f.name for f in every if isinstance(f, SafeguardUse)}
+    tests = {f.at.path for f in every if isinstance(f, CodeFile) and f.is_test}
+    # A safeguard that only its own test calls protects nobody.
+    used = {f.name for f in every if isinstance(f, SafeguardUse) and f.at.path not in tests}
     opened = _opened(graph, {(f.at.path, f.function) for f in every if isinstance(f, FailOpen)})
     return (*(_completed(f, graph, routers, used) for f in every), *opened)
 
