@@ -37,3 +37,10 @@ def test_a_route_without_an_object_is_not_asked() -> None:
         + "app.get('/chats', async (req, res) => res.json(await prisma.chat.findMany()));\n"
     }
     assert outcomes(observe(NAME, files)) == {Outcome.NOT_APPLICABLE}
+
+
+def test_owned_objects_are_told_by_their_routes() -> None:
+    """Where every lookup names the caller, each endpoint is shown with what it does."""
+    (seen,) = observe(NAME, MET)
+    assert seen.outcome is Outcome.MET
+    assert [d.message for d in seen.details] == ["GET /chats/:id names the caller."]

@@ -21,24 +21,24 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
     Blind spots: A comparison in another file, or row-level security in the database, is not seen;
     an object that everybody may read looks the same as one that nobody should.
     """
-    named = [e for e in of_product(endpoints) if e.checks_ownership is not None]
-    bare = [e for e in named if e.checks_ownership is False]
-    if not named:
+    asked = [e for e in of_product(endpoints) if e.checks_ownership is not None]
+    bare = [e for e in asked if e.checks_ownership is False]
+    if not asked:
         yield not_applicable("No endpoint that reads an object by an id in its route was found.")
     elif bare:
         open_too = [e for e in bare if e.authenticated is False]
         details = [at(_sentence(e), e) for e in sorted(bare, key=lambda e: e not in open_too)]
         yield not_met(
-            f"{len(bare)} of {plural(len(named), 'endpoint')} with an id in the route do not "
+            f"{len(bare)} of {plural(len(asked), 'endpoint')} with an id in the route do not "
             f"compare owner and "
             f"caller; {len(open_too)} check no identity either.",
             *first(details),
             tentative=not any(e.mutates or "llm" in e.reaches for e in open_too),
         )
     else:
-        details = [at(f"{named(e)} names the caller.", e) for e in named]
+        details = [at(f"{named(e)} names the caller.", e) for e in asked]
         yield met(
-            f"All {plural(len(named), 'endpoint')} with an id in the route name the caller.", *first(details)
+            f"All {plural(len(asked), 'endpoint')} with an id in the route name the caller.", *first(details)
         )
 
 
