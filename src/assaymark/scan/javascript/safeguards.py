@@ -174,6 +174,8 @@ def safeguard_facts(values: Values) -> Iterator[Fact]:
     yield from _uses(values)
     for attempt in values.module.attempts:
         yield from _fail_open(values, attempt)
+    for call in values.module.calls:
+        yield from _caught_open(values, call)
     yield from _limits(values)
     for call in values.module.calls:
         yield from _mechanism(values, call)
@@ -244,6 +246,31 @@ def _fail_open(values: Values, attempt: Attempt) -> Iterator[Fact]:
         safeguard=guarded or attempt.function.name,
         how="returns True" if allows and "true" in allows.group(0) else "continues without it",
     )
+
+
+def _caught_open(values: Values, call: Call) -> Iterator[Fact]:
+    """`isAllowed(text).catch(() => true)`."""
+    if call.target.type != "member_expression" or len(call.arguments) != 1:
+        return
+    if text(call.target.child_by_field_name("property"), 20) != "catch":
+        return
+    asked = values.call_of(call.target.child_by_field_name("object"))
+    name = values.call_name(asked).rpartition("::")[2].rpartition(".")[2] if asked is not None else ""
+    allows = _YES.fullmatch(text(call.arguments[0], 200)) is not None
+    if allows and safeguard_kind(name) not in ("", "redaction") and not _BLOCKS.search(name):
+        yield FailOpen(
+            at=Location(values.module.path, call.line),
+            function=call.function.qualified,
+            safeguard=name,
+            how="returns True",
+        )
+
+
+_YES = re.compile(
+    r"(async\s+)?\(?\w*\)?\s*=>\s*"
+    r"(true|\{\s*return true;?\s*\}|\(\{\s*(allowed|ok|safe|valid)\s*:\s*true\s*\}\))"
+)
+_BLOCKS = re.compile(r"detect|block|inject|jailbreak|toxic|harm|unsafe|flag", re.IGNORECASE)
 
 
 def _guarded_within(values: Values, attempt: Attempt, body: "Node") -> str:

@@ -50,6 +50,7 @@ def _facts(path: str, source: bytes) -> Iterator[Fact]:
     from assaymark.scan.javascript.llm import llm_facts
     from assaymark.scan.javascript.records import record_facts
     from assaymark.scan.javascript.safeguards import safeguard_facts
+    from assaymark.scan.javascript.summaries import function_summaries
     from assaymark.scan.javascript.tools import find_tools, tool_facts
     from assaymark.scan.javascript.values import Values
     from assaymark.scan.javascript.walk import build
@@ -67,6 +68,7 @@ def _facts(path: str, source: bytes) -> Iterator[Fact]:
     yield from llm_facts(values)
     yield from tool_facts(values, tools)
     yield from web_facts(values, routes)
+    yield from function_summaries(values)
     yield from danger_facts(values)
     yield from safeguard_facts(values)
     yield from record_facts(values)

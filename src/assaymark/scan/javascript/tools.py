@@ -10,6 +10,7 @@ from assaymark.observation import Location
 from assaymark.scan.facts import Fact, Mechanism, ToolDefinition
 from assaymark.scan.javascript.effects import calls_within, effects_of, touches_of
 from assaymark.scan.javascript.libraries import library_of
+from assaymark.scan.javascript.linking import foreign_calls
 from assaymark.scan.javascript.module import Call, Function, line_of, text
 from assaymark.scan.javascript.values import Values
 
@@ -210,6 +211,7 @@ def tool_facts(values: Values, tools: list[FoundTool]) -> Iterator[Fact]:
             approval=approval,
             constrained=_constrained(values, tool, calls) if parameters else None,
             described="description" in tool.options,
+            calls=foreign_calls(values, calls),
         )
         if approval:
             yield Mechanism(

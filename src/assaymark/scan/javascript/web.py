@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from assaymark.observation import Location
-from assaymark.scan.facts import Endpoint, Fact, FunctionSummary, ServerBind
+from assaymark.scan.facts import Endpoint, Fact, ServerBind
 from assaymark.scan.javascript.effects import calls_within, reaches_of
 from assaymark.scan.javascript.libraries import AUTH, library_of
-from assaymark.scan.javascript.module import Call, Function, line_of, text
+from assaymark.scan.javascript.linking import (
+    AUTH_TEXT,
+    AUTHENTICATES,
+    Cover,
+    foreign_calls,
+    foreign_names,
+    mounts,
+    router_name,
+)
+from assaymark.scan.javascript.module import Call, Function, text
 from assaymark.scan.javascript.values import Values
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["Cover", "Route", "find_routes", "web_facts"]
+__all__ = ["Route", "find_routes", "web_facts"]
 
 
 class Route(Struct, eq=False):
@@ -36,9 +45,6 @@ class Route(Struct, eq=False):
     position: int = 0
 
 
-_CALLS = 40
-"""Calls into other files that are kept for one endpoint."""
-_PASSED_ON = frozenset({"llm", "model", "tool", "database", "shell"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "all"})
 _FRAMEWORKS = {
     "express": "express",
@@ -56,17 +62,6 @@ _NEXT_PAGES = re.compile(r"(^|/)pages/(?P<route>api/.*)\.[jt]sx?$")
 _SVELTE = re.compile(r"(^|/)routes/(?P<route>.*/)?\+server\.[jt]s$")
 _NUXT = re.compile(r"(^|/)server/(?P<route>(api|routes)/.*)\.[jt]s$")
 _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-AUTHENTICATES = re.compile(
-    r"(require|verify|check|ensure|validate|with|get|is|current|assert)_?(Auth\w*|Session|User|Token|Jwt|ApiKey|Login"
-    r"|LoggedIn|Bearer|ServerSession|Admin|ServerUser|Signature|AccessToken)\b|(^|[.:_])(auth|authenticate\w*"
-    r"|authMiddleware|authorize\w*|authGuard|currentUser|jwt|jwtVerify|basicAuth|bearerAuth|protect|isAuthenticated"
-    r"|requiresAuth|expressjwt|apiKeyAuth|keyAuth|timingSafeEqual|verifyIdToken)(\(|$|\.)",
-    re.IGNORECASE,
-)
-_AUTH_TEXT = re.compile(
-    r"headers?(\.get\(|\[|\.)\s*['\"]?(authorization|x-api-key)|\b(session|req\.user|ctx\.state\.user)\b\s*(\?|\)|=|!)",
-    re.IGNORECASE,
-)
 LIMITS = re.compile(
     r"rate_?limit\w*|throttl\w*|slowDown|limiter\b|\.limit\(\)$|arcjet|checkRateLimit", re.IGNORECASE
 )
@@ -184,20 +179,12 @@ def _by_file(values: Values) -> Iterator[Route]:
 
 
 def web_facts(values: Values, routes: list[Route]) -> Iterator[Fact]:
-    """`Endpoint`, `FunctionSummary` and `ServerBind` facts."""
+    """`Endpoint`, `Mount` and `ServerBind` facts."""
     covers = _covers(values) if routes else {}
     for route in routes:
         yield _endpoint(values, route, covers)
-    yield from _function_reaches(values)
+    yield from mounts(values, covers)
     yield from _binds(values)
-
-
-class Cover(Struct):
-    """What `app.use(…)`, `addHook` or `register` puts before the routes that follow it."""
-
-    position: int
-    prefix: str
-    names: str
 
 
 def _covers(values: Values) -> dict[str, list[Cover]]:
@@ -212,7 +199,9 @@ def _covers(values: Values) -> dict[str, list[Cover]]:
             names = " ".join(_guard_name(values, a, call.function) for a in call.arguments)
             prefix = values.constant(call.arguments[0], call.function) if call.arguments else None
             path = (prefix or "").rstrip("*/") if (prefix or "").startswith("/") else ""
-            found.setdefault(receiver, []).append(Cover(call.node.start_byte, path, names))
+            found.setdefault(receiver, []).append(
+                Cover(call.node.start_byte, path, names, foreign_names(values, call.arguments))
+            )
     return found
 
 
@@ -225,7 +214,7 @@ def _guard_name(values: Values, node: "Node", scope: Function | None) -> str:
     body = text(followed, 600) if followed is not None and followed.type != "string" else ""
     signs = (
         "authenticate() "
-        if followed is not None and followed.id in values.module.by_node and (_AUTH_TEXT.search(body))
+        if followed is not None and followed.id in values.module.by_node and (AUTH_TEXT.search(body))
         else ""
     )
     return f"{text(node, 200)} {name} {package} {signs}{body if '(' in body[:80] else ''}"
@@ -236,52 +225,40 @@ def _endpoint(values: Values, route: Route, covers: dict[str, list[Cover]]) -> E
     body = text(route.handler.node, 20_000) if route.handler is not None else ""
     names = [values.call_name(c) for c in calls]
     before = [
-        c.names
-        for c in covers.get(route.application, ())
-        if c.position < route.position and route.path.startswith(c.prefix)
+        c.names for c in covers.get(route.application, ()) if c.stands_before(route.position, route.path)
     ]
     guards = [_guard_name(values, g, route.scope) for g in route.guards]
     known = route.handler is not None
     authenticated = (
         any(AUTHENTICATES.search(_last(n)) or library_of(n.partition("::")[0]) in AUTH for n in names)
         or any(AUTHENTICATES.search(w) for t in (*guards, *before) for w in t.split())
-        or _AUTH_TEXT.search(body) is not None
+        or AUTH_TEXT.search(body) is not None
     )
     limited = any(LIMITS.search(n) for n in names) or any(LIMITS.search(t) for t in (*guards, *before))
     whole = route.own or route.framework in ("next", "sveltekit", "h3")
     reaches = reaches_of(values, calls)
     method = route.method
+    covering = (c for c in covers.get(route.application, ()) if c.stands_before(route.position, route.path))
+    before_it = tuple(
+        dict.fromkeys((*foreign_names(values, route.guards), *(n for c in covering for n in c.foreign)))
+    )
     return Endpoint(
         at=Location(values.module.path, route.line),
         framework=route.framework,
         method=method,
         route=route.path[:200],
         handler=route.handler.qualified if route.handler is not None else "",
-        authenticated=True if authenticated else False if known and whole else None,
+        authenticated=True if authenticated else False if known and whole and not before_it else None,
         checks_ownership=_ownership(route, body, reaches),
-        rate_limited=True if limited else False if known and whole else None,
+        rate_limited=True if limited else False if known and whole and not before_it else None,
         bounded_input=_bounded(values, route, body, before),
         validated=_validated(values, names, guards, known),
         reaches=reaches,
         mutates=method in ("POST", "PUT", "PATCH", "DELETE"),
-        calls=_foreign_calls(values, calls),
+        calls=foreign_calls(values, calls),
+        dependencies=before_it,
+        router="" if whole else router_name(values, route.application),
     )
-
-
-def _foreign_calls(values: Values, calls: tuple[Call, ...]) -> tuple[str, ...]:
-    """`specifier::name` of what `calls` take from other files of the tree."""
-    imported = (values.module.imports.get(text(c.target, 100), "") for c in calls)
-    return tuple(dict.fromkeys(i for i in imported if i.startswith(".")))[:_CALLS]
-
-
-def _function_reaches(values: Values) -> Iterator[FunctionSummary]:
-    """What an exported function reaches, for endpoints in other files that call it."""
-    for function in values.module.functions:
-        if function.exported and function.node is not None:
-            reaches = reaches_of(values, tuple(calls_within(values, function)))
-            if _PASSED_ON & set(reaches):
-                place = Location(values.module.path, line_of(function.node))
-                yield FunctionSummary(at=place, function=function.name, reaches=reaches)
 
 
 def _last(name: str) -> str:

@@ -254,12 +254,17 @@ def _handlers(module: Module) -> set[int]:
     return set(found)
 
 
+_CHAINLIT = re.compile(r"^chainlit\.(on_\w+|action_callback|author_rename)$")
+"""Other decorators below `chainlit.` are its own."""
+
+
 def _is_route(decorator: ast.expr, scope: Scope, module: Module) -> bool:
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
     if not isinstance(target, ast.Attribute):
         name = module.dotted(target, module.root)
-        return name.startswith(
-            ("litestar.", "rest_framework.decorators.api_view", "modal.fastapi_endpoint", "chainlit.")
+        return (
+            name.startswith(("litestar.", "rest_framework.decorators.api_view", "modal.fastapi_endpoint"))
+            or _CHAINLIT.match(name) is not None
         )
     if target.attr in ("on_message", "message", "event") and module.uses("chainlit", "discord", "slack_bolt"):
         return True
