@@ -40,3 +40,9 @@ def test_a_package_asked_for_twice_counts_once() -> None:
     """The same package in an extra and in a group is one dependency."""
     twice = _PROJECT + '[project.optional-dependencies]\na = ["torch"]\nb = ["torch>=2"]\n'
     assert "2 dependencies" in observe(NAME, {"pyproject.toml": twice})[0].summary
+
+
+def test_an_unpacked_package_shows_no_lock() -> None:
+    """A source distribution leaves the lock file out, so its absence there says nothing."""
+    files = {**NOT_MET, "PKG-INFO": "Metadata-Version: 2.4\nName: x\nVersion: 1\n"}
+    assert outcomes(observe(NAME, files)) == {Outcome.NOT_OBSERVABLE}

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator
 
-from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
+from assaymark.asset import Tree
+from assaymark.checks._check import (
+    Finding,
+    at,
+    check,
+    met,
+    not_applicable,
+    not_met,
+    not_observable,
+    partly_met,
+)
 from assaymark.checks.pipeline._evidence import capped, count, each_once, product
 from assaymark.scan.facts import Dependency, Lockfile
+from assaymark.scan.paths import is_unpacked_release
 
 _LOCKABLE = {"pypi": "`uv lock`", "npm": "`npm install --package-lock-only`", "conda": "`conda-lock lock`"}
 
 
 @check(supports=("5.2.3-1",))
 def dependencies_are_locked(
-    dependencies: tuple[Dependency, ...], locks: tuple[Lockfile, ...]
+    dependencies: tuple[Dependency, ...], locks: tuple[Lockfile, ...], tree: Tree
 ) -> Iterator[Finding]:
     """A lock file with digests fixes every dependency, direct and indirect.
 
@@ -34,7 +45,12 @@ def dependencies_are_locked(
     open_ = [e for e in ecosystems if not any(_covers(lock, e) for lock in filled)]
     bare = [lock for lock in filled if lock.hashed < lock.entries]
     found = [at(f"{lock.tool}: {lock.entries} entries, {lock.hashed} with a digest", lock) for lock in filled]
-    if open_:
+    if open_ and not filled and is_unpacked_release(f.path for f in tree.files):
+        yield not_observable(
+            "An unpacked package leaves out the repository's lock file; assess the repository to see how its "
+            f"{count(len(asked), 'dependency')} are fixed."
+        )
+    elif open_:
         lacking = each_once(d for d in asked if d.ecosystem in open_)
         yield not_met(
             f"{', '.join(open_)}: {count(len(lacking), 'dependency')} declared and no lock file in the tree.",
