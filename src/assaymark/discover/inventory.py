@@ -196,7 +196,7 @@ def _prompt(fact: PromptText) -> Iterator[Pair]:
         note=", ".join(p for p in (fact.role, f"{fact.length:,} characters") if p),
         seen_at=(fact.at,),
     )
-    yield asset, (Edge(_code(fact.at), Relation.PROMPTS_WITH, asset.id),)
+    yield asset, () if fact.in_file else (Edge(_code(fact.at), Relation.PROMPTS_WITH, asset.id),)
 
 
 def _tool(fact: ToolDefinition) -> Iterator[Pair]:
