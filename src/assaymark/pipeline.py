@@ -244,7 +244,8 @@ def _assessment(
 def _release(seen: Collected) -> tuple[str, ...]:
     if not is_unpacked_release(f.path for f in seen.tree.files):
         return ()
-    return (
+    told = (
         "This is an unpacked package, not a repository: pipelines, policies, most documents and the history "
-        "are not in it. Assess the repository for the whole picture.",
+        "are not in it. Assess the repository for the whole picture."
     )
+    return (told,)

@@ -169,3 +169,13 @@ def x(url: str):
     fact = the(OutboundFetch, source)
 
     assert (fact.origin, fact.guarded) == (Origin.REQUEST, False)
+
+
+def test_a_download_by_a_helper_of_the_projects_own() -> None:
+    """A function named for downloading is one, if a web address is written where it is called."""
+    source = "from util import http_get\nurl = 'https://data.example/embeddings/' + name\nhttp_get(url, name)\n"
+    fact = the(Download, source)
+
+    assert fact.what == "model"
+    assert (fact.url, fact.verified) == ("https://data.example/embeddings/…", "nothing")
+    assert found(Download, "from util import http_get\nhttp_get(url, name)\n") == []

@@ -82,6 +82,10 @@ _WRITES = (
     "write",
 )
 _SHELL_FETCH = re.compile(r"\b(curl|wget)\b[^\n|;&]{0,400}?(https?://[^\s'\"|;&)]{1,300})")
+_HELPER = re.compile(
+    r"^_?(http_get|wget|(download|fetch)_(file|url|model|weights|checkpoint|data|dataset|archive|asset|embeddings?)\w*"
+    r"|download|download_(from|and)_\w+|maybe_download\w*)$"
+)
 _PIPED = re.compile(r"\|\s*(sudo\s+)?(ba|z|da)?sh\b|\|\s*(sudo\s+)?python")
 _PIP_URL = re.compile(r"\bpip3?\s+install\b[^\n]{0,300}?((?:git\+)?https?://[^\s'\"]{1,300})")
 
@@ -137,6 +141,7 @@ def downloads(module: Module) -> Iterable[Fact]:
         )
         if _URL.match(url) and (what := _what(url, call)):
             yield _download(call, url, what, module)
+    yield from _by_helpers(module)
     for call in module.named(
         ("os.system", "subprocess.run", "subprocess.check_call", "subprocess.call", "subprocess.check_output")
     ):
@@ -150,6 +155,29 @@ def downloads(module: Module) -> Iterable[Fact]:
                 verified="nothing",
                 executed=one[2],
             )
+
+
+def _by_helpers(module: Module) -> Iterator[Download]:
+    """`http_get("https://…/" + name, path)`: a helper of the project's own that is named for downloading."""
+    for last, calls in module.by_last.items():
+        if not _HELPER.match(last):
+            continue
+        for call in calls:
+            address = _address(call, file=False)
+            if call.name in _FETCHERS or address is None:
+                continue
+            start = leading_text(address, call.scope, module)
+            url = module.text(address, call.scope) or (f"{start}…" if start else "")
+            if _URL.match(url) and "/" in url.partition("://")[2]:
+                yield _download(call, url, _what(url, call) or _by_folder(url), module)
+
+
+def _by_folder(url: str) -> str:
+    """What lies in a folder of the address that is named for it."""
+    folders = set(re.findall(r"[a-z]+", url.lower()))
+    if folders & {"model", "models", "weights", "checkpoint", "checkpoints", "embeddings"}:
+        return "model"
+    return "data" if folders & {"data", "dataset", "datasets", "corpus", "corpora"} else "unknown"
 
 
 def _prefix(address: ast.expr, call: Call, module: Module) -> str:
