@@ -116,6 +116,18 @@ def test_badges_and_addresses_of_links_say_nothing() -> None:
     assert "versioned-api" in spoken.topics
 
 
+def test_tags_say_nothing_and_a_tagged_heading_is_the_title() -> None:
+    """A README that is centred by HTML has its title, and its badges' addresses name no topic."""
+    text = (
+        '<h1 align="center">● The <b>Loom</b></h1>\n\n<p align="center">\n  <a href="LICENSE"><img\n'
+        '   src="https://img.shields.io/static/v1?label=beta" alt="Licence"/></a>\n</p>\n'
+        '\nIt weaves.\n\n## Demo\n\nSee.\n'
+    )
+    read = document("README.md", text)
+    assert read.title == "● The Loom"
+    assert not {"versioned-api", "preview"} & set(read.topics)
+
+
 def test_a_section_may_be_a_document_of_its_own() -> None:
     """A README's threat model counts as one, with its sub-sections, and nothing after it."""
     text = (

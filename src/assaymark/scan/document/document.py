@@ -120,8 +120,12 @@ def outline_of(path: str, text: str) -> tuple[Outline, str]:
     return outline, outline.problem
 
 
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,10}(?:\s[^<>]{0,1000})?/?>")
+
+
 def _spoken(text: str) -> str:
-    """What a reader reads: neither pictures (badges, above all) nor the addresses behind links."""
+    """What a reader reads: neither pictures (badges, above all) nor tags, nor the addresses behind links."""
+    text = _TAG.sub(" ", text) if "</" in text or "/>" in text else text
     return _TARGET.sub("] ", _IMAGE.sub(" ", text)) if "](" in text else text
 
 

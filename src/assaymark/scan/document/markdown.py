@@ -7,6 +7,11 @@ from assaymark.scan.document._plain_yaml import PlainYamlError, plain_yaml
 
 __all__ = ["read_markdown", "split_row"]
 
+_TAGGED = re.compile(
+    r"^[ \t]{0,12}<h([1-3])(?: [^<>]{0,200})?>([^\n]{1,400}?)</h[1-3]>[ \t]*$", re.IGNORECASE
+)
+"""A heading written as HTML on one line, as READMEs do to centre it."""
+_TAG = re.compile(r"<[^<>]{0,400}>")
 _HEADING = re.compile(r"^ {0,3}(#{1,6}|={1,6})[ \t]+(\S[^\n]*)$")
 _FENCE = re.compile(r"^\s{0,12}(`{3,}|~{3,}|-{4,}$|\.{4,}$)")
 _UNDERLINE = re.compile(r"^ {0,3}(={3,}|-{3,}|~{3,})\s*$")
@@ -127,6 +132,9 @@ class _Reader:
         found = _HEADING.match(text)
         if found and (found[1][0] == "#" or self.flavour == "adoc"):
             self.outline.open(found[2].rstrip("# \t"), len(found[1]), number + 1)
+            return True
+        if "</h" in text and (tagged := _TAGGED.match(text)) and (title := _TAG.sub("", tagged[2]).strip()):
+            self.outline.open(title, int(tagged[1]), number + 1)
             return True
         if not text.strip() or text[0] in " \t->*|":
             return False
