@@ -40,3 +40,13 @@ def test_figures_are_no_content() -> None:
     source = "import logging\nlogging.info('%s %s %s', prompt_id, token_count, len(prompt))\n"
 
     assert outcomes(observe(NAME, {"app.py": source})) == {Outcome.MET}
+
+
+def test_printed_content_is_said() -> None:
+    """What a command-line tool prints is no record, and is not passed over in silence either."""
+    from assaymark.observation import Location
+    from assaymark.scan.facts import LogSite
+
+    printed = LogSite(at=Location("app/cli.py", 3), sink="print", subject="llm-call", content=True)
+    (seen,) = observe(NAME, {}, extra=(printed,))
+    assert seen.summary.endswith("none with a credential; content is only in what is printed for a user.")

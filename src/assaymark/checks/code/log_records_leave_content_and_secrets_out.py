@@ -33,9 +33,9 @@ def log_records_leave_content_and_secrets_out(
     # What a command-line tool prints for its user is an answer, not a record.
     content = [f for f in own if f.content and not f.secret and f.sink != "print"]
     if not secret and not content:
-        yield met(
-            f"{counted(len(own), 'log statement')} read; neither content nor a credential goes into one."
-        )
+        shown = any(f.content for f in own)
+        but = "; content is only in what is printed for a user" if shown else " and none with content"
+        yield met(f"{counted(len(own), 'log statement')} read; none with a credential{but}.")
         return
     details = [at(f"A credential goes into a record ({f.sink}).", f) for f in secret]
     details += [at(f"Prompt, answer or record content goes into a record ({f.sink}).", f) for f in content]
