@@ -2,7 +2,7 @@
 
 from tests.trees import observe, outcomes
 
-from assaymark.observation import Outcome
+from assaymark.observation import Certainty, Outcome
 
 NAME = "downloads_are_verified_by_digest"
 
@@ -50,3 +50,11 @@ def test_an_api_call_is_no_download() -> None:
     source = "import requests\nx = requests.get('https://api.example.org/v1/weather').json()\n"
 
     assert outcomes(observe(NAME, {"app.py": source})) == {Outcome.NOT_APPLICABLE}
+
+
+def test_a_download_by_a_helper_asks_a_person() -> None:
+    """The helper may compare a digest in its own file; that nothing is compared at the call is no proof."""
+    source = "from util import download_file\ndownload_file('https://host.example/weights/m.bin')\n"
+    (seen,) = observe(NAME, {"app.py": source})
+
+    assert (seen.outcome, seen.certainty) == (Outcome.NOT_MET, Certainty.TENTATIVE)

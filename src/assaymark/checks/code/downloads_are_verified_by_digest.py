@@ -44,11 +44,12 @@ def downloads_are_verified_by_digest(
         *listed(
             [at(_sentence(f), f) for f in sorted(unchecked, key=lambda f: (f.what == "data", not f.mutable))]
         ),
-        tentative=all(f.what == "data" or not f.mutable for f in unchecked),
+        tentative=all(f.what == "data" or not f.mutable or f.by_helper for f in unchecked),
     )
 
 
 def _sentence(download: Download) -> str:
     how = "only its size is checked" if download.verified == "size" else "nothing about it is checked"
+    where = " where it is asked for" if download.by_helper else ""
     moving = " and the address can change its content" if download.mutable else ""
-    return f"{download.what.capitalize()} from {download.url}: {how}{moving}."
+    return f"{download.what.capitalize()} from {download.url}: {how}{where}{moving}."

@@ -270,6 +270,8 @@ class Download(Fact, frozen=True, kw_only=True):
     """`digest`, `signature`, `size` or `nothing`."""
     executed: bool = False
     """What is fetched is then run or imported (curl | sh, exec of response text)."""
+    by_helper: bool = False
+    """A function of the project's own fetches it, and may check it out of sight of the caller."""
 
 
 class ModelOutputSink(Fact, frozen=True, kw_only=True):

@@ -169,7 +169,7 @@ def _by_helpers(module: Module) -> Iterator[Download]:
             start = leading_text(address, call.scope, module)
             url = module.text(address, call.scope) or (f"{start}…" if start else "")
             if _URL.match(url) and "/" in url.partition("://")[2]:
-                yield _download(call, url, _what(url, call) or _by_folder(url), module)
+                yield _download(call, url, _what(url, call) or _by_folder(url), module, by_helper=True)
 
 
 def _by_folder(url: str) -> str:
@@ -206,7 +206,7 @@ def _what(url: str, call: Call) -> str:
     return "unknown" if keeps else ""
 
 
-def _download(call: Call, url: str, what: str, module: Module) -> Download:
+def _download(call: Call, url: str, what: str, module: Module, *, by_helper: bool = False) -> Download:
     return Download(
         at=module.at(call),
         url=url[:300],
@@ -214,6 +214,7 @@ def _download(call: Call, url: str, what: str, module: Module) -> Download:
         mutable=_is_mutable(url),
         verified=_verified(call),
         executed=_executed(call),
+        by_helper=by_helper,
     )
 
 
