@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks.pipeline._evidence import capped, product
 from assaymark.observation import Detail
 from assaymark.scan.facts import Download, LlmCall, Setting
 
@@ -46,19 +46,13 @@ def traffic_is_encrypted(
     ]
     if plain or unchecked:
         yield not_met(
-            f"{len(plain)} of {count(len(away), 'address')} beyond the machine are not encrypted; "
-            f"{count(len(unchecked), 'setting')} turns certificate checks off.".replace(
-                "addresss", "addresses"
-            ),
+            f"Constant addresses beyond the machine that are not encrypted: {len(plain)} of {len(away)}; "
+            f"settings that turn certificate checks off: {len(unchecked)}.",
             *capped([*plain, *unchecked]),
             tentative=True,
         )
     elif away:
-        yield met(
-            f"All {count(len(away), 'constant address')} beyond the machine are encrypted.".replace(
-                "addresss", "addresses"
-            )
-        )
+        yield met(f"Constant addresses beyond the machine: {len(away)}, each of them encrypted.")
     else:
         yield not_observable(
             "No constant address of a remote model, store or service was read from settings, model calls "
