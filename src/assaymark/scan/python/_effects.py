@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assaymark.scan.facts import Effect
 from assaymark.scan.python._module import Call, Module, Scope
 
-__all__ = ["SHELL", "effect_of", "effects_of", "sql_is_composed", "touches_of"]
+__all__ = ["SHELL", "effect_of", "effects_of", "leading_text", "sql_is_composed", "touches_of"]
 
 SHELL = frozenset(
     [

@@ -9,7 +9,7 @@ from assaymark.scan.python._llm_names import is_llm_call
 from assaymark.scan.python._module import Call, Module, Scope
 from assaymark.scan.python._roles import is_handler, is_tool
 
-__all__ = ["is_injected", "origin_of", "origins_in", "parameter_behind", "worst"]
+__all__ = ["is_injected", "origin_of", "origins_in", "parameter_behind", "parameter_origin", "worst"]
 
 _RANK = {
     Origin.MODEL_OUTPUT: 8,

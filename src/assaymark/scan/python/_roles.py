@@ -5,7 +5,7 @@ import re
 
 from assaymark.scan.python._module import Module, Scope
 
-__all__ = ["ROUTE_METHODS", "is_handler", "is_tool", "tool_frameworks"]
+__all__ = ["ROUTE_METHODS", "framework_of", "is_handler", "is_tool", "schema_tools", "tool_frameworks"]
 
 ROUTE_METHODS = frozenset(
     ["get", "post", "put", "patch", "delete", "head", "options", "route", "websocket", "api_route"]

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from assaymark.scan.facts import Fact, FailOpen
+from assaymark.scan.python._decisions import decided_by
 from assaymark.scan.python._module import Module, Scope
 from assaymark.scan.python._safeguard_names import ALLOWING, BLOCKING, is_log, safeguard_kind
 
@@ -14,10 +15,19 @@ def fail_opens(module: Module) -> Iterable[Fact]:
     """Handlers around a safeguard that go on as if it had allowed."""
     for scope in module.scopes:
         for attempt in scope.tries:
-            own = scope.name if scope.is_function and safeguard_kind(scope.name) else ""
+            own = scope.name if _is_safeguard(scope, module) else ""
             guarded = own or _guarded_call(attempt)
             if guarded:
                 yield from _open_handlers(attempt, guarded, scope, module)
+
+
+def _is_safeguard(scope: Scope, module: Module) -> bool:
+    """Whether a function protects: it says so, or a refusal in its file depends on its answer."""
+    if not scope.is_function:
+        return False
+    if "decided" not in module.notes:
+        module.notes["decided"] = {n for one in module.functions for n in decided_by(one, module)}
+    return bool(safeguard_kind(scope.name)) or scope.name in module.notes["decided"]
 
 
 def _guarded_call(attempt: ast.Try) -> str:
@@ -44,7 +54,7 @@ def _open_handlers(attempt: ast.Try, guarded: str, scope: Scope, module: Module)
     for handler in attempt.handlers:
         if not (_is_broad(handler) or (guarded == scope.name and _is_failure(handler))):
             continue
-        how = _how(handler, guarded, attempt, scope)
+        how = _how(handler, guarded, attempt, scope, module)
         if how:
             yield FailOpen(
                 at=module.at(handler),
@@ -105,8 +115,8 @@ def _is_failure(handler: ast.ExceptHandler) -> bool:
     return any(n.endswith("Error") and n not in _REFUSALS for n in names)
 
 
-def _how(handler: ast.ExceptHandler, guarded: str, attempt: ast.Try, scope: Scope) -> str:
-    own = scope.is_function and bool(safeguard_kind(scope.name))
+def _how(handler: ast.ExceptHandler, guarded: str, attempt: ast.Try, scope: Scope, module: Module) -> str:
+    own = _is_safeguard(scope, module)
     refusing = BLOCKING.search(scope.name if own else guarded) is not None
     for statement in handler.body:
         match statement:
@@ -182,6 +192,8 @@ def _fell_through(attempt: ast.Try, own: bool, scope: Scope, guarded: str) -> st
             isinstance(r, ast.Constant) and r.value is False for r in scope.returns
         )
         last = scope.node.body[-1]
+        if isinstance(last, ast.Return) and _allows_by_default(last.value, attempt, scope):
+            return "default allows"
         allows = (
             isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is True
         )
@@ -191,7 +203,27 @@ def _fell_through(attempt: ast.Try, own: bool, scope: Scope, guarded: str) -> st
             else ""
         )
     bare = any(isinstance(s, ast.Expr) and guarded in _called(s.value) for s in attempt.body)
-    return "continues without it" if bare else ""
+    return "continues without it" if bare or _refusal_is_caught(attempt, guarded) else ""
+
+
+def _allows_by_default(value: ast.expr | None, attempt: ast.Try, scope: Scope) -> bool:
+    """Whether what is returned at the end was set to True before the attempt."""
+    if not isinstance(value, ast.Name) or BLOCKING.search(scope.name) or BLOCKING.search(value.id):
+        return False
+    given = scope.assigns.get(value.id, ())
+    return any(
+        isinstance(v, ast.Constant) and v.value is True and v.lineno < attempt.lineno for v in given[:8]
+    )
+
+
+def _refusal_is_caught(attempt: ast.Try, guarded: str) -> bool:
+    """Whether `if not allowed(x): raise` stands in the try, so that its own handler swallows the refusal."""
+    return any(
+        isinstance(s, ast.If)
+        and isinstance(s.body[-1], ast.Raise)
+        and any(guarded == _called(n) for n in list(ast.walk(s.test))[:60] if isinstance(n, ast.expr))
+        for s in attempt.body
+    )
 
 
 def _called(node: ast.expr) -> str:
