@@ -229,9 +229,9 @@ def measure(work: Path, repeats: int, scale: float) -> None:
 
     def places(name: str) -> dict[str, str]:
         return base | {
-            "ASSAYMARK_CACHE_DIR": str(work / name / "cache"),
-            "ASSAYMARK_STATE_DIR": str(work / name / "state"),
-            "ASSAYMARK_KEY": str(work / name / "key.pem"),
+            "ASSAYMARK_CACHE_DIR": str(work / "places" / name / "cache"),
+            "ASSAYMARK_STATE_DIR": str(work / "places" / name / "state"),
+            "ASSAYMARK_KEY": str(work / "places" / name / "key.pem"),
         }
 
     def assess(tree: Path) -> list[str]:
