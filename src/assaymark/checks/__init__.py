@@ -10,8 +10,20 @@ def all_checks() -> tuple[Check, ...]:
 
     Imported when asked for, so that commands that run no check start quickly.
     """
-    from assaymark.checks import agent, code, data, dependency, document, history, model, organisation
-    from assaymark.checks import pipeline, prompt, service, supplier
+    from assaymark.checks import (
+        agent,
+        code,
+        data,
+        dependency,
+        document,
+        history,
+        model,
+        organisation,
+        pipeline,
+        prompt,
+        service,
+        supplier,
+    )
 
     return (
         *organisation.CHECKS,
