@@ -33,3 +33,10 @@ def test_an_extra_shares_the_bounds_of_the_package() -> None:
     text = '[project]\nname = "x"\nversion = "1"\ndependencies = ["transformers>=5,<6"]\n'
     text += '[project.optional-dependencies]\nimage = ["transformers[vision]"]\n'
     assert outcomes(observe(NAME, {"pyproject.toml": text})) == {Outcome.MET}
+
+
+def test_tools_of_the_developers_are_left_aside() -> None:
+    """What lints or documents the project is not installed with it."""
+    text = '[project]\nname = "x"\nversion = "1"\ndependencies = ["torch>=2"]\n[dependency-groups]\n'
+    text += 'lint = ["pre-commit"]\ndocs = ["sphinx"]\n'
+    assert outcomes(observe(NAME, {"pyproject.toml": text})) == {Outcome.MET}

@@ -49,6 +49,15 @@ def test_pyproject() -> None:
     assert (found["a"].mutable, found["d"].mutable, found["c"].group) == (True, True, "dev")
 
 
+def test_an_extra_called_mcp_holds_no_servers() -> None:
+    """Its packages are libraries of the project, not servers that a client starts."""
+    found = names(
+        "pyproject.toml",
+        '[project]\nname = "p"\n[project.optional-dependencies]\nmcp = ["mcp", "mcpadapt"]\n',
+    )
+    assert {d.group for d in found.values()} == {"extra mcp"}
+
+
 def test_a_project_does_not_depend_on_itself() -> None:
     """`all = ["p[web]"]` is an extra of extras."""
     text = '[project]\nname = "p"\n[project.optional-dependencies]\nall = ["p[web]"]\nweb = ["flask"]\n'

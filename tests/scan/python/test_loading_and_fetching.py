@@ -173,9 +173,19 @@ def x(url: str):
 
 def test_a_download_by_a_helper_of_the_projects_own() -> None:
     """A function named for downloading is one, if a web address is written where it is called."""
-    source = "from util import http_get\nurl = 'https://data.example/embeddings/' + name\nhttp_get(url, name)\n"
+    source = (
+        "from util import http_get\nurl = 'https://data.example/embeddings/' + name\nhttp_get(url, name)\n"
+    )
     fact = the(Download, source)
 
     assert fact.what == "model"
     assert (fact.url, fact.verified) == ("https://data.example/embeddings/…", "nothing")
     assert found(Download, "from util import http_get\nhttp_get(url, name)\n") == []
+
+
+def test_a_question_to_a_service_is_no_data_set() -> None:
+    """An address that ends in `.json` and is asked with parameters holds an answer, not data."""
+    source = "import requests\nr = requests.get('https://api.example/search.json'{})\n"
+
+    assert found(Download, source.format(", params=query")) == []
+    assert the(Download, source.format("")).what == "data"

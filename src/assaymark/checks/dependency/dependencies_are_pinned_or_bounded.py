@@ -6,6 +6,8 @@ from assaymark.checks._check import Finding, at, check, met, not_applicable, not
 from assaymark.checks.pipeline._evidence import capped, count, each_once, product
 from assaymark.scan.facts import Dependency, Lockfile
 
+_ASIDE = ("build", "dev", "doc", "docs", "lint", "quality", "test", "tests", "testing", "typing")
+"""Groups and extras that no user of the product installs."""
 _LANGUAGES = ("pypi", "npm", "conda")
 
 
@@ -24,11 +26,7 @@ def dependencies_are_pinned_or_bounded(
     Blind spots: Bounds say what may be installed, not what is. Packages installed by hand or by scripts
     are not seen.
     """
-    asked = [
-        d
-        for d in product(dependencies)
-        if d.ecosystem in _LANGUAGES and d.group not in ("build", "dev", "test")
-    ]
+    asked = [d for d in product(dependencies) if d.ecosystem in _LANGUAGES and d.group not in _ASIDE]
     asked = each_once(asked)
     locked = {lock.ecosystem for lock in product(locks)}
     if not asked:

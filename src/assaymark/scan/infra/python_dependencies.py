@@ -148,6 +148,11 @@ def _host(url: str) -> str:
     return url.rpartition("@")[2].removeprefix("https://").removeprefix("http://").partition("/")[0][:120]
 
 
+def _named(group: str) -> str:
+    """An extra called `mcp` holds libraries; the bare name is kept for servers that are started."""
+    return f"extra {group}" if group == "mcp" else group
+
+
 def from_pyproject(path: str, text: str) -> Iterator[Fact]:
     """PEP 621 dependencies and extras, PEP 735 groups, build requirements, Poetry's tables, uv's sources."""
     top, _ = read_toml(text)
@@ -158,10 +163,12 @@ def from_pyproject(path: str, text: str) -> Iterator[Fact]:
         ("", ("project", "dependencies"), project.get("dependencies"))
     ]
     lists += [
-        (g, ("project", "optional-dependencies", g), v)
+        (_named(g), ("project", "optional-dependencies", g), v)
         for g, v in _dict(project.get("optional-dependencies")).items()
     ]
-    lists += [(g, ("dependency-groups", g), v) for g, v in _dict(top.get("dependency-groups")).items()]
+    lists += [
+        (_named(g), ("dependency-groups", g), v) for g, v in _dict(top.get("dependency-groups")).items()
+    ]
     lists += [("build", ("build-system", "requires"), _dict(top.get("build-system")).get("requires"))]
     for group, keys, entries in lists:
         line = line_of_toml_key(text, *keys)

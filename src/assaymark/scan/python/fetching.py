@@ -139,7 +139,7 @@ def downloads(module: Module) -> Iterable[Fact]:
         url = module.text(address, call.scope) or (
             _prefix(address, call, module) if address is not None else ""
         )
-        if _URL.match(url) and (what := _what(url, call)):
+        if _URL.match(url) and (what := _what(url, call)) and not (what == "data" and _asks(call)):
             yield _download(call, url, what, module)
     yield from _by_helpers(module)
     for call in module.named(
@@ -155,6 +155,11 @@ def downloads(module: Module) -> Iterable[Fact]:
                 verified="nothing",
                 executed=one[2],
             )
+
+
+def _asks(call: Call) -> bool:
+    """`requests.get("https://api.example/search.json", params=…)` asks a service; it fetches no file."""
+    return call.kw("params", "json", "data") is not None
 
 
 def _by_helpers(module: Module) -> Iterator[Download]:
