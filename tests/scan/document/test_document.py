@@ -121,7 +121,7 @@ def test_tags_say_nothing_and_a_tagged_heading_is_the_title() -> None:
     text = (
         '<h1 align="center">● The <b>Loom</b></h1>\n\n<p align="center">\n  <a href="LICENSE"><img\n'
         '   src="https://img.shields.io/static/v1?label=beta" alt="Licence"/></a>\n</p>\n'
-        '\nIt weaves.\n\n## Demo\n\nSee.\n'
+        "\nIt weaves.\n\n## Demo\n\nSee.\n"
     )
     read = document("README.md", text)
     assert read.title == "● The Loom"
@@ -326,3 +326,14 @@ def test_a_promise_not_to_log_content_is_a_claim() -> None:
     """Whatever the system calls what people send it."""
     facts = scan("docs/privacy.md", "# Privacy notice\n\nWe never log the content of letters.\n")
     assert [f.subject for f in facts if isinstance(f, Claim)] == ["no-logging"]
+
+
+def test_words_of_the_trade_are_no_guidance() -> None:
+    """Embeddings are not integration, and a list of maintainers says nothing on maintenance."""
+    quiet = document(
+        "README.md", "# X\n\nIt computes embeddings.\n\n## Maintainers\n\nAda and Bob, with thanks.\n"
+    )
+    spoken = document("README.md", "# X\n\nEmbed it: embedded in a page, it needs maintenance each year.\n")
+
+    assert {"integration", "management"} & set(quiet.topics) == set()
+    assert {"integration", "management"} <= set(spoken.topics)
