@@ -170,7 +170,7 @@ def test_details_are_capped() -> None:
     details = capped([Detail(str(n)) for n in range(60)])
 
     assert len(details) == 51
-    assert details[-1].message == "… and 10 more."
+    assert details[-1].message == "… and 10 more like these."
 
 
 @pytest.mark.parametrize(

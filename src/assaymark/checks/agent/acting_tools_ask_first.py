@@ -11,7 +11,7 @@ from assaymark.checks._check import (
     not_met,
     not_observable,
 )
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import Effect, Mechanism, ToolDefinition
 
 ACTING = (Effect.PAY, Effect.DELETE, Effect.SEND, Effect.EXECUTE, Effect.QUERY)
@@ -35,17 +35,19 @@ def acting_tools_ask_first(
     Blind spots: It follows a tool's body and the functions it calls in the same file. An approval
     given in another file, by the host application or by a gateway is not seen.
     """
-    own = of_product(tools)
+    own = in_product(tools)
     acting = [t for t in own if set(ACTING) & set(t.effects)]
     unknown = [t for t in own if not t.effects and t.approval is None]
     if not own:
         yield not_applicable("No tool that a model may call was found.")
     elif not acting and unknown:
-        yield not_observable(f"What {plural(len(unknown), 'tool')} can do is not written in the tree.")
+        yield not_observable(f"What {counted(len(unknown), 'tool')} can do is not written in the tree.")
     elif not acting:
-        yield not_applicable(f"None of {plural(len(own), 'tool')} pays, deletes, sends, executes or queries.")
+        yield not_applicable(
+            f"None of {counted(len(own), 'tool')} pays, deletes, sends, executes or queries."
+        )
     else:
-        yield from _judge(acting, [m for m in of_product(mechanisms) if m.kind == "human-approval"])
+        yield from _judge(acting, [m for m in in_product(mechanisms) if m.kind == "human-approval"])
 
 
 def _judge(acting: list[ToolDefinition], steps: list[Mechanism]) -> Iterator[Finding]:
@@ -60,16 +62,16 @@ def _judge(acting: list[ToolDefinition], steps: list[Mechanism]) -> Iterator[Fin
             ),
         ]
         yield not_met(
-            f"No question to a person was seen before {len(bare)} of {plural(len(acting), 'acting tool')}.",
-            *first(details),
+            f"No question to a person was seen before {len(bare)} of {counted(len(acting), 'acting tool')}.",
+            *capped(details),
             about=("5.1.2-6#1", "5.1.4-1"),
             tentative=not grave or bool(steps),
         )
     else:
         asking = [at(f"`{t.name}` asks before it acts.", t) for t in acting]
         yield met(
-            f"A person is asked first by {len(acting)} of {plural(len(acting), 'acting tool')}.",
-            *first(asking),
+            f"A person is asked first by {len(acting)} of {counted(len(acting), 'acting tool')}.",
+            *capped(asking),
         )
 
 

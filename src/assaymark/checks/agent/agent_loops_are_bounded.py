@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import LibraryUse, Limit, LlmCall, ToolDefinition
 
 _KINDS = ("iterations", "budget")
@@ -30,30 +30,30 @@ def agent_loops_are_bounded(
     Blind spots: Frameworks have defaults, which are not read. Whether the bound is low enough is
     for a person to judge.
     """
-    offered = of_product(tools)
-    frames = [u for u in of_product(libraries) if u.category == "agent"]
-    bounds = [x for x in of_product(limits) if x.kind in _KINDS]
+    offered = in_product(tools)
+    frames = [u for u in in_product(libraries) if u.category == "agent"]
+    bounds = [x for x in in_product(limits) if x.kind in _KINDS]
     idle = [x for x in bounds if x.enforced is False]
-    looping = [c for c in of_product(calls) if c.tools and c.client in _BARE_CLIENTS]
+    looping = [c for c in in_product(calls) if c.tools and c.client in _BARE_CLIENTS]
     if not offered and not frames and not looping:
         yield not_applicable("No agent and no tool that a model may call was found.")
     elif idle:
         details = [at(f"`{x.name}` = {x.value or '?'} is set, and nothing reads it.", x) for x in idle]
-        yield not_met(f"{len(idle)} of {plural(len(bounds), 'bound')} on an agent's steps take no effect.",
-                      *first(details), tentative=True)  # fmt: skip
+        yield not_met(f"{len(idle)} of {counted(len(bounds), 'bound')} on an agent's steps take no effect.",
+                      *capped(details), tentative=True)  # fmt: skip
     elif bounds:
         details = [at(f"`{x.name}` = {x.value or 'set at run time'}.", x) for x in bounds]
         verb = "is" if len(bounds) == 1 else "are"
         yield met(
-            f"{plural(len(bounds), 'bound')} on an agent's steps or budget {verb} set.", *first(details)
+            f"{counted(len(bounds), 'bound')} on an agent's steps or budget {verb} set.", *capped(details)
         )
     elif looping:
-        details = [at(f"{c.client} is offered {plural(len(c.tools), 'tool')}.", c) for c in looping]
+        details = [at(f"{c.client} is offered {counted(len(c.tools), 'tool')}.", c) for c in looping]
         verb = "offers" if len(looping) == 1 else "offer"
         summary = (
-            f"{plural(len(looping), 'model call')} {verb} tools, and no bound on steps or budget was seen."
+            f"{counted(len(looping), 'model call')} {verb} tools, and no bound on steps or budget was seen."
         )
-        yield not_met(summary, *first(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         yield not_observable(
             "No bound on steps is written; whether the framework's default suits needs a look."

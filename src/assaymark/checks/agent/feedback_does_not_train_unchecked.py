@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import DataFile, Mechanism, ModelOutputSink
 
 _CHECKS = (
@@ -31,12 +31,12 @@ def feedback_does_not_train_unchecked(
     Blind spots: It sees training from feedback by the usual calls and names. Checks in another
     service or by hand are not seen.
     """
-    own = of_product(mechanisms)
+    own = in_product(mechanisms)
     trains = [m for m in own if m.kind == "feedback-training"]
-    fed = [s for s in of_product(sinks) if s.sink == "training"]
-    kept = [d for d in of_product(data) if d.role == "feedback"]
+    fed = [s for s in in_product(sinks) if s.sink == "training"]
+    kept = [d for d in in_product(data) if d.role == "feedback"]
     if not trains and not fed:
-        told = f" {plural(len(kept), 'file')} of feedback lie in the tree." if kept else ""
+        told = f" {counted(len(kept), 'file')} of feedback lie in the tree." if kept else ""
         yield not_applicable("No training on feedback or on model output was found." + told)
         return
     checked = {m.at.path for m in own if m.kind in _CHECKS}
@@ -49,10 +49,10 @@ def feedback_does_not_train_unchecked(
     total = len(trains) + len(fed)
     if details:
         summary = (
-            f"{len(details)} of {plural(total, 'place')} train on feedback or model output "
+            f"{len(details)} of {counted(total, 'place')} train on feedback or model output "
             f"with no check in sight."
         )
-        yield not_met(summary, *first(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         seen = [at(f"`{m.name}` ({m.kind}).", m) for m in own if m.kind in _CHECKS]
-        yield met(f"All {plural(total, 'place')} that train on feedback check it first.", *first(seen))
+        yield met(f"All {counted(total, 'place')} that train on feedback check it first.", *capped(seen))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import Dependency, Setting
 
@@ -30,8 +30,8 @@ def mcp_servers_are_pinned_and_limited(
     Blind spots: It reads configuration files in the tree. What a pinned server does inside, and
     servers that users add themselves, are not seen.
     """
-    servers = [s for s in of_product(settings) if s.category == "mcp-server"]
-    packages = [d for d in of_product(dependencies) if d.group == "mcp"]
+    servers = [s for s in in_product(settings) if s.category == "mcp-server"]
+    packages = [d for d in in_product(dependencies) if d.group == "mcp"]
     if not servers and not packages:
         yield not_applicable("No MCP server is configured in the tree.")
         return
@@ -61,14 +61,14 @@ def mcp_servers_are_pinned_and_limited(
 
 
 def _judge(count: int, firm: list[Detail], soft: list[Detail], unread: list[Setting]) -> Finding:
-    servers = plural(count, "MCP server")
+    servers = counted(count, "MCP server")
     if firm or soft:
         summary = f"{len(firm)} unpinned or unencrypted and {len(soft)} loosely bounded among {servers}."
-        return not_met(summary, *first([*firm, *soft]), tentative=not firm)
+        return not_met(summary, *capped([*firm, *soft]), tentative=not firm)
     if unread:
         details = [at(f"Which version `{s.key}` starts was not read ({s.value}).", s) for s in unread]
         return partly_met(
-            f"{count - len(unread)} of {servers} are fixed as far as can be read.", *first(details)
+            f"{count - len(unread)} of {servers} are fixed as far as can be read.", *capped(details)
         )
     return met(f"{servers}: every fetched one is fixed to a version, none is given the whole disk.")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import Endpoint, LlmCall, ModelFile, Setting
 
 _MULTIMODAL = re.compile(
@@ -36,38 +36,38 @@ def model_functions_are_limited_to_need(
     Blind spots: Capabilities are known for widely used model families by name. What an endpoint
     really refuses is shown only by trying it.
     """
-    own = of_product(calls)
+    own = in_product(calls)
     hosted = [(c, t) for c in own for t in c.tools if _HOSTED.search(t)]
-    enabled = [s for s in of_product(settings) if s.category in ("tool", "feature") and _on(s)]
+    enabled = [s for s in in_product(settings) if s.category in ("tool", "feature") and _on(s)]
     able = [c for c in own if _MULTIMODAL.search(c.model)]
-    files = [m for m in of_product(models) if len(set(m.modalities) - {"tools"}) > 1]
-    doors = [e for e in of_product(endpoints) if {"llm", "model"} & set(e.reaches)]
+    files = [m for m in in_product(models) if len(set(m.modalities) - {"tools"}) > 1]
+    doors = [e for e in in_product(endpoints) if {"llm", "model"} & set(e.reaches)]
     if hosted or enabled:
         details = [
             *(at(f"The provider's tool `{t}` is switched on.", c) for c, t in hosted),
             *(at(f"`{s.key}` switches a provider's tool on.", s) for s in enabled),
         ]
         yield not_met(
-            f"{plural(len(details), 'function')} beyond text, run by the provider, are on; is each needed?",
-            *first(details),
+            f"{counted(len(details), 'function')} beyond text, run by the provider, are on; is each needed?",
+            *capped(details),
             tentative=True,
         )
     elif not able and not files:
         yield not_observable("What the models in use can do beyond text is not known from their names.")
     elif doors and all(e.validated for e in doors):
         details = [at(f"{e.method} {e.route} takes typed input only.", e) for e in doors]
-        yield met(f"All {plural(len(doors), 'endpoint')} before a multimodal model accept typed input only.",
-                  *first(details))  # fmt: skip
+        yield met(f"All {counted(len(doors), 'endpoint')} before a multimodal model accept typed input only.",
+                  *capped(details))  # fmt: skip
     else:
         details = [
             *(at(f"`{c.model}` takes more than text.", c) for c in able),
             *(at(f"The model file handles {', '.join(m.modalities)}.", m) for m in files),
         ]
         yield partly_met(
-            f"{plural(len(able) + len(files), 'use')} of models that take more than text; no "
+            f"{counted(len(able) + len(files), 'use')} of models that take more than text; no "
             f"provider tool is on, and "
             "whether other input is refused was not seen.",
-            *first(details),
+            *capped(details),
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, Mechanism, SafeguardDefinition, SafeguardUse
 from assaymark.scan.paths import is_test_path
 
@@ -26,8 +26,8 @@ def oversight_measures_are_verified(
     Blind spots: It sees that a test names the approval, not what the test asserts nor whether it
     passes. Tests kept in another repository are not seen.
     """
-    gates = [m for m in of_product(mechanisms) if m.kind in ("human-approval", "kill-switch")]
-    named = [d for d in of_product(definitions) if d.kind == "approval"]
+    gates = [m for m in in_product(mechanisms) if m.kind in ("human-approval", "kill-switch")]
+    named = [d for d in in_product(definitions) if d.kind == "approval"]
     tests = {f.at.path for f in files if f.is_test}
     if not gates and not named:
         yield not_applicable(
@@ -45,15 +45,15 @@ def oversight_measures_are_verified(
         ]
         if details:
             yield met(
-                f"{plural(len(details), 'place')} in tests exercise the approval step.", *first(details)
+                f"{counted(len(details), 'place')} in tests exercise the approval step.", *capped(details)
             )
         else:
             bare = [
                 *(at(f"`{m.name}` is named by no test.", m) for m in gates),
                 *(at(f"`{d.name}` is named by no test.", d) for d in named),
             ]
-            summary = f"None of {plural(len(tests), 'test file')} names the approval step or switch-off."
-            yield not_met(summary, *first(bare), tentative=True)
+            summary = f"None of {counted(len(tests), 'test file')} names the approval step or switch-off."
+            yield not_met(summary, *capped(bare), tentative=True)
 
 
 def _tested(mechanism: Mechanism, tests: set[str]) -> bool:

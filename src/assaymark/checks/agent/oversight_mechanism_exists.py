@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.agent.acting_tools_ask_first import ACTING
 from assaymark.scan.facts import LlmCall, Mechanism, ToolDefinition
 
@@ -26,19 +26,21 @@ def oversight_mechanism_exists(
     Blind spots: It recognises usual names and calls. A switch at a gateway, load balancer or
     feature-flag service is not seen, nor whether anybody watches.
     """
-    found = [m for m in of_product(mechanisms) if m.kind in _WORDS]
-    acting = [t for t in of_product(tools) if set(ACTING) & set(t.effects)]
+    found = [m for m in in_product(mechanisms) if m.kind in _WORDS]
+    acting = [t for t in in_product(tools) if set(ACTING) & set(t.effects)]
     if found:
         details = [at(f"`{m.name}`: {_WORDS[m.kind]}.", m) for m in found]
-        yield met(f"{plural(len(found), 'place')} let a person approve or stop the system.", *first(details))
+        yield met(
+            f"{counted(len(found), 'place')} let a person approve or stop the system.", *capped(details)
+        )
     elif acting:
         bare = [at(f"`{t.name}` acts ({', '.join(t.effects)}).", t) for t in acting]
         summary = (
-            f"{plural(len(acting), 'tool')} can act, and no approval or switch-off was found in the code."
+            f"{counted(len(acting), 'tool')} can act, and no approval or switch-off was found in the code."
         )
-        yield not_met(summary, *first(bare), tentative=True)
+        yield not_met(summary, *capped(bare), tentative=True)
     else:
-        where = f" beside {plural(len(calls), 'model call')}" if calls else ""
+        where = f" beside {counted(len(calls), 'model call')}" if calls else ""
         yield not_observable(
             f"No approval step or switch-off was found{where}; a plan of oversight, or a switch outside the "
             "tree, can be attested."

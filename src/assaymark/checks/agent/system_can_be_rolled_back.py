@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.agent._product import first, of_product
+from assaymark.checks._findings import capped, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import History, HubReference, Lockfile, Mechanism
 
@@ -28,8 +28,8 @@ def system_can_be_rolled_back(
     Blind spots: It cannot see whether old artefacts are still stored, nor whether a rollback was
     ever tried. Models whose name or revision is decided at run time are left out.
     """
-    back = [m for m in of_product(mechanisms) if m.kind in _BACK]
-    remote = [r for r in of_product(references) if r.kind == "model" and not r.local]
+    back = [m for m in in_product(mechanisms) if m.kind in _BACK]
+    remote = [r for r in in_product(references) if r.kind == "model" and not r.local]
     remote = [r for r in remote if r.name and (r.pinned or not r.revision_passed)]
     moving = [r for r in remote if not r.pinned]
     tags = [t for h in histories for t in h.tags]
@@ -51,14 +51,14 @@ def system_can_be_rolled_back(
     elif back and locks and not moving:
         yield met(
             f"{len(back)} rollback mechanisms and {len(locks)} lock files; no model reference moves.",
-            *first(good),
+            *capped(good),
         )
     elif len(tags) > 1 and locks and not moving:
         yield met(
             f"{len(tags)} tagged versions and {len(locks)} lock files; no model reference moves.",
-            *first(good),
+            *capped(good),
         )
     else:
         helps = f"{len(good)} things help" if len(good) != 1 else "One thing helps"
         summary = f"{helps} to go back; model references that can move: {len(moving)} of {len(remote)}."
-        yield partly_met(summary, *first([*bad, *good]))
+        yield partly_met(summary, *capped([*bad, *good]))

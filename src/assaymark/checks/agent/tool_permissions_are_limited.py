@@ -13,7 +13,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import Effect, Setting, ToolDefinition
 
@@ -40,8 +40,8 @@ def tool_permissions_are_limited(
     Blind spots: Rights granted outside the tree (cloud roles, database grants, OAuth scopes) are
     not seen, and whether a bound is tight enough needs a person.
     """
-    own = of_product(tools)
-    wild = [s for s in of_product(settings) if s.category in ("tool", "mcp-server", "auth") and _wild(s)]
+    own = in_product(tools)
+    wild = [s for s in in_product(settings) if s.category in ("tool", "mcp-server", "auth") and _wild(s)]
     if not own and not wild:
         yield not_applicable("No tool that a model may call, and no grant to one, was found.")
         return
@@ -59,7 +59,7 @@ def tool_permissions_are_limited(
     if details:
         yield not_met(
             _summary(len(raw), len(loose), len(wild), len(own)),
-            *first(details),
+            *capped(details),
             tentative=not any(Effect.EXECUTE in t.effects and t.body_read for t in raw),
         )
     else:
@@ -68,28 +68,28 @@ def tool_permissions_are_limited(
 
 def _summary(raw: int, loose: int, wild: int, own: int) -> str:
     parts = [
-        f"{raw} of {plural(own, 'tool')} {'takes' if raw == 1 else 'take'} free commands or queries"
+        f"{raw} of {counted(own, 'tool')} {'takes' if raw == 1 else 'take'} free commands or queries"
         * bool(raw),
-        f"{loose} of {plural(own, 'tool')} {'leaves' if loose == 1 else 'leave'} strong arguments unchecked"
+        f"{loose} of {counted(own, 'tool')} {'leaves' if loose == 1 else 'leave'} strong arguments unchecked"
         * bool(loose),
-        f"{plural(wild, 'setting')} {'grants' if wild == 1 else 'grant'} everything" * bool(wild),
+        f"{counted(wild, 'setting')} {'grants' if wild == 1 else 'grant'} everything" * bool(wild),
     ]
     return "; ".join(part for part in parts if part) + "."
 
 
-def _sound(own: tuple[ToolDefinition, ...]) -> Iterator[Finding]:
+def _sound(own: list[ToolDefinition]) -> Iterator[Finding]:
     known = [
         t for t in own if t.approval is not None or t.effects or (t.body_read and t.constrained is not None)
     ]
     if len(known) == len(own):
         kept = [at(f"`{t.name}`: {_effects(t)}.", t) for t in own]
-        yield met(f"Reach is bounded for {len(own)} of {plural(len(own), 'tool')}.", *first(kept))
+        yield met(f"Reach is bounded for {len(own)} of {counted(len(own), 'tool')}.", *capped(kept))
     elif known:
         yield partly_met(
-            f"Reach is bounded for {len(known)} of {plural(len(own), 'tool')}; the rest is unknown."
+            f"Reach is bounded for {len(known)} of {counted(len(own), 'tool')}; the rest is unknown."
         )
     else:
-        yield not_observable(f"What {plural(len(own), 'tool')} may do is not written in the tree.")
+        yield not_observable(f"What {counted(len(own), 'tool')} may do is not written in the tree.")
 
 
 def _free(tool: ToolDefinition) -> str:

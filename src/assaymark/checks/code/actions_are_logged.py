@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import (
     CodeFile,
@@ -68,7 +68,7 @@ def actions_are_logged(
 def _finding(actions: list[tuple[str, Fact]], silent: list[tuple[str, Fact]], any_record: bool) -> Finding:
     if not silent:
         return met(f"Actions with a record in their file: all {len(actions)} (model calls, tools, changes).")
-    details: tuple[Detail, ...] = listed(
+    details: tuple[Detail, ...] = capped(
         [at(f"No record of {what} was seen in this file.", f) for what, f in silent]
     )
     if any_record:

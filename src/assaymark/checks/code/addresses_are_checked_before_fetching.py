@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, Endpoint, Origin, OutboundFetch
 
 __all__ = ["addresses_are_checked_before_fetching"]
@@ -47,7 +47,7 @@ def addresses_are_checked_before_fetching(
     ]
     yield not_met(
         f"Places that open an address or path from outside unchecked: {len(bare)} of {len(own)}.",
-        *listed([at(_sentence(f), f) for f in sorted(bare, key=lambda f: f not in sure)]),
+        *capped([at(_sentence(f), f) for f in sorted(bare, key=lambda f: f not in sure)]),
         tentative=not sure,
     )
 

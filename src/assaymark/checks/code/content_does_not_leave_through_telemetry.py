@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, TraceExport
 
 __all__ = ["content_does_not_leave_through_telemetry"]
@@ -35,7 +35,7 @@ def content_does_not_leave_through_telemetry(
         ranked = sorted(leaving, key=lambda f: f.destination != "gradio-share")
         yield not_met(
             f"Exports that carry content out of the system: {len(leaving)} of {len(own)}.",
-            *listed([at(f"Prompts, answers or records go to {f.destination}.", f) for f in ranked]),
+            *capped([at(f"Prompts, answers or records go to {f.destination}.", f) for f in ranked]),
             tentative=True,
         )
         return
@@ -43,7 +43,7 @@ def content_does_not_leave_through_telemetry(
     if unknown:
         yield partly_met(
             f"Exports that may or may not carry content: {len(unknown)} of {len(own)}.",
-            *listed([at(f"What goes to {f.destination} is not told by the code.", f) for f in unknown]),
+            *capped([at(f"What goes to {f.destination} is not told by the code.", f) for f in unknown]),
         )
     else:
         yield met(f"{counted(len(own), 'export')} found; none carries content.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, Download
 
 __all__ = ["downloads_are_verified_by_digest"]
@@ -41,7 +41,7 @@ def downloads_are_verified_by_digest(
         return
     yield not_met(
         f"Downloads that are not compared with a digest or signature: {len(unchecked)} of {len(own)}.",
-        *listed(
+        *capped(
             [at(_sentence(f), f) for f in sorted(unchecked, key=lambda f: (f.what == "data", not f.mutable))]
         ),
         tentative=all(f.what == "data" or not f.mutable or f.by_helper for f in unchecked),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, Download
 
 __all__ = ["fetched_code_is_not_run"]
@@ -35,5 +35,5 @@ def fetched_code_is_not_run(
         return
     yield not_met(
         f"Downloads that are run without a check of digest or signature: {len(run)} of {len(own)}.",
-        *listed([at(f"What {f.url} gives is run unchecked.", f) for f in run]),
+        *capped([at(f"What {f.url} gives is run unchecked.", f) for f in run]),
     )

@@ -12,7 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, Endpoint, LlmCall, Mechanism
 
 __all__ = ["inputs_are_validated"]
@@ -48,7 +48,7 @@ def inputs_are_validated(
     if raw:
         yield not_met(
             f"Endpoints before a model or tool that take unchecked input: {len(raw)} of {len(reached)}.",
-            *listed([at(f"{_name(e)} passes on what callers send without checking it.", e) for e in raw]),
+            *capped([at(f"{_name(e)} passes on what callers send without checking it.", e) for e in raw]),
             tentative=True,
         )
         return
@@ -59,7 +59,7 @@ def inputs_are_validated(
     rest = [e for e in reached if not (e.validated and e.bounded_input)]
     yield partly_met(
         f"Endpoints before a model or tool that check type and size: {len(sound)} of {len(reached)}.",
-        *listed([at(f"{_name(e)}: no bound on the size of its input was seen.", e) for e in rest]),
+        *capped([at(f"{_name(e)}: no bound on the size of its input was seen.", e) for e in rest]),
     )
 
 
@@ -67,7 +67,7 @@ def _without_endpoints(calls: bool, checks: list[Mechanism]) -> Finding:
     if checks:
         return partly_met(
             f"Places that check input: {len(checks)}; how it reaches the model was not seen.",
-            *listed([at(f"`{m.name}` ({m.kind}).", m) for m in checks]),
+            *capped([at(f"`{m.name}` ({m.kind}).", m) for m in checks]),
         )
     if calls:
         return not_observable(

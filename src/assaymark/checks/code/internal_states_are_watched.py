@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, LibraryUse, Mechanism
 
 __all__ = ["internal_states_are_watched"]
@@ -31,7 +31,7 @@ def internal_states_are_watched(
     if own:
         yield met(
             f"Places that record internal states: {len(own)}.",
-            *listed([at(f"`{m.name}` ({m.kind}).", m) for m in own]),
+            *capped([at(f"`{m.name}` ({m.kind}).", m) for m in own]),
         )
     elif any(use.category == "ml" for use in in_product(libraries, files)):
         yield not_observable(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, Limit, SafeguardUse
 
 __all__ = ["limits_that_are_defined_are_enforced"]
@@ -36,7 +36,7 @@ def limits_that_are_defined_are_enforced(
         return
     yield not_met(
         f"Limits that are defined but never used: {len(dead) + len(idle)} of {len(own)}.",
-        *listed(
+        *capped(
             [
                 at(f"`{f.name}`{_value(f)} is defined here and nothing in the product reads it.", f)
                 for f in (*dead, *idle)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, LogSite
 
 __all__ = ["log_records_leave_content_and_secrets_out"]
@@ -41,6 +41,6 @@ def log_records_leave_content_and_secrets_out(
     details += [at(f"Prompt, answer or record content goes into a record ({f.sink}).", f) for f in content]
     yield not_met(
         f"Log statements with a credential: {len(secret)}; with content: {len(content)}; read: {len(own)}.",
-        *listed(details),
+        *capped(details),
         tentative=not secret,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, Mechanism
 
 __all__ = ["logs_are_analysed"]
@@ -28,7 +28,7 @@ def logs_are_analysed(mechanisms: tuple[Mechanism, ...], files: tuple[CodeFile, 
     own = in_product(mechanisms, files)
     alerts = [m for m in own if m.kind == "alert"]
     watching = [m for m in own if m.kind in _WATCHING]
-    details = listed([at(f"`{m.name}` ({m.kind}).", m) for m in (*alerts, *watching)])
+    details = capped([at(f"`{m.name}` ({m.kind}).", m) for m in (*alerts, *watching)])
     if alerts and watching:
         yield met(
             f"Places that compute figures: {len(watching)}; places that raise an alert: {len(alerts)}.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, LlmCall
 
 __all__ = ["model_answers_are_bounded"]
@@ -30,7 +30,7 @@ def model_answers_are_bounded(calls: tuple[LlmCall, ...], files: tuple[CodeFile,
         yield met(f"{counted(len(own), 'model call')} found; each bounds the length or shape of the answer.")
         return
     bare = [c for c in own if c.token_limit is False and c.output_schema is False]
-    details = listed(
+    details = capped(
         [at(f"The call to {c.client} bounds neither length nor shape of the answer.", c) for c in bare]
     )
     if bare:

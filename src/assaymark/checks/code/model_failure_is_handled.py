@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, LlmCall, Mechanism
 
 __all__ = ["model_failure_is_handled"]
@@ -40,7 +40,7 @@ def model_failure_is_handled(
     elif bare:
         yield not_met(
             f"Model calls with neither a time-out nor a handler for failure: {len(bare)} of {len(own)}.",
-            *listed(
+            *capped(
                 [at(f"The call to {c.client}{_where(c)} has no time-out and no handler.", c) for c in bare]
             ),
             tentative=True,
@@ -49,7 +49,7 @@ def model_failure_is_handled(
         rest = [c for c in own if not _is_sound(c, helped)]
         yield partly_met(
             f"Model calls with both a time-out and a handler for failure: {len(sound)} of {len(own)}.",
-            *listed([at(f"The call to {c.client}{_where(c)}: {_missing(c)} was not seen.", c) for c in rest]),
+            *capped([at(f"The call to {c.client}{_where(c)}: {_missing(c)} was not seen.", c) for c in rest]),
         )
 
 

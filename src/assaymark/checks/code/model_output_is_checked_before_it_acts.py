@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, Effect, LlmCall, ModelOutputSink, ToolDefinition
 
 __all__ = ["model_output_is_checked_before_it_acts"]
@@ -39,7 +39,7 @@ def model_output_is_checked_before_it_acts(
         yield partly_met(
             f"{counted(len(running), 'tool')} {verb} what a model writes; "
             "whether it is checked first is for a person to look up.",
-            *listed([at(f"`{t.name}` runs code or commands.", t) for t in running]),
+            *capped([at(f"`{t.name}` runs code or commands.", t) for t in running]),
         )
         return
     if not own:
@@ -57,7 +57,7 @@ def model_output_is_checked_before_it_acts(
     ranked = sorted(bare, key=lambda f: f.sink not in _CERTAIN)
     yield not_met(
         f"Places that act on a model's words without a check: {len(bare)} of {len(own)}.",
-        *listed([at(_sentence(f), f) for f in ranked]),
+        *capped([at(_sentence(f), f) for f in ranked]),
         tentative=ranked[0].sink not in _CERTAIN,
     )
 

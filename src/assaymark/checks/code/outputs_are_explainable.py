@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, Mechanism
 
 __all__ = ["outputs_are_explainable"]
@@ -31,7 +31,7 @@ def outputs_are_explainable(
         kinds = ", ".join(sorted({m.kind for m in own}))
         yield met(
             f"Places that add what helps to judge an answer: {len(own)} ({kinds}).",
-            *listed([at(f"`{m.name}` ({m.kind}).", m) for m in own]),
+            *capped([at(f"`{m.name}` ({m.kind}).", m) for m in own]),
         )
     else:
         yield not_observable(

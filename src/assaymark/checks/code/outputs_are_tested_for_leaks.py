@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable, partly_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CiJob, CodeFile, Fact, LibraryUse, LlmCall, Mechanism
 
 __all__ = ["outputs_are_tested_for_leaks"]
@@ -45,7 +45,7 @@ def outputs_are_tested_for_leaks(
     testers: list[Fact] = [use for use in libraries if use.library in _TESTERS]
     testers += [job for job in jobs if job.evaluates and _probes(job)]
     filters = [m for m in in_product(mechanisms, files) if m.kind in _FILTERS]
-    details = listed(
+    details = capped(
         [at("Probes outputs for what they give away.", f) for f in testers]
         + [at(f"`{m.name}` filters what goes out ({m.kind}).", m) for m in filters]
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, Mechanism
 
 __all__ = ["performance_is_tracked"]
@@ -30,7 +30,7 @@ def performance_is_tracked(
     own = in_product(mechanisms, files)
     over_time = [m for m in own if m.kind in _OVER_TIME]
     figures = [m for m in own if m.kind == "metric"]
-    details = listed([at(f"`{m.name}` ({m.kind}).", m) for m in (*over_time, *figures)])
+    details = capped([at(f"`{m.name}` ({m.kind}).", m) for m in (*over_time, *figures)])
     if over_time:
         yield met(f"Places that compare behaviour over time: {len(over_time)}.", *details)
     elif figures:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, HubReference
 
 __all__ = ["remote_code_is_not_trusted"]
@@ -41,7 +41,7 @@ def remote_code_is_not_trusted(
         f"Hub references that run code from the repository they name: {len(trusting)} of {len(own)}, "
         f"{len(moving)} at a revision that can change."
     )
-    details = listed([at(_sentence(f), f) for f in sorted(trusting, key=lambda f: f.pinned)])
+    details = capped([at(_sentence(f), f) for f in sorted(trusting, key=lambda f: f.pinned)])
     yield not_met(summary, *details, about=("5.2.3-1", "5.2.1-2#4"), tentative=not moving)
     # The risk may have been assessed and taken, in a document that is kept elsewhere.
     yield not_met(summary, *details, about=("5.1.2-4",), tentative=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import about_oversight, counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.code._oversight import about_oversight
 from assaymark.scan.facts import CodeFile, SafeguardDefinition, SafeguardUse
 
 __all__ = ["safeguards_are_called"]
@@ -42,7 +43,7 @@ def safeguards_are_called(
         return
     yield not_met(
         f"Safeguards that are written but never called: {len(idle)} of {len(own)}.",
-        *listed(
+        *capped(
             [
                 at(f"`{f.name}` ({f.kind}) is defined here and nothing in the product calls it.", f)
                 for f in idle

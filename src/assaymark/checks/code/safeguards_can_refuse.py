@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import counted, in_product, listed
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CodeFile, SafeguardDefinition
 
 __all__ = ["safeguards_can_refuse"]
@@ -34,6 +34,6 @@ def safeguards_can_refuse(
         return
     yield not_met(
         f"Safeguards that cannot refuse anything: {len(empty)} of {len(own)}.",
-        *listed([at(f"`{f.name}` ({f.kind}) only passes, logs or allows.", f) for f in empty]),
+        *capped([at(f"`{f.name}` ({f.kind}) only passes, logs or allows.", f) for f in empty]),
         tentative=True,
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import about_oversight, in_product, listed
+from assaymark.checks._findings import capped, in_product
+from assaymark.checks.code._oversight import about_oversight
 from assaymark.scan.facts import CodeFile, FailOpen, SafeguardDefinition, SafeguardUse
 
 __all__ = ["safeguards_fail_closed"]
@@ -48,7 +49,7 @@ def safeguards_fail_closed(
         sure = [f for f in own if f.how in _SURE]
         yield not_met(
             f"Handlers that let through when a safeguard breaks: {len(own)}.",
-            *listed([at(_sentence(f), f) for f in sorted(own, key=lambda f: f.how not in _SURE)]),
+            *capped([at(_sentence(f), f) for f in sorted(own, key=lambda f: f.how not in _SURE)]),
             about=about,
             tentative=not sure,
         )
@@ -62,7 +63,7 @@ def safeguards_fail_closed(
         yield not_applicable("No function or class in the product's source says that it protects.")
 
 
-def _about(names: list[str], guards: tuple[SafeguardDefinition, ...]) -> tuple[str, ...]:
+def _about(names: list[str], guards: list[SafeguardDefinition]) -> tuple[str, ...]:
     return _ABOUT if about_oversight(names, guards) else _ABOUT[:2]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import (
     CodeFile,
     DynamicExecution,
@@ -62,7 +62,7 @@ def untrusted_text_is_not_executed(
         yield partly_met(
             f"Places that run code, commands or queries: {len(own)}; none was seen to run text from outside, "
             f"and {len(passed)} {verb} what another part of the program passes.",
-            *listed([at(f"`{f.callee}`{_where(f)} runs what it is given.", f) for f in passed]),
+            *capped([at(f"`{f.callee}`{_where(f)} runs what it is given.", f) for f in passed]),
         )
         return
     if not foreign:
@@ -73,7 +73,7 @@ def untrusted_text_is_not_executed(
     firm = [f for f in foreign if _is_sure(f) and not (asks and f.origin in _MODEL)]
     yield not_met(
         f"Places that run text of a user, a model or retrieved content: {len(foreign)} of {len(own)}.",
-        *listed([at(_sentence(f), f) for f in sorted(foreign, key=lambda f: not _is_sure(f))]),
+        *capped([at(_sentence(f), f) for f in sorted(foreign, key=lambda f: not _is_sure(f))]),
         tentative=not firm,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.code._product import in_product, listed
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CodeFile, Dependency, Deserialisation, Origin
 
 __all__ = ["weights_are_loaded_without_running_code"]
@@ -46,7 +46,7 @@ def weights_are_loaded_without_running_code(
     ranked = sorted(open_loads, key=lambda f: f not in firm)
     yield not_met(
         f"Loads that can run code from what they load: {len(open_loads)} of {len(own)}.",
-        *listed([at(_sentence(f), f) for f in ranked]),
+        *capped([at(_sentence(f), f) for f in ranked]),
         tentative=not firm,
     )
 

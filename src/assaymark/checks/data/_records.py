@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from assaymark.checks._check import Finding, at, not_observable
-from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import Download, Fact, HubReference, ProvenanceRecord
 
 __all__ = ["Source", "at_run_time", "outside_sources", "records_of"]
@@ -22,9 +22,9 @@ class Source(Struct, frozen=True):
 def outside_sources(references: Iterable[HubReference], downloads: Iterable[Download]) -> list[Source]:
     """Data sets taken from a hub or downloaded from a fixed address, each once."""
     found = [
-        Source(r.name, r) for r in of_product(references) if r.kind == "dataset" and r.name and not r.local
+        Source(r.name, r) for r in in_product(references) if r.kind == "dataset" and r.name and not r.local
     ]
-    found += [Source(d.url, d) for d in of_product(downloads) if d.what == "data"]
+    found += [Source(d.url, d) for d in in_product(downloads) if d.what == "data"]
     return list({s.name: s for s in reversed(found)}.values())[::-1]
 
 
@@ -33,7 +33,7 @@ def at_run_time(references: Sequence[HubReference]) -> Finding:
     return not_observable(
         f"{counted(len(references), 'data set')} taken from a hub by a name or revision that is decided at "
         "run time; a data card would show which.",
-        *listed([at(f"`{r.loader}` loads it here.", r) for r in references]),
+        *capped([at(f"`{r.loader}` loads it here.", r) for r in references]),
     )
 
 

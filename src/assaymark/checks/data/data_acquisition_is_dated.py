@@ -12,8 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.data._records import outside_sources
-from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.scan.facts import DataFile, Download, HubReference, ProvenanceRecord
 from assaymark.scan.paths import is_test_path
 
@@ -37,14 +37,14 @@ def data_acquisition_is_dated(
     catalogue elsewhere, are not seen.
     """
     kept = [r for r in _kept(records) if not r.source.startswith("MLflow")]
-    rows = [d for d in of_product(data) if d.sources and d.times]
+    rows = [d for d in in_product(data) if d.sources and d.times]
     undated = [r for r in kept if not r.retrieved_at]
     details = [at(f"`{r.subject or r.source}` has a source and no date.", r) for r in undated]
     if not kept and rows:
         seen = [at("Each record has a source and a time.", d) for d in rows]
-        yield met(f"{counted(len(rows), 'data file')} carry source and time of each record.", *listed(seen))
+        yield met(f"{counted(len(rows), 'data file')} carry source and time of each record.", *capped(seen))
     elif not kept:
-        files = [d for d in of_product(data) if d.role == "train"]
+        files = [d for d in in_product(data) if d.role == "train"]
         if files or outside_sources(references, downloads):
             yield not_observable("No record says where and when data was obtained.")
         else:
@@ -52,10 +52,10 @@ def data_acquisition_is_dated(
     elif not undated:
         yield met(f"All {counted(len(kept), 'record')} of data give a source and a date.")
     elif len(undated) < len(kept):
-        yield partly_met(f"{len(undated)} of {counted(len(kept), 'record')} give no date.", *listed(details))
+        yield partly_met(f"{len(undated)} of {counted(len(kept), 'record')} give no date.", *capped(details))
     else:
         summary = f"None of {counted(len(kept), 'record')} of data gives a date."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
 
 
 def _kept(records: tuple[ProvenanceRecord, ...]) -> list[ProvenanceRecord]:

@@ -12,8 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.data._records import at_run_time
-from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import DataFile, HashManifest, HubReference, Trail
 
@@ -36,10 +36,10 @@ def data_is_versioned(
     Blind spots: Versions kept by a lake, warehouse or bucket are not seen, nor data read by a path that
     is decided at run time.
     """
-    taken = [r for r in of_product(references) if r.kind == "dataset" and not r.local]
+    taken = [r for r in in_product(references) if r.kind == "dataset" and not r.local]
     remote = [r for r in taken if r.name and (r.pinned or not r.revision_passed)]
     loose = [r for r in remote if not r.pinned]
-    files = of_product(data)
+    files = in_product(data)
     hashed = {path for m in manifests for path, _ in m.entries} | {t.at.path for t in trails}
     bare = [d for d in files if d.at.path not in hashed and "git-lfs pointer" not in d.problem]
     versioned = len(remote) - len(loose) + len(files) - len(bare)
@@ -50,13 +50,13 @@ def data_is_versioned(
     elif loose:
         details = [at(f"`{r.name}` is taken as it is on the day.", r) for r in loose]
         summary = f"Data sets from a hub that are not pinned to a commit: {len(loose)} of {len(remote)}."
-        yield not_met(summary, *listed([*details, *_bare(bare)]))
+        yield not_met(summary, *capped([*details, *_bare(bare)]))
     elif not bare:
         yield met(f"All {counted(versioned, 'data set')} have a version: a commit, a digest or a history.")
     elif versioned:
-        yield partly_met(f"{counted(len(bare), 'data file')} show no version.", *listed(_bare(bare)))
+        yield partly_met(f"{counted(len(bare), 'data file')} show no version.", *capped(_bare(bare)))
     else:
-        yield not_observable(f"{counted(len(bare), 'data file')} show no version here.", *listed(_bare(bare)))
+        yield not_observable(f"{counted(len(bare), 'data file')} show no version here.", *capped(_bare(bare)))
 
 
 def _bare(files: list[DataFile]) -> list[Detail]:

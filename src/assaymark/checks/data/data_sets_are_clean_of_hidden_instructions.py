@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
-from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import DataFile
 
 _SAMPLED = ("csv", "tsv", "json", "jsonl")
@@ -23,7 +23,7 @@ def data_sets_are_clean_of_hidden_instructions(data: tuple[DataFile, ...]) -> It
     Parquet, databases, images and poisoning without such signs are not covered. Data sets of attack
     examples, kept on purpose, show up here too.
     """
-    found = of_product(data)
+    found = in_product(data)
     read = [d for d in found if d.format in _SAMPLED and d.columns]
     struck = [d for d in read if d.hidden_characters or d.instruction_like]
     if not found:
@@ -31,7 +31,7 @@ def data_sets_are_clean_of_hidden_instructions(data: tuple[DataFile, ...]) -> It
     elif not read:
         details = [at(d.problem or f"Records of {d.format} files are not sampled.", d) for d in found]
         yield not_observable(
-            f"Records of {counted(len(found), 'data file')} were not read.", *listed(details)
+            f"Records of {counted(len(found), 'data file')} were not read.", *capped(details)
         )
     elif struck:
         details = [
@@ -42,7 +42,7 @@ def data_sets_are_clean_of_hidden_instructions(data: tuple[DataFile, ...]) -> It
             for d in struck
         ]
         summary = f"{len(struck)} of {counted(len(read), 'data file')} hold suspicious records."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         rows = sum(min(d.rows, 1000) for d in read)
         files = counted(len(read), "data file")

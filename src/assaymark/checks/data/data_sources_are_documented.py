@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.data._records import at_run_time, outside_sources, records_of
-from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.scan.facts import Document, Download, HubReference, ProvenanceRecord
 
 
@@ -32,7 +32,7 @@ def data_sources_are_documented(
     total = counted(len(sources), "data set")
     details = [at(f"`{s.name}` has no record of its origin.", s.fact) for s in bare]
     if not sources:
-        unnamed = [r for r in of_product(references) if r.kind == "dataset" and not r.local]
+        unnamed = [r for r in in_product(references) if r.kind == "dataset" and not r.local]
         yield (
             at_run_time(unnamed)
             if unnamed
@@ -42,10 +42,10 @@ def data_sources_are_documented(
         matched = [
             at(f"`{s.name}`: {records_of(s, records)[0].source}", records_of(s, records)[0]) for s in sources
         ]
-        yield met(f"All {total} taken from outside have a record of their origin.", *listed(matched))
+        yield met(f"All {total} taken from outside have a record of their origin.", *capped(matched))
     elif cards:
         details += [at("A data card that may speak of them in prose.", d) for d in cards]
-        yield partly_met(f"{len(bare)} of {total} are in no table of a data card.", *listed(details))
+        yield partly_met(f"{len(bare)} of {total} are in no table of a data card.", *capped(details))
     else:
         summary = f"{len(bare)} of {total} taken from outside have no record of their origin."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)

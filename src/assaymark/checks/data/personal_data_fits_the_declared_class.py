@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
-from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import DataFile
 from assaymark.system.system import DeclaredAsset, System
 
@@ -32,7 +32,7 @@ def personal_data_fits_the_declared_class(data: tuple[DataFile, ...], system: Sy
     Blind spots: Columns are judged by name and by sampled values; free text, images and Parquet values
     are not. Whether the use suits the class remains for the Data Custodian to decide.
     """
-    found = of_product(data)
+    found = in_product(data)
     personal = [d for d in found if any(c.personal for c in d.columns)]
     classes = [(d, _class(d, system.assets)) for d in personal]
     wrong = [(d, c) for d, c in classes if any(c.startswith(word) for word in _OPEN)]
@@ -44,13 +44,13 @@ def personal_data_fits_the_declared_class(data: tuple[DataFile, ...], system: Sy
         summary = (
             f"{counted(len(wrong), 'data file')} with signs of personal data: another class is declared."
         )
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     elif undeclared:
         details = [at(f"No class is declared; it holds {_kinds(d)}.", d) for d in undeclared]
         summary = (
             f"{counted(len(undeclared), 'data file')} with signs of personal data have no declared class."
         )
-        yield not_observable(summary, *listed(details))
+        yield not_observable(summary, *capped(details))
     else:
         files = counted(len(found), "data file")
         yield met(f"{files}: {len(personal)} with signs of personal data, all declared so.")

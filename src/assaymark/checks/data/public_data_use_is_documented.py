@@ -12,8 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks._findings import capped, counted
 from assaymark.checks.data._records import outside_sources, records_of
-from assaymark.checks.model._material import counted, listed
 from assaymark.scan.facts import Download, HubReference, ProvenanceRecord
 
 
@@ -49,6 +49,6 @@ def public_data_use_is_documented(
     elif len(used) == len(sources):
         yield met(f"A use is on record for all {total} taken from outside.")
     elif used:
-        yield partly_met(f"A use is on record for {len(used)} of {total}.", *listed(details))
+        yield partly_met(f"A use is on record for {len(used)} of {total}.", *capped(details))
     else:
-        yield not_met(f"No record of {total} states its use in the model.", *listed(details), tentative=True)
+        yield not_met(f"No record of {total} states its use in the model.", *capped(details), tentative=True)

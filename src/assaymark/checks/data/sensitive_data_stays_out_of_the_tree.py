@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import DataFile, IgnoreRule
 
 _TELLING = frozenset({"email", "phone", "card", "national-id", "health"})
@@ -25,7 +25,7 @@ def sensitive_data_stays_out_of_the_tree(
     Blind spots: Columns are judged by name and sampled values, so synthetic data that looks real shows
     up, and personal data in free text, images or Parquet values does not.
     """
-    found = of_product(data)
+    found = in_product(data)
     plain = [d for d in found if _columns(d) and not _ignored(d, rules)]
     if not found:
         yield not_applicable("There is no data file in the tree.")
@@ -34,7 +34,7 @@ def sensitive_data_stays_out_of_the_tree(
         summary = (
             f"{len(plain)} of {counted(len(found), 'data file')} seem to hold personal data in the clear."
         )
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         yield met(f"None of {counted(len(found), 'data file')} shows signs of personal data.")
 

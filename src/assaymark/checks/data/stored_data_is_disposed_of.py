@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.model._material import counted, listed
+from assaymark.checks._findings import capped, counted
 from assaymark.scan.facts import Register
 
 
@@ -38,7 +38,7 @@ def stored_data_is_disposed_of(registers: tuple[Register, ...], tree: Tree) -> I
             if (r, path) not in still
         ]
         summary = f"{counted(len(details), 'file')} recorded as disposed of: still in the tree."
-        yield not_met(summary, *listed(details), tentative=not still)
+        yield not_met(summary, *capped(details), tentative=not still)
     else:
         rows = sum(len(r.rows) for r in kept)
         yield met(f"None of {counted(rows, 'recorded disposal')} is still in the tree.")

@@ -13,7 +13,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.pipeline._evidence import capped, count, each_once, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import each_once
 from assaymark.scan.facts import Dependency, Lockfile
 from assaymark.scan.paths import is_unpacked_release
 
@@ -35,12 +36,14 @@ def dependencies_are_locked(
     Blind spots: Whether installs follow the lock is another check (installs_follow_the_lock), as is
     whether the locked versions are known to be vulnerable. Entries of the lock are counted, not fetched.
     """
-    asked = [d for d in product(dependencies) if d.ecosystem in _LOCKABLE and d.group not in ("build", "mcp")]
+    asked = [
+        d for d in in_product(dependencies) if d.ecosystem in _LOCKABLE and d.group not in ("build", "mcp")
+    ]
     ecosystems = sorted({d.ecosystem for d in asked})
     if not ecosystems:
         yield not_applicable("The tree declares no Python, conda or JavaScript dependencies.")
         return
-    mine = product(locks)
+    mine = in_product(locks)
     filled = [lock for lock in mine if lock.entries or lock.tool in ("uv", "poetry")]
     open_ = [e for e in ecosystems if not any(_covers(lock, e) for lock in filled)]
     bare = [lock for lock in filled if lock.hashed < lock.entries]
@@ -48,12 +51,13 @@ def dependencies_are_locked(
     if open_ and not filled and is_unpacked_release(f.path for f in tree.files):
         yield not_observable(
             "An unpacked package leaves out the repository's lock file; assess the repository to see how its "
-            f"{count(len(asked), 'dependency')} are fixed."
+            f"{counted(len(asked), 'dependency')} are fixed."
         )
     elif open_:
         lacking = each_once(d for d in asked if d.ecosystem in open_)
         yield not_met(
-            f"{', '.join(open_)}: {count(len(lacking), 'dependency')} declared and no lock file in the tree.",
+            f"{', '.join(open_)}: {counted(len(lacking), 'dependency')} declared and no lock file in "
+            "the tree.",
             *capped(at(f"{d.name} {d.spec}".strip() + " is not locked", d) for d in lacking),
             tentative=True,
             fix=f"Run {_LOCKABLE[open_[0]]} and commit the file that it writes.",
@@ -67,7 +71,7 @@ def dependencies_are_locked(
         )
     else:
         yield met(
-            f"{count(len(filled), 'lock file')} with digests for {', '.join(ecosystems)}.", *capped(found)
+            f"{counted(len(filled), 'lock file')} with digests for {', '.join(ecosystems)}.", *capped(found)
         )
 
 

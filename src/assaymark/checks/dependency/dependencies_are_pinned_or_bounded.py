@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, each_once, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import each_once
 from assaymark.scan.facts import Dependency, Lockfile
 
 _ASIDE = ("build", "dev", "doc", "docs", "lint", "quality", "test", "tests", "testing", "typing")
@@ -26,9 +27,9 @@ def dependencies_are_pinned_or_bounded(
     Blind spots: Bounds say what may be installed, not what is. Packages installed by hand or by scripts
     are not seen.
     """
-    asked = [d for d in product(dependencies) if d.ecosystem in _LANGUAGES and d.group not in _ASIDE]
+    asked = [d for d in in_product(dependencies) if d.ecosystem in _LANGUAGES and d.group not in _ASIDE]
     asked = each_once(asked)
-    locked = {lock.ecosystem for lock in product(locks)}
+    locked = {lock.ecosystem for lock in in_product(locks)}
     if not asked:
         yield not_applicable(
             "The tree declares no Python, conda or JavaScript dependencies for use at run time."
@@ -46,7 +47,7 @@ def dependencies_are_pinned_or_bounded(
             tentative=finding is not_met,
         )
     else:
-        yield met(f"{count(len(asked), 'dependency')} declared; each is pinned, bounded or locked.")
+        yield met(f"{counted(len(asked), 'dependency')} declared; each is pinned, bounded or locked.")
 
 
 def _held(one: Dependency, locked: set[str]) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.pipeline._evidence import capped, count, each_once, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import each_once
 from assaymark.observation import Detail
 from assaymark.scan.facts import Dependency, Lockfile, Setting
 
@@ -23,19 +24,19 @@ def dependencies_come_from_fixed_sources(
     Blind spots: Index settings on the machine that installs (pip.conf, .npmrc outside the tree) are not
     seen. A lock file may fix the commit of a branch; that is taken into account only for npm and uv.
     """
-    asked = [d for d in product(dependencies) if d.ecosystem in ("pypi", "npm", "conda")]
+    asked = [d for d in in_product(dependencies) if d.ecosystem in ("pypi", "npm", "conda")]
     if not asked:
         yield not_applicable("The tree declares no Python, conda or JavaScript dependencies.")
         return
     asked = each_once(asked)
     locked = {
         lock.ecosystem
-        for lock in product(locks)
+        for lock in in_product(locks)
         if lock.tool in ("uv", "poetry", "pdm", "npm", "pnpm", "yarn", "bun")
     }
     moving = [d for d in asked if d.mutable and d.spec not in ("", "*", "x")]
     loose = [d for d in moving if d.group == "mcp" or d.ecosystem not in locked]
-    indexes = [s for s in product(settings) if s.key == "extra-index-url"]
+    indexes = [s for s in in_product(settings) if s.key == "extra-index-url"]
     if loose or indexes:
         yield not_met(
             f"Dependencies from a moving source: {len(loose)} of {len(asked)}; "
@@ -51,7 +52,7 @@ def dependencies_come_from_fixed_sources(
     else:
         held = f"; {len(moving)} name a moving source that a lock file fixes" if moving else ""
         yield met(
-            f"{count(len(asked), 'dependency')} declared, each from the index by version or from a fixed "
+            f"{counted(len(asked), 'dependency')} declared, each from the index by version or from a fixed "
             f"commit{held}."
         )
 

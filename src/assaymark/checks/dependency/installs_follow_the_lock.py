@@ -12,7 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import ContainerBuild, Lockfile
 
 
@@ -31,19 +31,19 @@ def installs_follow_the_lock(
     Blind spots: Only container builds are read; installs on servers by hand, or by a script that the
     image copies and runs, are not. Poetry's and pip's own settings are taken at their defaults.
     """
-    installing = [b for b in product(builds) if b.uses_lock is not None]
+    installing = [b for b in in_product(builds) if b.uses_lock is not None]
     loose = [b for b in installing if not b.uses_lock]
     if not installing:
         yield not_applicable("No container build in the tree installs Python or JavaScript packages.")
     elif loose and not locks:
         yield not_observable(
-            f"{count(len(loose), 'container build')} installs packages, but there is no lock file "
+            f"{counted(len(loose), 'container build')} installs packages, but there is no lock file "
             f"to follow; see "
             "dependencies_are_locked."
         )
     elif loose and any(lock.at.path.endswith((".txt", ".in")) for lock in locks):
         yield partly_met(
-            f"{len(loose)} of {count(len(installing), 'container build')} install with pip or uv; "
+            f"{len(loose)} of {counted(len(installing), 'container build')} install with pip or uv; "
             f"the lock is a "
             "requirements file, and whether each build installs from it is not seen.",
             *capped(
@@ -53,12 +53,12 @@ def installs_follow_the_lock(
         )
     elif loose:
         yield not_met(
-            f"{len(loose)} of {count(len(installing), 'container build')} install past the lock file.",
+            f"{len(loose)} of {counted(len(installing), 'container build')} install past the lock file.",
             *capped(at("installs packages without the strict form of a lock", b) for b in loose),
             tentative=True,
         )
     else:
         yield met(
-            f"All {count(len(installing), 'container build')} install strictly from a lock.",
+            f"All {counted(len(installing), 'container build')} install strictly from a lock.",
             *capped(at("installs from the lock", b) for b in installing),
         )

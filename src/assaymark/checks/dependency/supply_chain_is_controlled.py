@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import capped, outward, product
+from assaymark.checks._findings import capped, in_product
+from assaymark.checks.pipeline._evidence import outward
 from assaymark.observation import Detail
 from assaymark.scan.facts import ActionUse, CiJob, Dependency, HubReference, Lockfile, ModelFile
 
@@ -35,9 +36,9 @@ def supply_chain_is_controlled(
     where each part that exists is controlled. Suppliers' own practice is not seen.
     """
     parts = [
-        *_packages(product(dependencies), product(locks), product(jobs), tree),
-        *_pipelines(product(actions), product(jobs)),
-        *_models(product(references), product(models)),
+        *_packages(in_product(dependencies), in_product(locks), in_product(jobs), tree),
+        *_pipelines(in_product(actions), in_product(jobs)),
+        *_models(in_product(references), in_product(models)),
     ]
     if not parts:
         yield not_observable("Neither dependencies, pipelines nor models are in the tree.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CiJob
 
 _BOTS = (
@@ -35,13 +35,14 @@ def updates_are_automated(tree: Tree, jobs: tuple[CiJob, ...]) -> Iterator[Findi
     is merged and shipped. Container base images and models may need a bot of their own.
     """
     bots = [f.path for f in tree.files if f.path.rpartition("/")[2] in _BOTS and f.path.count("/") <= 1]
-    watching = [j for j in product(jobs) if any(w in s for s in j.scans for w in _WATCHERS)]
+    watching = [j for j in in_product(jobs) if any(w in s for s in j.scans for w in _WATCHERS)]
     firm = [j for j in watching if not j.ignores_failure]
     seen = [at("a bot proposes updates", p) for p in bots]
     seen += [at(f"`{j.name}` runs {', '.join(j.scans)}", j) for j in watching]
     if bots and firm:
         yield met(
-            f"A bot proposes updates and {count(len(firm), 'pipeline job')} looks for known vulnerabilities.",
+            f"A bot proposes updates and {counted(len(firm), 'pipeline job')} looks for known "
+            "vulnerabilities.",
             *capped(seen),
         )
     elif bots or watching:

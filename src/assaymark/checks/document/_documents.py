@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from assaymark.checks._check import Finding, at, met, not_met, not_observable, partly_met
+from assaymark.checks._findings import capped, joined
 from assaymark.observation import Detail, Location
 from assaymark.scan.document.topics import topics_of
 from assaymark.scan.facts import Document, Register
@@ -20,15 +21,12 @@ from assaymark.scan.paths import is_example_path, is_test_path
 from assaymark.system.system import System
 
 __all__ = [
-    "DETAIL_LIMIT",
     "Expectation",
     "age_in_months",
-    "capped",
     "column",
     "covered_by",
     "expectation",
     "filled",
-    "joined",
     "judge",
     "latest_date",
     "missing",
@@ -38,8 +36,6 @@ __all__ = [
     "pick_registers",
 ]
 
-DETAIL_LIMIT = 50
-"""Details that one finding shows."""
 
 SECTION_WORDS = 3
 """Words of its own that a section needs before its topics count: a heading alone says nothing."""
@@ -194,18 +190,6 @@ def overdue(documents: Sequence[Document], months: int, today: date) -> str:
     return ""
 
 
-def joined(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
-
-
-def capped(details: Sequence[Detail]) -> tuple[Detail, ...]:
-    """The first fifty details, and how many more there are."""
-    if len(details) <= DETAIL_LIMIT:
-        return tuple(details)
-    return (*details[:DETAIL_LIMIT], Detail(f"… and {len(details) - DETAIL_LIMIT} more."))
-
-
 def judge(
     expected: Expectation,
     documents: Iterable[Document],
@@ -266,6 +250,9 @@ def _content(
     if total - len(lacking) < expected.floor and not all(d.part for d in documents):
         summary = f"{what} is there, but covers {share}; missing: {joined(lacking)}."
         return not_met(summary, *details, about=about, tentative=True, fix=f"Add: {joined(lacking)}.")
+    if len(lacking) == total:
+        summary = f"{what} is there, but covers none of {total} expected points: {joined(lacking)}."
+        return not_observable(summary, *details, about=about, fix=f"Add: {joined(lacking)}.")
     if lacking or old:
         rest = [f"missing: {joined(lacking)}"] if lacking else []
         rest += [f"it {old}"] if old else []

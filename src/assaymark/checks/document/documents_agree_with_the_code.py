@@ -14,8 +14,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks._findings import capped, joined
 from assaymark.checks.document._contradictions import Reality, contradictions
-from assaymark.checks.document._documents import capped, joined
 from assaymark.scan.facts import (
     ActionUse,
     CiJob,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.document._documents import capped, filled, pick
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import filled, pick
 from assaymark.observation import Detail
 from assaymark.scan.facts import Document, ModelFile
 from assaymark.scan.paths import is_test_path

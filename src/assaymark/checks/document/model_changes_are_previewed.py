@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.document._documents import capped, covered_by, filled, pick
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import covered_by, filled, pick
 from assaymark.observation import Detail
 from assaymark.scan.facts import Document, Endpoint, Mechanism
 from assaymark.scan.paths import is_test_path

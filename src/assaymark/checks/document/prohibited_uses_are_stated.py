@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.document._documents import SECTION_WORDS, capped, filled, pick
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import SECTION_WORDS, filled, pick
 from assaymark.observation import Detail, Location
 from assaymark.scan.document.topics import topics_of
 from assaymark.scan.facts import Document

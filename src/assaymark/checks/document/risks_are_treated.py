@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.document._documents import capped, column, covered_by, filled, pick, pick_registers
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import column, covered_by, filled, pick, pick_registers
 from assaymark.observation import Detail
 from assaymark.scan.facts import Document, Register
 from assaymark.system.system import System

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
+from assaymark.checks._findings import capped
 from assaymark.checks.document._documents import (
     age_in_months,
-    capped,
     filled,
     latest_date,
     months_allowed,

@@ -12,15 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.document._documents import (
-    capped,
-    column,
-    covered_by,
-    filled,
-    joined,
-    pick,
-    pick_registers,
-)
+from assaymark.checks._findings import capped, joined
+from assaymark.checks.document._documents import column, covered_by, filled, pick, pick_registers
 from assaymark.observation import Detail, Location
 from assaymark.scan.facts import Document, Register
 from assaymark.system.system import System

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, check, met, not_applicable, not_met, not_observable, partly_met
+from assaymark.checks._findings import capped, counted
 from assaymark.checks.history._trails import OPERATION, readable, revisions, shown
-from assaymark.checks.model._material import counted, listed
 from assaymark.scan.facts import History, Trail
 
 ENOUGH = 0.8
@@ -34,8 +34,8 @@ def changes_are_explained(histories: tuple[History, ...], trails: tuple[Trail, .
     if not changes:
         yield not_applicable("History shows no change of a prompt, model or setting.")
     elif explained >= ENOUGH * len(changes):
-        yield met(summary, *listed(shown(mute)))
+        yield met(summary, *capped(shown(mute)))
     elif explained * 2 >= len(changes):
-        yield partly_met(summary, *listed(shown(mute)))
+        yield partly_met(summary, *capped(shown(mute)))
     else:
-        yield not_met(summary, *listed(shown(mute)), tentative=True)
+        yield not_met(summary, *capped(shown(mute)), tentative=True)

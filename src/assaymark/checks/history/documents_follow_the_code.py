@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
+from assaymark.checks._findings import capped, counted
 from assaymark.checks.history._trails import OPERATION, readable, revisions
-from assaymark.checks.model._material import counted, listed
 from assaymark.scan.facts import Document, History, Trail
 
 LAG_DAYS = 180
@@ -46,7 +46,7 @@ def documents_follow_the_code(
             for t, n in behind
         ]
         yield not_met(
-            f"{len(behind)} of {total} lie behind what they describe.", *listed(details), tentative=True
+            f"{len(behind)} of {total} lie behind what they describe.", *capped(details), tentative=True
         )
     else:
         yield met(f"{total}: none lies behind the prompts, models and settings.")

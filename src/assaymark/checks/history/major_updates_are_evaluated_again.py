@@ -6,8 +6,8 @@ from datetime import date
 from itertools import pairwise
 
 from assaymark.checks._check import Finding, check, met, not_applicable, not_met, not_observable
+from assaymark.checks._findings import capped, counted
 from assaymark.checks.history._trails import readable, shown
-from assaymark.checks.model._material import counted, listed
 from assaymark.scan.facts import Change, History, Trail
 
 WINDOW_DAYS = 30
@@ -40,9 +40,9 @@ def major_updates_are_evaluated_again(
         yield not_applicable("History shows no exchange of a base model.")
     elif bare:
         summary = f"{len(bare)} of {total} came without a recorded evaluation."
-        yield not_met(summary, *listed(shown(bare)), tentative=True)
+        yield not_met(summary, *capped(shown(bare)), tentative=True)
     else:
-        yield met(f"{total}, each with an evaluation within thirty days.", *listed(shown(exchanges)))
+        yield met(f"{total}, each with an evaluation within thirty days.", *capped(shown(exchanges)))
 
 
 def _exchanges(changes: tuple[Change, ...]) -> Iterator[Change]:

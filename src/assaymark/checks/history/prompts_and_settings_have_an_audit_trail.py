@@ -12,8 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.history._trails import readable
-from assaymark.checks.model._material import counted, listed, of_product
 from assaymark.scan.facts import History, PromptText, Trail
 
 
@@ -32,7 +32,7 @@ def prompts_and_settings_have_an_audit_trail(
     rewrite history; protected branches and signed commits are what stands against that.
     """
     history = readable(histories)
-    files = {p.at.path: p for p in of_product(prompts) if p.in_file}
+    files = {p.at.path: p for p in in_product(prompts) if p.in_file}
     kept = [t for t in trails if t.subject in ("prompt", "model-setting", "configuration")]
     untracked = [p for path, p in sorted(files.items()) if path not in {t.at.path for t in trails}]
     if history is None:
@@ -43,15 +43,15 @@ def prompts_and_settings_have_an_audit_trail(
     elif untracked and not history.problem:
         details = [at("A prompt that no commit has touched.", p) for p in untracked]
         summary = f"{len(untracked)} of {counted(len(files), 'prompt file')} are not under version control."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         details = [at(f"{counted(t.total, 'change')}, the last on {t.last[:10]}.", t) for t in kept]
         changes = counted(_sum(kept), "change")
         summary = f"{counted(len(kept), 'prompt and setting file')} with a trail of {changes}."
         if history.problem or untracked:
-            yield partly_met(f"{summary} {history.problem}", *listed(details))
+            yield partly_met(f"{summary} {history.problem}", *capped(details))
         else:
-            yield met(summary, *listed(details))
+            yield met(summary, *capped(details))
 
 
 def _sum(trails: list[Trail]) -> int:

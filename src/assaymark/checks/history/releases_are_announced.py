@@ -13,7 +13,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.model._material import counted, listed
+from assaymark.checks._findings import capped, counted
 from assaymark.observation import Detail
 from assaymark.scan.facts import Document, History
 
@@ -51,10 +51,10 @@ def releases_are_announced(
     elif not silent:
         yield met(f"All {total} stand in the change log.", *(at("The change log.", d) for d in logs))
     elif len(silent) < len(tags):
-        yield partly_met(f"{len(silent)} of {total} are not in the change log.", *listed(_shown(silent)))
+        yield partly_met(f"{len(silent)} of {total} are not in the change log.", *capped(_shown(silent)))
     else:
         summary = f"None of the {total} is in the change log."
-        yield not_met(summary, *listed(_shown(silent)), tentative=True)
+        yield not_met(summary, *capped(_shown(silent)), tentative=True)
 
 
 def _shown(tags: list[tuple[str, str]]) -> list[Detail]:

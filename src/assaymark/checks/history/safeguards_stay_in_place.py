@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
+from assaymark.checks._findings import capped, counted
 from assaymark.checks.history._trails import readable
-from assaymark.checks.model._material import counted, listed
 from assaymark.scan.facts import History, RemovedSafeguard
 
 _ORDER = (
@@ -41,7 +41,7 @@ def safeguards_stay_in_place(
         yield not_observable("There is no readable git history.")
     elif removed:
         summary = f"{counted(len(removed), 'safeguard')} that history removed did not come back."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     elif history.problem:
         yield partly_met(f"No removed safeguard in {counted(history.commits, 'commit')}; {history.problem}.")
     else:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, check, met, not_applicable, not_met, not_observable, partly_met
+from assaymark.checks._findings import capped, counted
 from assaymark.checks.history._trails import OPERATION, readable, revisions, shown
-from assaymark.checks.model._material import counted, listed
 from assaymark.scan.facts import History, Trail
 
 
@@ -33,10 +33,10 @@ def setting_changes_are_risk_assessed(
     if not changes:
         yield not_applicable("History shows no change of a prompt, model or setting.")
     elif len(linked) == len(changes):
-        yield met(f"Each of {total} went with a change of the risk record.", *listed(shown(linked)))
+        yield met(f"Each of {total} went with a change of the risk record.", *capped(shown(linked)))
     elif len(bare) * 2 > len(changes):
         summary = f"{len(bare)} of {total} went without a risk record, and without a reason."
-        yield not_met(summary, *listed(shown(bare)), tentative=True)
+        yield not_met(summary, *capped(shown(bare)), tentative=True)
     else:
         summary = f"{len(linked)} of {total} went with the risk record; {len(bare)} give no reason at all."
-        yield partly_met(summary, *listed(shown(bare)))
+        yield partly_met(summary, *capped(shown(bare)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, check, met, not_met, not_observable
-from assaymark.checks.model._material import counted, listed
+from assaymark.checks._findings import capped, counted
 from assaymark.observation import Detail, Location
 from assaymark.system.system import System
 
@@ -38,13 +38,13 @@ def asset_dependencies_are_recorded(system: System) -> Iterator[Finding]:
             )
             for a, d in broken
         ]
-        yield not_met(f"{len(broken)} of the recorded dependencies lead nowhere.", *listed(details))
+        yield not_met(f"{len(broken)} of the recorded dependencies lead nowhere.", *capped(details))
     elif linked or len(names) == 1:
         users = {d for a in linked for d in a.depends_on} | {a.name for a in linked}
         alone = sorted(names - users)
         details = [
             Detail(f"`{name}` stands alone: nothing depends on it, and it on nothing.") for name in alone
         ]
-        yield met(f"{len(linked)} of {total} say what they depend on.", *listed(details))
+        yield met(f"{len(linked)} of {total} say what they depend on.", *capped(details))
     else:
         yield not_met(f"None of {total} says what it depends on.", tentative=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.asset import Asset, AssetKind, Inventory, Relation, Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.model._material import counted, listed
+from assaymark.checks._findings import capped, counted
 from assaymark.observation import Detail, Location
 from assaymark.scan.facts import Register
 from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
@@ -45,11 +45,11 @@ def assets_are_inventoried(
         summary = (
             f"{listed_}: {len(wrong)} differ from the tree, and {len(stored)} in the tree are not listed."
         )
-        yield not_met(summary, *listed(details))
+        yield not_met(summary, *capped(details))
     elif unlisted:
         details = [_missing(a) for a in unlisted]
         summary = f"{listed_}, but {counted(len(unlisted), 'other asset')} that the tree uses are not listed."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         yield met(f"{listed_}, and every one of {counted(len(found), 'asset')} found is among them.")
 
@@ -69,10 +69,10 @@ def _without_register(found: list[Asset], registers: tuple[Register, ...]) -> Fi
         details = [
             at(f"A register of {len(r.rows)} rows, which is not compared with the tree.", r) for r in kept
         ]
-        return partly_met(f"A register stands in a document; found in the tree: {seen}.", *listed(details))
+        return partly_met(f"A register stands in a document; found in the tree: {seen}.", *capped(details))
     return not_observable(
         f"There is no asset register to compare with; found in the tree: {seen}.",
-        *listed([_missing(a) for a in found]),
+        *capped([_missing(a) for a in found]),
         fix="Run `assaymark init` and keep its `assets:` list in assaymark.yaml.",
     )
 

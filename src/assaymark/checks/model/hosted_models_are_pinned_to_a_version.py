@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import Fact, LlmCall, Setting
 
 _HOSTED = re.compile(
@@ -35,9 +35,9 @@ def hosted_models_are_pinned_to_a_version(
     providers offer no dated versions. Names decided at run time are not seen.
     """
     named: list[tuple[str, Fact]] = [
-        (c.model, c) for c in of_product(calls) if c.model and c.client not in _OWN
+        (c.model, c) for c in in_product(calls) if c.model and c.client not in _OWN
     ]
-    named += [(s.value.strip("'\""), s) for s in of_product(settings) if s.category == "model"]
+    named += [(s.value.strip("'\""), s) for s in in_product(settings) if s.category == "model"]
     hosted = [(n, f) for n, f in named if (m := _HOSTED.match(n.lower())) and not _OPEN.search(m[1])]
     moving = [(n, f) for n, f in hosted if not _DATED.search(n)]
     if not hosted:
@@ -45,7 +45,7 @@ def hosted_models_are_pinned_to_a_version(
     elif moving:
         details = [at(f"`{n}` is an alias that its provider can move.", f) for n, f in moving]
         summary = f"{len(moving)} of {counted(len(hosted), 'hosted model name')} carry no version."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
     else:
         details = [at(f"`{n}`", f) for n, f in hosted]
-        yield met(f"All {counted(len(hosted), 'hosted model name')} carry a version.", *listed(details))
+        yield met(f"All {counted(len(hosted), 'hosted model name')} carry a version.", *capped(details))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.model._material import counted, listed, weights
+from assaymark.checks._findings import capped, counted
+from assaymark.checks.model._material import weights
 from assaymark.observation import Detail
 from assaymark.scan.facts import HashManifest, History, Mechanism, ModelFile, Trail
 
@@ -39,7 +40,7 @@ def known_good_models_can_be_restored(
         for word, seen in (("no kept versions", kept), ("no names for them", named), ("no digests", digests))
         if not seen
     ]
-    details = listed([*kept, *named, *digests])
+    details = capped([*kept, *named, *digests])
     if not missing:
         yield met("Versions are kept, named and have digests.", *details)
     elif kept:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, check, met, not_applicable, not_met, not_observable, partly_met
-from assaymark.checks.model._material import counted, listed
+from assaymark.checks._findings import capped, counted
 from assaymark.observation import Detail
 from assaymark.scan.facts import Change, History, Trail
 
@@ -41,10 +41,10 @@ def model_changes_follow_evaluation(
     elif not bare:
         yield met(f"Each {total.removeprefix('1 ')} came with an evaluation or within thirty days of one.")
     elif len(bare) * 2 <= len(changes):
-        yield partly_met(f"{len(bare)} of {total} came without a recorded evaluation.", *listed(details))
+        yield partly_met(f"{len(bare)} of {total} came without a recorded evaluation.", *capped(details))
     else:
         summary = f"{len(bare)} of {total} came without a recorded evaluation."
-        yield not_met(summary, *listed(details), tentative=True)
+        yield not_met(summary, *capped(details), tentative=True)
 
 
 def _changes(trail: Trail) -> tuple[Change, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
-from assaymark.checks.model._material import counted, listed, of_product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import HubReference
 
 _KINDS = ("model", "tokenizer", "code")
@@ -22,7 +22,7 @@ def model_references_are_pinned(references: tuple[HubReference, ...]) -> Iterato
     Blind spots: Names and revisions decided at run time are counted, not judged. A tag or branch counts as
     unpinned, since it can be moved. Whether the pinned content is good is not asked here.
     """
-    remote = [r for r in of_product(references) if r.kind in _KINDS and not r.local]
+    remote = [r for r in in_product(references) if r.kind in _KINDS and not r.local]
     named = [r for r in remote if r.name and (r.pinned or not r.revision_passed)]
     loose = sorted((r for r in named if not r.pinned), key=lambda r: (not r.remote_code, r.at))
     if not remote:
@@ -34,16 +34,16 @@ def model_references_are_pinned(references: tuple[HubReference, ...]) -> Iterato
             f"{counted(len(remote), 'model reference')} decided at run time; "
             f"{len(bare)} of them with no revision passed on."
         )
-        yield not_observable(summary, *listed(details))
+        yield not_observable(summary, *capped(details))
     elif loose:
         details = [at(_said(r), r) for r in loose]
         summary = f"Model references that are not pinned to a commit or digest: {len(loose)} of {len(named)}."
-        yield not_met(summary, *listed(details))
+        yield not_met(summary, *capped(details))
     else:
         details = [at(f"{r.name} at {r.revision[:12] or 'a checked digest'}.", r) for r in named]
         yield met(
             f"{counted(len(named), 'model reference')}, each pinned to a commit or digest.",
-            *listed(details),
+            *capped(details),
         )
 
 

@@ -12,7 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.model._material import counted, listed, weights
+from assaymark.checks._findings import capped, counted
+from assaymark.checks.model._material import weights
 from assaymark.scan.facts import HashManifest, ModelFile
 
 
@@ -44,20 +45,20 @@ def models_are_in_a_format_that_cannot_run_code(
             at(f"A {m.format} file, and no recorded digest: loading it can run code.", m) for m in bare
         ]
         summary = f"{len(bare)} of {counted(len(found), 'model file')} can run code when loaded."
-        yield not_met(summary, *listed(details))
+        yield not_met(summary, *capped(details))
     elif risky:
         details = [
             at(f"A {m.format} file; its digest is recorded, and has to be compared at load.", m)
             for m in risky
         ]
         yield partly_met(
-            f"{counted(len(risky), 'model file')} can run code; each has a digest.", *listed(details)
+            f"{counted(len(risky), 'model file')} can run code; each has a digest.", *capped(details)
         )
     elif len(unread) == len(found):
         details = [at(m.problem or "It could not be read.", m) for m in unread]
-        yield not_observable(f"None of {counted(len(found), 'model file')} could be read.", *listed(details))
+        yield not_observable(f"None of {counted(len(found), 'model file')} could be read.", *capped(details))
     else:
         details = [at(m.problem or "It could not be read.", m) for m in unread]
         safe = len(found) - len(unread)
         summary = f"{safe} of {counted(len(found), 'model file')} are in formats that cannot run code."
-        yield (partly_met if unread else met)(summary, *listed(details))
+        yield (partly_met if unread else met)(summary, *capped(details))

@@ -13,7 +13,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.model._material import counted, listed, weights
+from assaymark.checks._findings import capped, counted
+from assaymark.checks.model._material import weights
 from assaymark.observation import Detail
 from assaymark.scan.facts import HashManifest, ModelFile
 
@@ -42,7 +43,7 @@ def published_hashes_match(
         return
     wrong = _mismatches(published, tree, found)
     if wrong:
-        yield not_met(f"Published hashes that do not fit the file: {len(wrong)}.", *listed(wrong))
+        yield not_met(f"Published hashes that do not fit the file: {len(wrong)}.", *capped(wrong))
         return
     strong = {path for m in published if m.algorithm not in _WEAK for path, _ in m.entries}
     weak = {path for m in published if m.algorithm in _WEAK for path, _ in m.entries}
@@ -53,7 +54,7 @@ def published_hashes_match(
             at(f"{len(m.entries)} digests, {m.algorithm}{', signed' if m.signed else ''}.", m)
             for m in published
         ]
-        yield met(f"A hash that fits is published for all {total}.", *listed(details))
+        yield met(f"A hash that fits is published for all {total}.", *capped(details))
     elif len(bare) == len(found) and not weak.intersection(m.at.path for m in bare):
         yield not_observable(
             f"No hash of {total} is published in the tree.",
@@ -65,10 +66,10 @@ def published_hashes_match(
             for m in bare
             if m.at.path in weak
         ]
-        yield not_met(f"{len(details)} of {total} have a weak hash only.", *listed(details), tentative=True)
+        yield not_met(f"{len(details)} of {total} have a weak hash only.", *capped(details), tentative=True)
     else:
         details = [at("No hash of it is published.", m) for m in bare]
-        yield partly_met(f"{len(bare)} of {total} have no published hash.", *listed(details))
+        yield partly_met(f"{len(bare)} of {total} have no published hash.", *capped(details))
 
 
 def _mismatches(manifests: list[HashManifest], tree: Tree, models: list[ModelFile]) -> list[Detail]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, not_observable
-from assaymark.checks.model._material import counted, listed, of_product, weights
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.model._material import weights
 from assaymark.scan.facts import DataFile, IgnoreRule, ModelFile
 from assaymark.system.system import Condition, DeclaredAsset, System
 
@@ -26,7 +27,7 @@ def weights_are_kept_out_of_public_places(
     Blind spots: Who may read this repository is not visible in it; in a private one with few readers a
     person may judge otherwise. Storage elsewhere, images and backups are not seen.
     """
-    found: list[ModelFile | DataFile] = [*weights(models), *of_product(data)]
+    found: list[ModelFile | DataFile] = [*weights(models), *in_product(data)]
     stated = system.conditions.get(Condition.CONFIDENTIAL_ASSETS)
     secret = [a for a in system.assets if any(w in a.classification.lower() for w in _SECRET)]
     if not found:
@@ -44,7 +45,7 @@ def weights_are_kept_out_of_public_places(
                 for f in plain
             ]
             summary = f"{counted(len(plain), 'confidential file')} lie plainly in the tree."
-            yield not_met(summary, *listed(details), tentative=True)
+            yield not_met(summary, *capped(details), tentative=True)
         else:
             yield met("Nothing that the manifest calls confidential lies plainly in the tree.")
 

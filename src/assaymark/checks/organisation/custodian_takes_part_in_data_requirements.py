@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.document._documents import filled, joined
+from assaymark.checks._findings import joined
+from assaymark.checks.document._documents import filled
 from assaymark.scan.facts import Document
 from assaymark.system.system import System
 

@@ -5,12 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from assaymark.checks._check import Finding, at, check, met, not_met, partly_met
-from assaymark.checks.document._documents import (
-    capped,
-    expectation,
-    judge,
-    pick_registers,
-)
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import expectation, judge, pick_registers
 from assaymark.checks.organisation._training import Training, trainings
 from assaymark.observation import Outcome
 from assaymark.scan.facts import Document, History, Register

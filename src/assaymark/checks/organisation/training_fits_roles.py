@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.document._documents import capped, joined, pick_registers
+from assaymark.checks._findings import capped, joined
+from assaymark.checks.document._documents import pick_registers
 from assaymark.checks.organisation._training import MONTHS, Training, trainings
 from assaymark.observation import Detail
 from assaymark.scan.facts import Register

@@ -1,39 +1,10 @@
-"""What checks on pipelines, dependencies and services share: own facts, details within bounds."""
+"""What checks on pipelines, dependencies and services share: jobs that go out, requirements each once."""
 
 from collections.abc import Iterable
-from typing import TypeVar
 
-from assaymark.observation import Detail
-from assaymark.scan.facts import CiJob, Dependency, Fact
-from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
+from assaymark.scan.facts import CiJob, Dependency
 
-__all__ = ["before", "capped", "count", "each_once", "outward", "product"]
-
-DETAIL_LIMIT = 50
-F = TypeVar("F", bound=Fact)
-
-
-def product(facts: Iterable[F]) -> list[F]:
-    """Facts outside tests, examples and documentation."""
-    return [
-        f
-        for f in facts
-        if not (is_test_path(f.at.path) or is_example_path(f.at.path) or is_documentation_path(f.at.path))
-    ]
-
-
-def capped(details: Iterable[Detail]) -> tuple[Detail, ...]:
-    """At most fifty details; a last one says how many more there are."""
-    every = list(details)
-    if len(every) <= DETAIL_LIMIT:
-        return tuple(every)
-    return (*every[:DETAIL_LIMIT], Detail(f"and {len(every) - DETAIL_LIMIT} more of the same kind"))
-
-
-def count(number: int, noun: str) -> str:
-    """`1 job`, `2 jobs`."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
+__all__ = ["before", "each_once", "outward"]
 
 
 def each_once(dependencies: Iterable[Dependency]) -> list[Dependency]:

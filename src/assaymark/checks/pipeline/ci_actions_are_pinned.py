@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import ActionUse
 
 _HOUSE = ("actions/", "github/")
@@ -24,7 +24,7 @@ def ci_actions_are_pinned(actions: tuple[ActionUse, ...]) -> Iterator[Finding]:
     Blind spots: What an action downloads while it runs is not seen. A list of allowed actions kept at
     the hosting service is not in the tree.
     """
-    used = product(actions)
+    used = in_product(actions)
     if not used:
         yield not_applicable("No pipeline in the tree uses an action, template or image from elsewhere.")
         return
@@ -34,7 +34,7 @@ def ci_actions_are_pinned(actions: tuple[ActionUse, ...]) -> Iterator[Finding]:
     details = capped(
         at(f"{a.name}@{a.version or '(no version)'} can change", a) for a in (branches + strangers + loose)
     )
-    figures = f"{len(loose)} of {count(len(used), 'use')} of actions and images are not fixed by digest"
+    figures = f"{len(loose)} of {counted(len(used), 'use')} of actions and images are not fixed by digest"
     if strangers:
         yield not_met(
             f"{figures}; {len(strangers)} of them come from third parties, {len(branches)} by branch.",
@@ -44,4 +44,4 @@ def ci_actions_are_pinned(actions: tuple[ActionUse, ...]) -> Iterator[Finding]:
     elif loose:
         yield partly_met(f"{figures}; all of these come from the hosting service itself.", *details)
     else:
-        yield met(f"All {count(len(used), 'use')} of actions and images are fixed by commit or digest.")
+        yield met(f"All {counted(len(used), 'use')} of actions and images are fixed by commit or digest.")

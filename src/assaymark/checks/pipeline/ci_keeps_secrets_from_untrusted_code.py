@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CiJob
 
 
@@ -22,11 +22,11 @@ def ci_keeps_secrets_from_untrusted_code(jobs: tuple[CiJob, ...]) -> Iterator[Fi
     Blind spots: Only GitHub workflows are read this closely. Approval rules for outside contributors are
     kept at the hosting service. Conditions on author, label or fork are taken as sufficient.
     """
-    known = [j for j in product(jobs) if j.system == "github"]
+    known = [j for j in in_product(jobs) if j.system == "github"]
     exposed = [j for j in known if j.runs_untrusted]
     if exposed:
         yield not_met(
-            f"{len(exposed)} of {count(len(known), 'GitHub job')} runs what a stranger wrote, with "
+            f"{len(exposed)} of {counted(len(known), 'GitHub job')} runs what a stranger wrote, with "
             f"secrets or "
             "write power at hand.",
             *capped(at(f"`{j.name}` on {', '.join(j.triggers)} holds {_holds(j)}", j) for j in exposed),
@@ -34,7 +34,8 @@ def ci_keeps_secrets_from_untrusted_code(jobs: tuple[CiJob, ...]) -> Iterator[Fi
         )
     elif known:
         yield met(
-            f"None of {count(len(known), 'GitHub job')} runs a stranger's code or text with secrets at hand."
+            f"None of {counted(len(known), 'GitHub job')} runs a stranger's code or text with secrets "
+            "at hand."
         )
     else:
         yield not_observable(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CiJob
 
 _OWN_REASON = {"id-token", "attestations", "pages", "security-events", "checks", "statuses", "models"}
@@ -23,7 +23,7 @@ def ci_permissions_are_least(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
     Blind spots: The hosting service may set read-only tokens for the whole organisation, which the
     tree does not show; only GitHub workflows state permissions in the file.
     """
-    known = [j for j in product(jobs) if j.system == "github"]
+    known = [j for j in in_product(jobs) if j.system == "github"]
     if not known:
         yield not_observable(
             "There is no GitHub workflow in the tree; other pipelines keep permissions elsewhere."
@@ -35,7 +35,8 @@ def ci_permissions_are_least(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
         details = [at(f"`{j.name}` states no limit to what its token may write", j) for j in unstated]
         details += [at(f"`{j.name}` only tests or scans, yet may write {_scopes(j)}", j) for j in wide]
         yield not_met(
-            f"{len(unstated) + len(wide)} of {count(len(known), 'job')} hold more than they show a need for.",
+            f"{len(unstated) + len(wide)} of {counted(len(known), 'job')} hold more than they show a "
+            "need for.",
             *capped(details),
             tentative=True,
             fix=f"Put `permissions: {{contents: read}}` at the top of {(unstated or wide)[0].at.path}.",
@@ -43,7 +44,7 @@ def ci_permissions_are_least(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
     else:
         writers = [j for j in known if j.write_permissions]
         yield met(
-            f"All {count(len(known), 'job')} state what their token may do; {len(writers)} may "
+            f"All {counted(len(known), 'job')} state what their token may do; {len(writers)} may "
             f"write something.",
             *capped(at(f"`{j.name}` may write {_scopes(j)}", j) for j in writers),
         )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import before, capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import before
 from assaymark.scan.facts import CiJob, Mechanism
 
 _CHECKS_DATA = ("data-validation", "deduplication", "sanitisation")
@@ -24,24 +25,24 @@ def data_is_validated_before_training(
     Blind spots: Training started by hand or by an orchestrator outside the tree is not seen, nor is what
     the validation looks for.
     """
-    mine = product(jobs)
+    mine = in_product(jobs)
     training = [j for j in mine if j.trains]
     guarded = [j for j in training if any(b.validates_data for b in before(j, mine))]
-    in_code = [m for m in product(mechanisms) if m.kind in _CHECKS_DATA]
+    in_code = [m for m in in_product(mechanisms) if m.kind in _CHECKS_DATA]
     if training and len(guarded) == len(training):
         yield met(
-            f"All {count(len(training), 'training job')} follow a validation of the data.",
+            f"All {counted(len(training), 'training job')} follow a validation of the data.",
             *capped(at(f"`{j.name}` trains after validation", j) for j in guarded),
         )
     elif in_code:
         yield partly_met(
-            f"Data checks exist in code ({count(len(in_code), 'place')}); that they run before each "
+            f"Data checks exist in code ({counted(len(in_code), 'place')}); that they run before each "
             f"training is not seen.",
             *capped(at(f"{m.name} ({m.kind})", m) for m in in_code),
         )
     elif training:
         yield not_met(
-            f"{len(training) - len(guarded)} of {count(len(training), 'training job')} validate no "
+            f"{len(training) - len(guarded)} of {counted(len(training), 'training job')} validate no "
             f"data first.",
             *capped(
                 at(f"`{j.name}` trains without a validation step", j) for j in training if j not in guarded

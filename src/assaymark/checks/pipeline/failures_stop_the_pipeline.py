@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, product
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import CiJob
 
 
@@ -20,7 +20,7 @@ def failures_stop_the_pipeline(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
     Blind spots: A scanner that reports with exit code 0 by its own settings looks like one that stops.
     A job that is tried out before it becomes binding cannot be told from one that was silenced.
     """
-    checking = [j for j in product(jobs) if j.tests or j.scans or j.evaluates]
+    checking = [j for j in in_product(jobs) if j.tests or j.scans or j.evaluates]
     loose = [j for j in checking if j.ignores_failure]
     if not checking:
         yield not_observable("No pipeline in the tree runs tests, scanners or evaluations.")

@@ -12,7 +12,8 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.pipeline._evidence import capped, count, outward, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import outward
 from assaymark.scan.facts import CiJob, HubReference, LibraryUse, LlmCall, ModelFile
 
 _BY_CHANGE = (
@@ -45,31 +46,31 @@ def models_are_evaluated_in_ci(
     Blind spots: Evaluations run by hand or on another platform are not seen, nor is whether the suite
     covers the model revision that production uses; a report per model version in docs/ shows that.
     """
-    mine = product(jobs)
+    mine = in_product(jobs)
     runs = [j for j in mine if j.evaluates]
     firm = [j for j in runs if not j.ignores_failure]
     changes = [j for j in firm if not j.triggers or set(j.triggers) & set(_BY_CHANGE)]
     kept = [u for u in libraries if u.category == "evaluation"]
     if changes:
         yield met(
-            f"{count(len(changes), 'pipeline job')} evaluates on changes and can fail.",
+            f"{counted(len(changes), 'pipeline job')} evaluates on changes and can fail.",
             *capped(at(f"`{j.name}` runs an evaluation", j) for j in changes),
         )
     elif firm:
         yield partly_met(
-            f"{count(len(firm), 'pipeline job')} evaluates, but only by schedule or by hand.",
+            f"{counted(len(firm), 'pipeline job')} evaluates, but only by schedule or by hand.",
             *capped(at(f"`{j.name}` runs on {', '.join(j.triggers)}", j) for j in firm),
         )
     elif runs:
         yield not_met(
-            f"{count(len(runs), 'evaluation job')} may fail without stopping anything.",
+            f"{counted(len(runs), 'evaluation job')} may fail without stopping anything.",
             *capped(at(f"the failure of `{j.name}` is ignored", j) for j in runs),
             tentative=True,
         )
     elif kept:
         yield partly_met(
             f"Evaluation code exists ({kept[0].library}), but none of "
-            f"{count(len(mine), 'pipeline job')} runs it.",
+            f"{counted(len(mine), 'pipeline job')} runs it.",
             *capped(at(f"uses {u.library}", u) for u in kept),
         )
     elif not (calls or models or references or outward(mine)):

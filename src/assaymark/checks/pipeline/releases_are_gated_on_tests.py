@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import before, capped, count, outward, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import before, outward
 from assaymark.scan.facts import CiJob
 
 
@@ -20,7 +21,7 @@ def releases_are_gated_on_tests(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
     Blind spots: Rules kept at the hosting service (required checks on protected branches and tags) do
     not lie in the tree. What the tests cover is not judged here.
     """
-    out = outward(product(jobs))
+    out = outward(in_product(jobs))
     if not out:
         yield not_observable(
             "No pipeline in the tree releases or deploys anything, so its gates cannot be seen; a workflow "
@@ -46,7 +47,7 @@ def releases_are_gated_on_tests(jobs: tuple[CiJob, ...]) -> Iterator[Finding]:
         )
     else:
         yield met(
-            f"What releases or deploys waits for tests: {count(len(out), 'job')}.",
+            f"What releases or deploys waits for tests: {counted(len(out), 'job')}.",
             *capped(at(f"`{j.name}` {_does(j)} after tests", j) for j in out),
         )
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import before, capped, count, outward, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import before, outward
 from assaymark.observation import Detail
 from assaymark.scan.facts import CiJob
 
@@ -24,25 +25,25 @@ def releases_are_signed_or_listed(jobs: tuple[CiJob, ...], tree: Tree) -> Iterat
 
     Blind spots: Signing done by the registry or by hand is not seen, nor whether anybody verifies.
     """
-    mine = product(jobs)
+    mine = in_product(jobs)
     releases = [j for j in outward(mine) if j.releases]
     signed = [j for j in releases if any(b.signs for b in before(j, mine)) or _signed_after(j, mine)]
     loose = [j for j in releases if j not in signed]
     kept = [f.path for f in tree.files if f.path.lower().endswith(_LISTS + _SIGNATURES)]
     if releases and not loose:
         yield met(
-            f"All {count(len(releases), 'release job')} sign, attest or list what they publish.",
+            f"All {counted(len(releases), 'release job')} sign, attest or list what they publish.",
             *capped(at(f"`{j.name}` signs or lists", j) for j in releases),
         )
     elif signed or kept:
         yield partly_met(
-            f"{len(signed)} of {count(len(releases), 'release job')} sign or list what they publish; "
-            f"{count(len(kept), 'signature or list')} in the tree.",
+            f"{len(signed)} of {counted(len(releases), 'release job')} sign or list what they publish; "
+            f"{counted(len(kept), 'signature or list')} in the tree.",
             *capped([*(at("a signature or bill of materials", p) for p in kept), *(_bare(j) for j in loose)]),
         )
     elif loose:
         yield not_met(
-            f"None of {count(len(loose), 'release job')} signs, attests or lists what it publishes.",
+            f"None of {counted(len(loose), 'release job')} signs, attests or lists what it publishes.",
             *capped(_bare(j) for j in loose),
             tentative=True,
         )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import before, capped, count, outward, product
+from assaymark.checks._findings import capped, counted, in_product
+from assaymark.checks.pipeline._evidence import before, outward
 from assaymark.scan.facts import CiJob
 
 
@@ -20,7 +21,7 @@ def security_tests_run_before_release(jobs: tuple[CiJob, ...]) -> Iterator[Findi
     Blind spots: Penetration tests and red-team exercises held outside the pipeline are not seen: a dated
     report in docs/ or an attestation shows those. How good the tests are is not judged.
     """
-    mine = product(jobs)
+    mine = in_product(jobs)
     out = outward(mine)
     scans = [j for j in mine if j.scans]
     evaluates = [j for j in mine if j.evaluates]
@@ -35,13 +36,13 @@ def security_tests_run_before_release(jobs: tuple[CiJob, ...]) -> Iterator[Findi
         )
     elif swallowed and len(swallowed) == len({*scans, *evaluates}):
         yield not_met(
-            f"{count(len(swallowed), 'security job')} may fail without stopping anything.",
+            f"{counted(len(swallowed), 'security job')} may fail without stopping anything.",
             *capped(at(f"the failure of `{j.name}` is ignored", j) for j in swallowed),
             tentative=True,
         )
     elif scans and evaluates and out and not swallowed and all(_assessed(j, mine) for j in out):
         yield met(
-            f"Scanners and an AI evaluation stand before all {count(len(out), 'job')} that release "
+            f"Scanners and an AI evaluation stand before all {counted(len(out), 'job')} that release "
             f"or deploy.",
             *capped(seen),
         )
@@ -57,6 +58,6 @@ def _assessed(job: CiJob, jobs: list[CiJob]) -> bool:
 
 
 def _which(scans: list[CiJob], evaluates: list[CiJob]) -> str:
-    parts = [count(len(scans), "job") + " with scanners"] if scans else []
-    parts += [count(len(evaluates), "job") + " with an AI evaluation"] if evaluates else []
+    parts = [counted(len(scans), "job") + " with scanners"] if scans else []
+    parts += [counted(len(evaluates), "job") + " with an AI evaluation"] if evaluates else []
     return " and ".join(parts)

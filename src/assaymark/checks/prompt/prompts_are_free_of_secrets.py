@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import PromptText, Secret
 
 _LINES = 40
@@ -27,14 +27,14 @@ def prompts_are_free_of_secrets(
     Blind spots: It finds credentials of known shape and high randomness. Confidential facts in
     plain words (prices, names, internal rules) are not recognised.
     """
-    own = of_product(prompts)
+    own = in_product(prompts)
     found = [s for s in secrets if not s.placeholder and any(_within(s, p) for p in own)]
     if found:
         details = [at(f"A {s.kind} ({s.redacted}) stands in a prompt.", s) for s in found]
-        summary = f"{plural(len(found), 'credential')} stand in prompts."
-        yield not_met(summary, *first(details), tentative=all(_unsure(s) for s in found))
+        summary = f"{counted(len(found), 'credential')} stand in prompts."
+        yield not_met(summary, *capped(details), tentative=all(_unsure(s) for s in found))
     elif own:
-        yield met(f"No credential was found in {plural(len(own), 'prompt')}.")
+        yield met(f"No credential was found in {counted(len(own), 'prompt')}.")
     else:
         yield not_applicable("No prompt was found.")
 

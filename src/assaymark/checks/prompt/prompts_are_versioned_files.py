@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, partly_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import PromptText, Trail
 
@@ -25,7 +25,7 @@ def prompts_are_versioned_files(
 
     Blind spots: Prompts kept in a prompt-management service or database are not seen.
     """
-    own = [p for p in of_product(prompts) if p.role or not p.in_file]  # not notes to coding assistants
+    own = [p for p in in_product(prompts) if p.role or not p.in_file]  # not notes to coding assistants
     files = [p for p in own if p.in_file]
     literals = [p for p in own if not p.in_file]
     traced = {t.at.path for t in trails if t.subject == "prompt"}
@@ -36,13 +36,13 @@ def prompts_are_versioned_files(
     if not own:
         yield not_applicable("No prompt was found.")
     elif len(files) >= _SHARE * len(own):
-        yield met(f"{len(files)} of {plural(len(own), 'prompt')} are files or settings of their own.",
-                  *first(details[::-1]))  # fmt: skip
+        yield met(f"{len(files)} of {counted(len(own), 'prompt')} are files or settings of their own.",
+                  *capped(details[::-1]))  # fmt: skip
     else:
         yield partly_met(
-            f"{len(literals)} of {plural(len(own), 'prompt')} are literals in code; their history "
+            f"{len(literals)} of {counted(len(own), 'prompt')} are literals in code; their history "
             f"is that of the code.",
-            *first(details),
+            *capped(details),
         )
 
 

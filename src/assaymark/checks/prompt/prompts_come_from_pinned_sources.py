@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.agent._product import first, of_product
+from assaymark.checks._findings import capped, in_product
 from assaymark.scan.facts import Download, HubReference
 
 _KINDS = ("prompt", "code")
@@ -24,8 +24,8 @@ def prompts_come_from_pinned_sources(
     Blind spots: Addresses put together at run time are not followed, and what a pinned version says
     is not judged.
     """
-    named = [r for r in of_product(references) if r.kind in _KINDS and not r.local]
-    fetched = [d for d in of_product(downloads) if d.what in _KINDS or d.executed]
+    named = [r for r in in_product(references) if r.kind in _KINDS and not r.local]
+    fetched = [d for d in in_product(downloads) if d.what in _KINDS or d.executed]
     loose = [r for r in named if not r.pinned and r.name]
     unknown = [r for r in named if not r.pinned and not r.name]
     moving = [d for d in fetched if d.mutable and d.verified not in ("digest", "signature")]
@@ -40,10 +40,10 @@ def prompts_come_from_pinned_sources(
                 for r in loose
             ),
         ]
-        yield not_met(f"{len(details)} of {total} come from sources that can change.", *first(details))
+        yield not_met(f"{len(details)} of {total} come from sources that can change.", *capped(details))
     elif unknown:
         details = [at(f"Which {r.kind} `{r.loader}` takes is decided at run time.", r) for r in unknown]
         yield partly_met(f"{len(unknown)} of {total} are chosen at run time; no moving source was seen.",
-                         *first(details))  # fmt: skip
+                         *capped(details))  # fmt: skip
     else:
         yield met(f"{total} taken from elsewhere: fixed or verified, every one.")

@@ -12,7 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import LlmCall, Origin, PromptText
 
 _OTHERS = frozenset({Origin.REQUEST, Origin.RETRIEVED, Origin.TOOL_ARGUMENT, Origin.MODEL_OUTPUT})
@@ -32,8 +32,8 @@ def system_prompts_stand_apart(
 
     Blind spots: Messages put together at run time are not followed across files.
     """
-    own = of_product(calls)
-    mixed = [p for p in of_product(prompts) if p.role in ("system", "developer") and p.untrusted]
+    own = in_product(calls)
+    mixed = [p for p in in_product(prompts) if p.role in ("system", "developer") and p.untrusted]
     joined = [c for c in own if c.system_prompt is False and _OTHERS & set(c.prompt_origins)]
     apart = [c for c in own if c.system_prompt]
     if mixed or joined:
@@ -44,15 +44,15 @@ def system_prompts_stand_apart(
                 for c in joined
             ),
         ]
-        yield not_met(_summary(len(mixed), len(joined)), *first(details), tentative=True)
+        yield not_met(_summary(len(mixed), len(joined)), *capped(details), tentative=True)
     elif not own and not prompts:
         yield not_applicable("No call to a language model and no prompt was found.")
     elif apart and len(apart) == len(own):
-        yield met(f"All {plural(len(own), 'model call')} keep instructions in a system message.",
-                  *first([at(f"{c.client}: a system message of its own.", c) for c in apart]))  # fmt: skip
+        yield met(f"All {counted(len(own), 'model call')} keep instructions in a system message.",
+                  *capped([at(f"{c.client}: a system message of its own.", c) for c in apart]))  # fmt: skip
     elif apart:
         yield partly_met(
-            f"{len(apart)} of {plural(len(own), 'model call')} were seen to have a system message."
+            f"{len(apart)} of {counted(len(own), 'model call')} were seen to have a system message."
         )
     else:
         yield not_observable("How messages are put together was not seen in the files that call the model.")
@@ -60,8 +60,9 @@ def system_prompts_stand_apart(
 
 def _summary(mixed: int, joined: int) -> str:
     parts = [
-        f"{plural(mixed, 'system prompt')} {'holds' if mixed == 1 else 'hold'} others' text" * bool(mixed),
-        f"{plural(joined, 'model call')} {'has' if joined == 1 else 'have'} no system message" * bool(joined),
+        f"{counted(mixed, 'system prompt')} {'holds' if mixed == 1 else 'hold'} others' text" * bool(mixed),
+        f"{counted(joined, 'model call')} {'has' if joined == 1 else 'have'} no system message"
+        * bool(joined),
     ]
     return "; ".join(part for part in parts if part) + "."
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import PromptText
 
 
@@ -21,25 +21,25 @@ def untrusted_text_is_delimited(prompts: tuple[PromptText, ...]) -> Iterator[Fin
     Blind spots: Which placeholder is untrusted follows from where its value comes from, or from its
     name. Delimiters lower the risk only; a guard and limited rights are still needed.
     """
-    own = [p for p in of_product(prompts) if p.untrusted]
+    own = [p for p in in_product(prompts) if p.untrusted]
     bare = [p for p in own if p.delimited is False]
     weak = [p for p in own if p.delimited and not p.states_untrusted]
     if not own:
         yield not_applicable(
-            f"None of {plural(len(prompts), 'prompt')} inserts text that users or documents wrote."
+            f"None of {counted(len(prompts), 'prompt')} inserts text that users or documents wrote."
         )
     elif bare:
         ranked = sorted(bare, key=lambda p: (p.role != "system", p.states_untrusted))
         yield not_met(
-            f"{len(bare)} of {plural(len(own), 'prompt')} with untrusted text "
+            f"{len(bare)} of {counted(len(own), 'prompt')} with untrusted text "
             f"{'inserts' if len(bare) == 1 else 'insert'} it without delimiters.",
-            *first([at(_sentence(p), p) for p in ranked]),
+            *capped([at(_sentence(p), p) for p in ranked]),
             tentative=True,
         )
     else:
         details = [at(f"`{p.name}` sets {', '.join(p.untrusted[:5])} apart.", p) for p in own]
-        summary = f"All {plural(len(own), 'prompt')} with untrusted text set it apart"
-        yield met(f"{summary}; {len(weak)} do not say that it is data only.", *first(details))
+        summary = f"All {counted(len(own), 'prompt')} with untrusted text set it apart"
+        yield met(f"{summary}; {len(weak)} do not say that it is data only.", *capped(details))
 
 
 def _sentence(prompt: PromptText) -> str:

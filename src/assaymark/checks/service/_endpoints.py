@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from assaymark.checks.agent._product import of_product
+from assaymark.checks._findings import in_product
 from assaymark.scan.facts import Endpoint, LibraryUse, Setting
 
 __all__ = ["SENSITIVE", "matters", "named", "sheltered"]
@@ -28,5 +28,5 @@ def named(endpoint: Endpoint) -> str:
 def sheltered(libraries: Iterable[LibraryUse], settings: Iterable[Setting]) -> bool:
     """Something in the tree may stand before every endpoint: middleware with authentication, a gateway."""
     return any(
-        u.category in ("auth", "rate-limit") and _MIDDLEWARE.search(u.at.path) for u in of_product(libraries)
-    ) or any(s.category == "auth" and _MIDDLEWARE.search(s.at.path) for s in of_product(settings))
+        u.category in ("auth", "rate-limit") and _MIDDLEWARE.search(u.at.path) for u in in_product(libraries)
+    ) or any(s.category == "auth" and _MIDDLEWARE.search(s.at.path) for s in in_product(settings))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import ContainerBuild, Deployment
 
 _ROOT = ("", "root", "0", "0:0", "root:root")
@@ -24,7 +24,7 @@ def containers_run_with_least_privilege(
     Blind spots: A security context set by the cluster, and the user that a base image already sets, are
     not seen.
     """
-    mine, images = product(deployments), product(builds)
+    mine, images = in_product(deployments), in_product(builds)
     if not mine and not images:
         yield not_applicable("The tree builds and deploys no containers.")
         return
@@ -33,7 +33,7 @@ def containers_run_with_least_privilege(
     if powerful:
         live = [d for d in powerful if d.environment not in ("dev", "test")]
         yield not_met(
-            f"{len(powerful)} of {count(len(mine), 'deployed service')} hold powers over their host.",
+            f"{len(powerful)} of {counted(len(mine), 'deployed service')} hold powers over their host.",
             *capped(
                 at(f"{d.name} is privileged, on the host's network, or holds the Docker socket", d)
                 for d in powerful
@@ -42,14 +42,14 @@ def containers_run_with_least_privilege(
         )
     if rooted:
         yield not_met(
-            f"{len(rooted)} of {count(len(images), 'container build')} end as root.",
+            f"{len(rooted)} of {counted(len(images), 'container build')} end as root.",
             *capped(at("the final stage sets no ordinary user", b) for b in rooted),
             tentative=True,
         )
     if not powerful and not rooted:
         yield met(
-            f"{count(len(images), 'container build')} with an ordinary user, "
-            f"{count(len(mine), 'deployed service')} "
+            f"{counted(len(images), 'container build')} with an ordinary user, "
+            f"{counted(len(mine), 'deployed service')} "
             "without host powers."
         )
 

@@ -12,7 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.service._endpoints import matters, named
 from assaymark.scan.facts import Endpoint
 
@@ -34,23 +34,23 @@ def endpoints_bound_their_input(endpoints: tuple[Endpoint, ...]) -> Iterator[Fin
     Blind spots: A limit at a gateway or server (nginx `client_max_body_size`) is not seen. A bound
     on bytes says little about tokens.
     """
-    own = [e for e in of_product(endpoints) if matters(e) and e.method not in _BODILESS]
+    own = [e for e in in_product(endpoints) if matters(e) and e.method not in _BODILESS]
     bare = [e for e in own if e.bounded_input is False]
     kept = [e for e in own if e.bounded_input]
     if not own:
         yield not_applicable("No endpoint that takes input to a model, tool or database was found.")
     elif bare:
         details = [at(f"{named(e)} accepts input of any size.", e) for e in bare]
-        summary = f"{len(bare)} of {plural(len(own), 'endpoint')} accept input of any size."
-        yield not_met(summary, *first(details), tentative=True)
+        summary = f"{len(bare)} of {counted(len(own), 'endpoint')} accept input of any size."
+        yield not_met(summary, *capped(details), tentative=True)
     elif len(kept) == len(own):
         details = [at(f"{named(e)} bounds what it accepts.", e) for e in kept]
-        yield met(f"All {plural(len(own), 'endpoint')} bound what they accept.", *first(details))
+        yield met(f"All {counted(len(own), 'endpoint')} bound what they accept.", *capped(details))
     elif kept:
         yield partly_met(
-            f"{len(kept)} of {plural(len(own), 'endpoint')} were seen to bound what they accept."
+            f"{len(kept)} of {counted(len(own), 'endpoint')} were seen to bound what they accept."
         )
     else:
         yield not_observable(
-            f"Whether {plural(len(own), 'endpoint')} bound their input is not written beside them."
+            f"Whether {counted(len(own), 'endpoint')} bound their input is not written beside them."
         )

@@ -13,7 +13,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.service._endpoints import matters, named, sheltered
 from assaymark.scan.facts import Endpoint, LibraryUse, Setting
 
@@ -39,7 +39,7 @@ def endpoints_check_identity(
     Blind spots: A gateway, service mesh or private network that checks callers is not seen. That
     identity is checked does not say that the check is sound.
     """
-    own = [e for e in of_product(endpoints) if matters(e) and not _OPEN.search(e.route)]
+    own = [e for e in in_product(endpoints) if matters(e) and not _OPEN.search(e.route)]
     bare = [e for e in own if e.authenticated is False]
     kept = [e for e in own if e.authenticated]
     if not own:
@@ -49,20 +49,20 @@ def endpoints_check_identity(
         details = [at(f"{named(e)} reaches {', '.join(e.reaches)} and asks nobody who calls.", e)
                    for e in sorted(bare, key=lambda e: e not in grave)]  # fmt: skip
         yield not_met(
-            f"{len(bare)} of {plural(len(own), 'endpoint')} that reach a model, tool or database "
+            f"{len(bare)} of {counted(len(own), 'endpoint')} that reach a model, tool or database "
             f"check no identity.",
-            *first(details),
+            *capped(details),
             tentative=not grave or sheltered(libraries, settings),
         )
     elif len(kept) == len(own):
         details = [at(f"{named(e)} checks who calls.", e) for e in kept]
-        yield met(f"All {plural(len(own), 'endpoint')} that reach a model, tool or database check identity.",
-                  *first(details))  # fmt: skip
+        yield met(f"All {counted(len(own), 'endpoint')} that reach a model, tool or database check identity.",
+                  *capped(details))  # fmt: skip
     elif kept:
-        yield partly_met(f"{len(kept)} of {plural(len(own), 'endpoint')} check identity; the "
+        yield partly_met(f"{len(kept)} of {counted(len(own), 'endpoint')} check identity; the "
             f"others are covered, "
                          "if at all, in another file.")  # fmt: skip
     else:
         yield not_observable(
-            f"Whether {plural(len(own), 'endpoint')} check identity is decided in other files."
+            f"Whether {counted(len(own), 'endpoint')} check identity is decided in other files."
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.service._endpoints import named
 from assaymark.scan.facts import Endpoint
 
@@ -21,7 +21,7 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
     Blind spots: A comparison in another file, or row-level security in the database, is not seen;
     an object that everybody may read looks the same as one that nobody should.
     """
-    asked = [e for e in of_product(endpoints) if e.checks_ownership is not None]
+    asked = [e for e in in_product(endpoints) if e.checks_ownership is not None]
     bare = [e for e in asked if e.checks_ownership is False]
     if not asked:
         yield not_applicable("No endpoint that reads an object by an id in its route was found.")
@@ -29,16 +29,17 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
         open_too = [e for e in bare if e.authenticated is False]
         details = [at(_sentence(e), e) for e in sorted(bare, key=lambda e: e not in open_too)]
         yield not_met(
-            f"{len(bare)} of {plural(len(asked), 'endpoint')} with an id in the route do not "
+            f"{len(bare)} of {counted(len(asked), 'endpoint')} with an id in the route do not "
             f"compare owner and "
             f"caller; {len(open_too)} check no identity either.",
-            *first(details),
+            *capped(details),
             tentative=not any(e.mutates or "llm" in e.reaches for e in open_too),
         )
     else:
         details = [at(f"{named(e)} names the caller.", e) for e in asked]
         yield met(
-            f"All {plural(len(asked), 'endpoint')} with an id in the route name the caller.", *first(details)
+            f"All {counted(len(asked), 'endpoint')} with an id in the route name the caller.",
+            *capped(details),
         )
 
 

@@ -12,7 +12,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.checks.service._endpoints import named, sheltered
 from assaymark.scan.facts import Endpoint, LibraryUse, Limit, Setting
 
@@ -36,10 +36,10 @@ def endpoints_limit_rate(
     Blind spots: A limit at a gateway or provider is not seen; show its configuration. Whether the
     limit is low enough is for a person to judge.
     """
-    own = [e for e in of_product(endpoints) if {"llm", "model"} & set(e.reaches)]
+    own = [e for e in in_product(endpoints) if {"llm", "model"} & set(e.reaches)]
     bare = [e for e in own if e.rate_limited is False]
     kept = [e for e in own if e.rate_limited]
-    rates = [x for x in of_product(limits) if x.kind == "rate" and x.enforced is not False]
+    rates = [x for x in in_product(limits) if x.kind == "rate" and x.enforced is not False]
     if not own:
         yield not_applicable("No endpoint that reaches a model was found.")
     elif bare:
@@ -47,23 +47,23 @@ def endpoints_limit_rate(
             any(e.authenticated is False for e in bare) and not rates and not sheltered(libraries, settings)
         )
         details = [at(f"{named(e)} reaches the model without a limit.", e) for e in bare]
-        elsewhere = f"; {plural(len(rates), 'limit')} stand elsewhere in the code" if rates else ""
+        elsewhere = f"; {counted(len(rates), 'limit')} stand elsewhere in the code" if rates else ""
         yield not_met(
-            f"{len(bare)} of {plural(len(own), 'endpoint')} that reach a model have no limit on "
+            f"{len(bare)} of {counted(len(own), 'endpoint')} that reach a model have no limit on "
             f"rate{elsewhere}.",
-            *first(details),
+            *capped(details),
             tentative=not firm,
         )
     elif len(kept) == len(own):
         details = [at(f"{named(e)} is limited.", e) for e in kept]
         yield met(
-            f"All {plural(len(own), 'endpoint')} that reach a model are limited in rate.", *first(details)
+            f"All {counted(len(own), 'endpoint')} that reach a model are limited in rate.", *capped(details)
         )
     elif kept:
-        yield partly_met(f"{len(kept)} of {plural(len(own), 'endpoint')} that reach a model are "
+        yield partly_met(f"{len(kept)} of {counted(len(own), 'endpoint')} that reach a model are "
             f"limited in rate; the "
                          "others are covered, if at all, in another file.")  # fmt: skip
     else:
         yield not_observable(
-            f"Whether {plural(len(own), 'endpoint')} are limited in rate is decided in other files."
+            f"Whether {counted(len(own), 'endpoint')} are limited in rate is decided in other files."
         )

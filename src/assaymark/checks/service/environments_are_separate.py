@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CiJob, Deployment, Setting
 from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
 
@@ -62,10 +62,10 @@ def environments_are_separate(
     Blind spots: Accounts, networks and rights at the cloud provider are not in the tree; that the two
     really have different credentials needs a person or an access list.
     """
-    mixed = [j for j in product(jobs) if j.trains and j.deploys]
+    mixed = [j for j in in_product(jobs) if j.trains and j.deploys]
     if mixed:
         yield not_met(
-            f"{count(len(mixed), 'pipeline job')} trains a model and deploys in the same place.",
+            f"{counted(len(mixed), 'pipeline job')} trains a model and deploys in the same place.",
             *capped(at(f"`{j.name}` trains and deploys with the same rights", j) for j in mixed),
             tentative=True,
         )
@@ -77,13 +77,13 @@ def environments_are_separate(
     ]
     if debug:
         yield not_met(
-            f"{count(len(debug), 'production setting')} turns debugging on.",
+            f"{counted(len(debug), 'production setting')} turns debugging on.",
             *capped(at(f"{s.key} = {s.value}", s) for s in debug),
             tentative=True,
         )
     elif live and work:
         yield met(
-            f"{count(len(live), 'file')} for production and {count(len(work), 'file')} for "
+            f"{counted(len(live), 'file')} for production and {counted(len(work), 'file')} for "
             f"development stand apart.",
             *details,
         )
@@ -98,7 +98,7 @@ def environments_are_separate(
 
 def _places(tree: Tree, deployments: tuple[Deployment, ...], names: tuple[str, ...], key: str) -> list[str]:
     """Files of an environment: what is deployed there, and configuration that bears its name."""
-    deployed = [d.at.path for d in product(deployments) if d.environment in names]
+    deployed = [d.at.path for d in in_product(deployments) if d.environment in names]
     return list(dict.fromkeys(deployed + [f.path for f in tree.files if _belongs(f.path, key)]))
 
 

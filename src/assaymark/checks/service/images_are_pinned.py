@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import ContainerBuild, Deployment
 
@@ -23,10 +23,10 @@ def images_are_pinned(
     Blind spots: Digests filled in at deployment by a tool outside the tree are not seen. Images that the
     project builds itself are pinned by its own release process, which is not judged here.
     """
-    bases = [(b, f) for f in product(builds) for b in f.bases if b != "scratch" and "$" not in b]
+    bases = [(b, f) for f in in_product(builds) for b in f.bases if b != "scratch" and "$" not in b]
     images = [
         (d.image, d)
-        for d in product(deployments)
+        for d in in_product(deployments)
         if d.image and "$" not in d.image and "templated" not in d.image
     ]
     every = [*bases, *images]
@@ -39,18 +39,18 @@ def images_are_pinned(
     details += [at(f"{image} is fixed by tag only", f) for image, f in loose if not _moves(image)]
     if moving:
         yield not_met(
-            f"{len(moving)} of {count(len(every), 'image')} carry no version or `latest`; "
+            f"{len(moving)} of {counted(len(every), 'image')} carry no version or `latest`; "
             f"{len(loose)} have no digest.",
             *capped(details),
             tentative=True,
         )
     elif loose:
         yield partly_met(
-            f"{len(loose)} of {count(len(every), 'image')} are fixed by tag but not by digest.",
+            f"{len(loose)} of {counted(len(every), 'image')} are fixed by tag but not by digest.",
             *capped(details),
         )
     else:
-        yield met(f"All {count(len(every), 'image')} are fixed by digest.")
+        yield met(f"All {counted(len(every), 'image')} are fixed by digest.")
 
 
 def _moves(image: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import CiJob, ContainerBuild, Deployment, LibraryUse, Mechanism
 
 _WATCHERS = (
@@ -34,20 +34,20 @@ def infrastructure_is_monitored(
     """
     stack = [
         at(f"{d.name} runs {d.image}", d)
-        for d in product(deployments)
+        for d in in_product(deployments)
         if any(w in d.image.lower() for w in _WATCHERS)
     ]
-    stack += [at(f"uses {u.library}", u) for u in product(libraries) if u.category == "observability"]
+    stack += [at(f"uses {u.library}", u) for u in in_product(libraries) if u.category == "observability"]
     stack += [
-        at(f"{m.name} measures", m) for m in product(mechanisms) if m.kind in ("metric", "drift-detection")
+        at(f"{m.name} measures", m) for m in in_product(mechanisms) if m.kind in ("metric", "drift-detection")
     ]
-    alerts = [at(f"{m.name} raises an alert", m) for m in product(mechanisms) if m.kind == "alert"]
-    alerts += [at(f"{d.name} raises alerts", d) for d in product(deployments) if "alertmanager" in d.image]
+    alerts = [at(f"{m.name} raises an alert", m) for m in in_product(mechanisms) if m.kind == "alert"]
+    alerts += [at(f"{d.name} raises alerts", d) for d in in_product(deployments) if "alertmanager" in d.image]
     alerts += [at(f"`{j.name}` scans on a schedule", j) for j in jobs if j.scans and "schedule" in j.triggers]
-    signs = [at("the image has a health check", b) for b in product(builds) if b.healthcheck]
+    signs = [at("the image has a health check", b) for b in in_product(builds) if b.healthcheck]
     if stack and alerts:
         yield met(
-            f"{count(len(stack), 'collector')} and {count(len(alerts), 'alert')} were seen.",
+            f"{counted(len(stack), 'collector')} and {counted(len(alerts), 'alert')} were seen.",
             *capped([*stack, *alerts]),
         )
     elif stack or alerts or signs:

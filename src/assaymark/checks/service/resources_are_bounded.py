@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import Deployment
 
 
@@ -20,14 +20,14 @@ def resources_are_bounded(deployments: tuple[Deployment, ...]) -> Iterator[Findi
     Blind spots: Quotas of a namespace, limits of a cloud service and bounds inside the model server are
     not seen here.
     """
-    mine = [d for d in product(deployments) if d.environment not in ("dev", "test")]
+    mine = [d for d in in_product(deployments) if d.environment not in ("dev", "test")]
     free = [d for d in mine if not d.limits]
     if not mine:
         yield not_applicable("The tree deploys no service outside development and tests.")
     elif free:
         models = sum(d.serves_model for d in free)
         yield not_met(
-            f"{len(free)} of {count(len(mine), 'deployed service')} have no bound on memory or CPU; "
+            f"{len(free)} of {counted(len(mine), 'deployed service')} have no bound on memory or CPU; "
             f"{models} serve a model.",
             *capped(
                 at(f"{d.name} may use all of its machine", d)
@@ -36,4 +36,4 @@ def resources_are_bounded(deployments: tuple[Deployment, ...]) -> Iterator[Findi
             tentative=True,
         )
     else:
-        yield met(f"All {count(len(mine), 'deployed service')} have a bound on memory or CPU.")
+        yield met(f"All {counted(len(mine), 'deployed service')} have a bound on memory or CPU.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from assaymark.asset import Tree
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, count
+from assaymark.checks._findings import capped, counted
 from assaymark.observation import Detail
 from assaymark.scan.facts import ContainerBuild, Deployment, IgnoreRule, Secret
 from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
@@ -53,18 +53,18 @@ def secrets_stay_out_of_the_tree(
     inline += [at(f"the image is built with {', '.join(b.secrets)} inside", b) for b in builds if b.secrets]
     if firm:
         yield not_met(
-            f"{count(len(firm), 'credential')} of a known kind lie in the tree.", *capped(map(_seen, firm))
+            f"{counted(len(firm), 'credential')} of a known kind lie in the tree.", *capped(map(_seen, firm))
         )
     if unsure or inline:
         yield not_met(
-            f"{count(len(unsure) + len(inline), 'value')} look like credentials; a person has to judge.",
+            f"{counted(len(unsure) + len(inline), 'value')} look like credentials; a person has to judge.",
             *capped([*inline, *map(_seen, unsure)]),
             tentative=True,
         )
     if not firm and not unsure and not inline:
         ignored = len([s for s in secrets if not s.placeholder])
-        also = f"; {count(ignored, 'value')} in files that .gitignore names" if ignored else ""
-        yield met(f"No credential was recognised in {count(len(tree.files), 'file')}{also}.")
+        also = f"; {counted(ignored, 'value')} in files that .gitignore names" if ignored else ""
+        yield met(f"No credential was recognised in {counted(len(tree.files), 'file')}{also}.")
 
 
 _SOURCES = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.agent._product import first, of_product, plural
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import ServerBind
 
 
@@ -21,7 +21,7 @@ def servers_bind_deliberately(servers: tuple[ServerBind, ...]) -> Iterator[Findi
     Blind spots: In a container every interface is usual, and the published ports decide; a
     firewall or proxy in front is not seen.
     """
-    own = of_product(servers)
+    own = in_product(servers)
     doors = [s for s in own if s.every_interface and s.host not in ("0.0.0.0", "::", "")]  # noqa: S104 - compared
     debug = [s for s in own if s.debug]
     wide = [s for s in own if s.every_interface and s not in doors and s not in debug]
@@ -36,15 +36,15 @@ def servers_bind_deliberately(servers: tuple[ServerBind, ...]) -> Iterator[Findi
         yield not_applicable("No server that listens was found.")
     elif details:
         yield not_met(
-            f"Of {plural(len(own), 'server')}, {len(wide) + len(doors)} listen on every interface "
+            f"Of {counted(len(own), 'server')}, {len(wide) + len(doors)} listen on every interface "
             f"or share themselves, "
             f"{len(debug)} run in debug mode, {len(any_origin)} allow any origin.",
-            *first(details),
+            *capped(details),
             tentative=not any(s.debug and s.every_interface for s in own),
         )
     else:
         kept = [at(f"Listens on {s.host or 'a host from settings'}{_port(s)}.", s) for s in own]
-        yield met(f"{plural(len(own), 'server')} listen on a chosen address.", *first(kept))
+        yield met(f"{counted(len(own), 'server')} listen on a chosen address.", *capped(kept))
 
 
 def _port(server: ServerBind) -> str:

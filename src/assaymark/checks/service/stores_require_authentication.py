@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import Deployment
 
@@ -41,21 +41,21 @@ def stores_require_authentication(deployments: tuple[Deployment, ...]) -> Iterat
     Blind spots: Network rules, and credentials that a mounted configuration file sets, are not seen.
     Stores run by a cloud provider are not in these files.
     """
-    stores = [d for d in product(deployments) if _is_store(d)]
+    stores = [d for d in in_product(deployments) if _is_store(d)]
     loose = [d for d in stores if d.unauthenticated_store]
     exposed = [d for d in loose if d.every_interface and d.environment in ("prod", "staging")]
     if not stores:
         yield not_applicable("No compose file or manifest in the tree starts a database or vector store.")
     elif loose:
         yield not_met(
-            f"{len(loose)} of {count(len(stores), 'store')} start without authentication or with a "
+            f"{len(loose)} of {counted(len(stores), 'store')} start without authentication or with a "
             f"default password; "
             f"{sum(d.every_interface for d in loose)} of them are published on all interfaces.",
             *capped(map(_open, sorted(loose, key=lambda d: not d.every_interface))),
             tentative=not exposed,
         )
     else:
-        yield met(f"None of {count(len(stores), 'store')} is started open or with a default password.")
+        yield met(f"None of {counted(len(stores), 'store')} is started open or with a default password.")
 
 
 def _is_store(service: Deployment) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_met, not_observable
-from assaymark.checks.pipeline._evidence import capped, product
+from assaymark.checks._findings import capped, in_product
 from assaymark.observation import Detail
 from assaymark.scan.facts import Download, LlmCall, Setting
 
@@ -31,17 +31,17 @@ def traffic_is_encrypted(
     be protected by its network; names without a dot and private addresses are left aside.
     """
     addresses: list[tuple[str, Detail]] = [
-        (s.value, at(f"{s.key} = {s.value}", s)) for s in product(settings) if "://" in s.value
+        (s.value, at(f"{s.key} = {s.value}", s)) for s in in_product(settings) if "://" in s.value
     ]
     addresses += [
-        (c.base_url, at(f"the model is called at {c.base_url}", c)) for c in product(calls) if c.base_url
+        (c.base_url, at(f"the model is called at {c.base_url}", c)) for c in in_product(calls) if c.base_url
     ]
-    addresses += [(d.url, at(f"{d.what} is taken from {d.url}", d)) for d in product(downloads)]
+    addresses += [(d.url, at(f"{d.what} is taken from {d.url}", d)) for d in in_product(downloads)]
     away = [(url, detail) for url, detail in addresses if _leaves(url)]
     plain = [detail for url, detail in away if _PLAIN.match(url)]
     unchecked = [
         at(f"{s.key} = {s.value} turns certificate checks off", s)
-        for s in product(settings)
+        for s in in_product(settings)
         if _unverified(s)
     ]
     if plain or unchecked:

@@ -14,7 +14,7 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
-from assaymark.checks.pipeline._evidence import capped, count, product
+from assaymark.checks._findings import capped, counted, in_product
 from assaymark.scan.facts import ContainerBuild, DataFile, IgnoreRule
 
 
@@ -33,14 +33,14 @@ def training_data_stays_out_of_production(
     Blind spots: Data that a build downloads, or that production mounts from a bucket, is not seen.
     Whether the data is public, and so free to be there, is for a person to say.
     """
-    images = [b for b in product(builds) if "train" not in b.at.path.lower()]
-    training = [d for d in product(data) if d.role in ("train", "test", "validation", "feedback")]
+    images = [b for b in in_product(builds) if "train" not in b.at.path.lower()]
+    training = [d for d in in_product(data) if d.role in ("train", "test", "validation", "feedback")]
     if not images:
         yield not_applicable("The tree builds no container image for production.")
         return
     if not data:
         yield not_observable(
-            f"{count(len(images), 'container build')}, and no data file in the tree that it could "
+            f"{counted(len(images), 'container build')}, and no data file in the tree that it could "
             f"copy; data that a "
             "build downloads is not seen."
         )
@@ -54,12 +54,12 @@ def training_data_stays_out_of_production(
     ]
     other = [
         d
-        for d in product(data)
+        for d in in_product(data)
         if any(_copies(b, d.at.path) for b in images) and not _left_out(d.at.path, ignored)
     ]
     if copied:
         yield not_met(
-            f"{count(len({d.at.path for _, d in copied}), 'data file')} used for training or "
+            f"{counted(len({d.at.path for _, d in copied}), 'data file')} used for training or "
             f"testing end up in an image.",
             *capped(at(f"{d.at.path} ({d.role}) is copied into the image", b) for b, d in copied),
             tentative=True,
@@ -67,12 +67,14 @@ def training_data_stays_out_of_production(
         )
     elif other:
         yield partly_met(
-            f"{count(len(other), 'data file')} of unclear use end up in an image; none is marked as "
+            f"{counted(len(other), 'data file')} of unclear use end up in an image; none is marked as "
             f"training data.",
             *capped(at("is copied into an image", d) for d in other),
         )
     else:
-        yield met(f"{count(len(images), 'container build')} copies none of {count(len(data), 'data file')}.")
+        yield met(
+            f"{counted(len(images), 'container build')} copies none of {counted(len(data), 'data file')}."
+        )
 
 
 def _copies(build: ContainerBuild, path: str) -> bool:

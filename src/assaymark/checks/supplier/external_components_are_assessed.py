@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable, partly_met
-from assaymark.checks.document._documents import capped, filled, pick, pick_registers
-from assaymark.checks.model._material import of_product
+from assaymark.checks._findings import capped, in_product
+from assaymark.checks.document._documents import filled, pick, pick_registers
 from assaymark.checks.supplier._components import external, risk_for, spoken_of
 from assaymark.scan.facts import Document, HubReference, LlmCall, Register
 from assaymark.system.system import System
@@ -67,7 +67,7 @@ def external_components_are_assessed(
 
 def _unnamed(references: list[HubReference]) -> Finding:
     """Components whose names only a running system knows."""
-    own = of_product(references)
+    own = in_product(references)
     if not own:
         return not_applicable("No external model, data set or model provider was found in the code.")
     return not_observable(

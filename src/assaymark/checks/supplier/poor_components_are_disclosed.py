@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable, partly_met
-from assaymark.checks.document._documents import filled, joined, pick
+from assaymark.checks._findings import joined
+from assaymark.checks.document._documents import filled, pick
 from assaymark.checks.supplier._components import poor, spoken_of
 from assaymark.scan.facts import Document, HubReference, ModelFile
 from assaymark.system.system import System

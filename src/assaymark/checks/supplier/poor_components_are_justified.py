@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_met, partly_met
-from assaymark.checks.document._documents import capped, filled, pick, pick_registers
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import filled, pick, pick_registers
 from assaymark.checks.supplier._components import poor, risk_for, spoken_of
 from assaymark.scan.facts import Document, HubReference, ModelFile, Register
 from assaymark.system.system import System
@@ -24,9 +25,9 @@ def poor_components_are_justified(
     Why: Sometimes there is no better supplier; then the next person has to find out why, and what was
     decided, without asking.
 
-    Fix: Write docs/component-justification-NAME.md (why this one, what else was looked at, who decided), or put an
-    accepted risk that names the component into the manifest; or replace it, for example by the same
-    weights as safetensors.
+    Fix: Write docs/component-justification-NAME.md (why this one, what else was looked at, who
+    decided), or put an accepted risk that names the component into the manifest; or replace it, for
+    example by the same weights as safetensors.
 
     Blind spots: The tree shows formats that run code and repositories whose code is trusted; thin
     documentation of a component is seen only where its card lies in the tree.

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from assaymark.checks._check import Finding, at, check, met, not_applicable, not_observable, partly_met
-from assaymark.checks.document._documents import capped, covered_by, filled, pick
+from assaymark.checks._findings import capped
+from assaymark.checks.document._documents import covered_by, filled, pick
 from assaymark.checks.supplier._components import poor, risk_for
 from assaymark.scan.facts import Deserialisation, Document, HubReference, Mechanism, ModelFile
 from assaymark.scan.paths import is_test_path

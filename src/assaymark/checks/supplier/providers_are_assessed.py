@@ -13,9 +13,9 @@ from assaymark.checks._check import (
     not_observable,
     partly_met,
 )
+from assaymark.checks._findings import capped
 from assaymark.checks.document._documents import (
     age_in_months,
-    capped,
     column,
     filled,
     latest_date,
