@@ -37,7 +37,7 @@ Owner: [insert name]
 
 TODO
 """
-NOT_MET_OUTCOME = Outcome.PARTLY_MET
+NOT_MET_OUTCOME = Outcome.NOT_OBSERVABLE
 
 
 def test_absence_is_not_failure() -> None:
