@@ -52,7 +52,7 @@ def links(root: Path) -> None:
     (root / "dangling.py").symlink_to("nowhere")
     os.mkfifo(root / "pipe.py")
     here = os.open(root, os.O_RDONLY)
-    for _ in range(400):
+    for _ in range(100):
         os.mkdir("dd", dir_fd=here)
         inner = os.open("dd", os.O_RDONLY, dir_fd=here)
         os.close(here)

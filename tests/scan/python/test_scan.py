@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.scan.python.reading import read, the
+from tests.trees import facts_of
 
 from assaymark.scan.facts import CodeFile, LibraryUse, ScanProblem
 from assaymark.scan.python import SCANNERS
@@ -183,3 +184,22 @@ def test_time_is_bounded(source: str) -> None:
     read(source)
 
     assert time.process_time() - start < 10
+
+
+def test_every_kind_of_syntax_is_walked() -> None:
+    """Patterns, singletons among them, type parameters and star targets hold no surprise for the walk."""
+    source = (
+        "match x:\n"
+        "    case True | None | False:\n        pass\n"
+        "    case {'a': 1, **rest}:\n        pass\n"
+        "    case [first, *others] if first:\n        pass\n"
+        "    case Point(x=0) as p:\n        pass\n"
+        "    case _:\n        pass\n"
+        "async def f(a, /, b=1, *c, d: int = 2, **e):\n"
+        "    async with g() as h, i:\n        async for j in k:\n            yield j\n"
+        "    return [m async for m in n if (o := m)], {**p}, f'{q!r:>{r}}', lambda *s: s, not t, -u[1:2:3]\n"
+        "try:\n    pass\nexcept* ValueError as v:\n    raise w from v\n"
+        "global y\ndel z[0], a.b\nassert c, d\nwhile e:\n    break\nelse:\n    pass\n"
+    )
+
+    assert not [f for f in facts_of({"app.py": source}) if isinstance(f, ScanProblem)]

@@ -36,7 +36,8 @@ _NODES: dict[type, tuple[str, ...]] = {
     for cls in vars(ast).values()
     if isinstance(cls, type) and issubclass(cls, ast.AST)
 }
-_NODES[ast.Constant] = ()
+# Their `value` is a plain value, not a node.
+_NODES[ast.Constant] = _NODES[ast.MatchSingleton] = ()
 _EXTENDS = frozenset({"append", "extend", "add", "insert", "update"})
 
 
