@@ -1,4 +1,4 @@
-"""`assaymark assess` from the outside: what is printed, written and returned, and what happens when things go wrong."""
+"""`assaymark assess` from the outside: what is printed, written and returned, and what goes wrong how."""
 
 import json
 import os

@@ -5,10 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-
-from assaymark.scan.facts import DataFile, HashManifest, ProvenanceRecord, ScanProblem
 from tests.scan.artefact.samples import parquet
 from tests.scan.artefact.test_models import scan
+
+from assaymark.scan.facts import DataFile, HashManifest, ProvenanceRecord, ScanProblem
 
 
 def data(path: str, content: str | bytes) -> DataFile:

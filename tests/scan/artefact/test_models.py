@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.scan.artefact.samples import gguf, onnx, safetensors, torch_zip, zipped
 
 from assaymark.scan.artefact import SCANNERS
 from assaymark.scan.blob import BytesBlob
 from assaymark.scan.facts import DataFile, Fact, HubReference, ModelFile, ScanProblem
-from tests.scan.artefact.samples import gguf, onnx, safetensors, torch_zip, zipped
 
 
 def scan(path: str, data: bytes) -> list[Fact]:

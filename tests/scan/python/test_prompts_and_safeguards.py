@@ -170,7 +170,8 @@ def test_a_schema_or_allow_list_guards_a_sink() -> None:
 def test_a_broken_service_behind_a_safeguard_is_told_from_a_refusal(error: str, opens: bool) -> None:
     """An error of what the safeguard relies on lets through; one met in ordinary work may mean anything."""
     source = (
-        "def is_allowed(question):\n    try:\n        return not client.moderations.create(input=question).flagged\n"
+        "def is_allowed(question):\n    try:\n"
+        "        return not client.moderations.create(input=question).flagged\n"
         f"    except {error}:\n        return True\n"
     )
     assert bool(found(FailOpen, source)) is opens

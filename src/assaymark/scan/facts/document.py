@@ -59,7 +59,7 @@ class Document(Fact, frozen=True, kw_only=True):
 
 
 class Register(Fact, frozen=True, kw_only=True):
-    """A table in a document, CSV or YAML that keeps one row a thing (people trained, risks, suppliers, assets)."""
+    """A table with one row a thing: people trained, risks, suppliers, assets."""
 
     kind: str
     """training, risk, supplier, asset, model, data, disposal, incident, decision."""

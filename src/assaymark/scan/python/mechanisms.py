@@ -7,223 +7,12 @@ from collections.abc import Iterable, Iterator
 from assaymark.scan.facts import Fact, Mechanism
 from assaymark.scan.python._asking import asked_at
 from assaymark.scan.python._llm_names import known_llm_calls
+from assaymark.scan.python._mechanism_names import LASTS, STARTS
 from assaymark.scan.python._module import Call, Module, Scope
 
 __all__ = ["mechanisms"]
 
-_STARTS = {
-    "guardrail": (
-        "nemoguardrails.",
-        "guardrails.Guard",
-        "llm_guard.scan_prompt",
-        "llm_guard.input_scanners.",
-        "lakera",
-        "rebuff.",
-        "llamafirewall.",
-        "agents.input_guardrail",
-        "agents.InputGuardrail",
-    ),
-    "output-filter": (
-        "llm_guard.scan_output",
-        "llm_guard.output_scanners.",
-        "agents.output_guardrail",
-        "agents.OutputGuardrail",
-    ),
-    "sanitisation": (
-        "bleach.clean",
-        "nh3.clean",
-        "html.escape",
-        "markupsafe.escape",
-        "defusedxml.",
-        "presidio_anonymizer.",
-        "scrubadub.",
-    ),
-    "moderation": ("detoxify.", "azure.ai.contentsafety.", "better_profanity.", "profanity_check."),
-    "feature-attribution": (
-        "shap.",
-        "lime.",
-        "captum.attr.",
-        "interpret.",
-        "eli5.",
-        "alibi.explainers.",
-        "dalex.",
-        "dice_ml.",
-        "transformers_interpret.",
-    ),
-    "drift-detection": (
-        "evidently.",
-        "alibi_detect.",
-        "nannyml.",
-        "whylogs.",
-        "frouros.",
-        "river.drift.",
-        "deepchecks.",
-    ),
-    "metric": (
-        "prometheus_client.Counter",
-        "prometheus_client.Histogram",
-        "prometheus_client.Gauge",
-        "prometheus_client.Summary",
-        "statsd.",
-        "datadog.statsd.",
-        "mlflow.log_metric",
-        "wandb.log",
-        "prometheus_fastapi_instrumentator.",
-        "newrelic.agent.record",
-    ),
-    "model-registry": (
-        "mlflow.register_model",
-        "mlflow.MlflowClient().create_model_version",
-        "mlflow.tracking.MlflowClient().",
-        "wandb.Artifact",
-        "sagemaker.model.",
-        "modelstore.",
-    ),
-    "signature-check": (
-        "model_signing.verifying.",
-        "sigstore.verify.",
-        "gnupg.",
-        "cryptography.hazmat.primitives.asymmetric.",
-        "nacl.signing.VerifyKey",
-    ),
-    "encryption": (
-        "cryptography.fernet.Fernet",
-        "cryptography.hazmat.primitives.ciphers.",
-        "nacl.secret.SecretBox",
-        "boto3.client().encrypt",
-    ),
-    "data-validation": (
-        "pandera.",
-        "great_expectations.",
-        "tensorflow_data_validation.",
-        "cleanlab.",
-        "jsonschema.validate",
-        "deepchecks.tabular.",
-    ),
-    "evaluation": (
-        "deepeval.",
-        "ragas.evaluate",
-        "garak.",
-        "pyrit.",
-        "inspect_ai.",
-        "art.attacks.",
-        "textattack.",
-        "foolbox.",
-        "giskard.scan",
-        "lm_eval.",
-        "trulens.",
-        "evaluate.load",
-        "fairlearn.metrics.",
-        "openevals.",
-        "promptfoo.",
-        "langsmith.evaluate",
-        "deepteam.",
-    ),
-    "circuit-breaker": ("pybreaker.", "circuitbreaker.", "aiobreaker.", "purgatory."),
-    "retry": ("tenacity.", "backoff.", "stamina."),
-    "digest-check": ("hmac.compare_digest",),
-    "fallback": ("litellm.Router",),
-}
-_LASTS = {
-    "human-approval": (
-        "interrupt",
-        "HumanInTheLoopMiddleware",
-        "HumanApprovalCallbackHandler",
-        "HumanInputRun",
-        "elicit",
-        "request_approval",
-        "require_approval",
-        "ask_human",
-        "request_human_approval",
-        "ask_for_approval",
-        "wait_for_approval",
-    ),
-    "moderation": ("moderations", "moderate", "check_moderation", "analyze_text"),
-    "retry": ("with_retry",),
-    "fallback": ("with_fallbacks",),
-    "internal-state": (
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "HookedTransformer",
-    ),
-    "data-validation": ("DataFrameSchema", "validate_schema", "expect_column_values_to_not_be_null"),
-    "deduplication": ("drop_duplicates", "MinHashLSH", "deduplicate", "dedupe"),
-    "input-validation": (
-        "model_validate",
-        "model_validate_json",
-        "parse_obj",
-        "TypeAdapter",
-        "validate_python",
-        "secure_filename",
-    ),
-    "drift-detection": (
-        "ks_2samp",
-        "population_stability_index",
-        "compute_psi",
-        "calculate_psi",
-        "ADWIN",
-        "detect_drift",
-        "wasserstein_distance",
-    ),
-    "alert": (
-        "send_alert",
-        "raise_alert",
-        "trigger_alert",
-        "create_alert",
-        "notify_oncall",
-        "alert",
-        "send_event_to_pagerduty",
-        "capture_message",
-        "enqueue_alert",
-    ),
-    "model-registry": ("register_model", "transition_model_version_stage", "set_registered_model_alias"),
-    "kill-switch": (
-        "kill_switch",
-        "is_enabled_globally",
-        "emergency_stop",
-        "disable_agent",
-        "stop_agent",
-        "check_kill_switch",
-    ),
-    "rollback": ("rollback_model", "rollback_to", "revert_model", "restore_previous_model"),
-    "erasure": (
-        "delete_user_data",
-        "erase_user",
-        "purge_user",
-        "secure_delete",
-        "crypto_shred",
-        "forget_user",
-        "delete_personal_data",
-    ),
-    "retention": (
-        "purge_expired",
-        "delete_expired",
-        "apply_retention",
-        "expire_after",
-        "prune_logs",
-        "cleanup_old_logs",
-        "TimedRotatingFileHandler",
-    ),
-    "canary": ("check_canary", "canary_prompt", "add_canary_word", "is_canary_word_leaked", "inject_canary"),
-    "feedback-training": (
-        "partial_fit",
-        "train_on_feedback",
-        "retrain_from_feedback",
-        "fine_tuning_from_feedback",
-        "retrain_on_feedback",
-    ),
-    "explanation": (
-        "plot_tree",
-        "export_text",
-        "permutation_importance",
-        "PartialDependenceDisplay",
-        "explain_prediction",
-        "explain_instance",
-    ),
-    "confidence": ("predict_proba", "confidence_score", "calibration_curve", "CalibratedClassifierCV"),
-    "versioned-api": ("VersionedFastAPI",),
-}
-_BY_LAST = {last: kind for kind, lasts in _LASTS.items() for last in lasts}
+_BY_LAST = {last: kind for kind, lasts in LASTS.items() for last in lasts}
 _FUNCTIONS = (
     ("drift-detection", r"(detect|check|compute|measure|monitor)_(\w+_)?drift"),
     (
@@ -333,7 +122,7 @@ def _of_call(call: Call, module: Module) -> str:
     if name.endswith(".moderations.create"):
         return "moderation"
     if "." in name and name[0] in _INITIALS:
-        for kind, starts in _STARTS.items():
+        for kind, starts in STARTS.items():
             if name.startswith(starts):
                 return kind
     return ""
@@ -355,7 +144,7 @@ _REGISTRIES = (
     "snowflake",
 )
 """Any class may have a method called `register_model`; these packages have registries behind it."""
-_INITIALS = frozenset(start[0] for starts in _STARTS.values() for start in starts)
+_INITIALS = frozenset(start[0] for starts in STARTS.values() for start in starts)
 
 
 def _of_function(scope: Scope, module: Module) -> Iterator[tuple[str, str, ast.AST | int, Scope]]:
@@ -365,7 +154,7 @@ def _of_function(scope: Scope, module: Module) -> Iterator[tuple[str, str, ast.A
         if name.rpartition(".")[2] in _VALIDATORS and module.uses("pydantic"):
             yield "input-validation", name, scope.line, scope
         elif not isinstance(decorator, ast.Call):
-            kind = next((k for k, starts in _STARTS.items() if "." in name and name.startswith(starts)), "")
+            kind = next((k for k, starts in STARTS.items() if "." in name and name.startswith(starts)), "")
             if kind:
                 yield kind, name, scope.line, scope
     if _FIRST_WORDS.search(scope.name) and not scope.name.startswith("test"):
