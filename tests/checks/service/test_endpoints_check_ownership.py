@@ -44,3 +44,16 @@ def test_owned_objects_are_told_by_their_routes() -> None:
     (seen,) = observe(NAME, MET)
     assert seen.outcome is Outcome.MET
     assert [d.message for d in seen.details] == ["GET /chats/:id names the caller."]
+
+
+def test_files_of_a_site_belong_to_nobody() -> None:
+    """A path below a folder of assets is no object of somebody's."""
+    files = {
+        "app.py": (
+            "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n"
+            '@app.get("/assets/{filename:path}")\n'
+            "def assets(filename: str):\n    return FileResponse(BUILD / filename)\n"
+        )
+    }
+
+    assert Outcome.NOT_MET not in outcomes(observe("endpoints_check_ownership", files))

@@ -21,7 +21,7 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
     Blind spots: A comparison in another file, or row-level security in the database, is not seen;
     an object that everybody may read looks the same as one that nobody should.
     """
-    asked = [e for e in in_product(endpoints) if e.checks_ownership is not None]
+    asked = [e for e in in_product(endpoints) if e.checks_ownership is not None and not _serves_files(e)]
     bare = [e for e in asked if e.checks_ownership is False]
     if not asked:
         yield not_applicable("No endpoint that reads an object by an id in its route was found.")
@@ -29,9 +29,8 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
         open_too = [e for e in bare if e.authenticated is False]
         details = [at(_sentence(e), e) for e in sorted(bare, key=lambda e: e not in open_too)]
         yield not_met(
-            f"{len(bare)} of {counted(len(asked), 'endpoint')} with an id in the route do not "
-            f"compare owner and "
-            f"caller; {len(open_too)} check no identity either.",
+            f"{len(bare)} of {counted(len(asked), 'endpoint')} with an id in the route do not compare "
+            f"owner and caller; {len(open_too)} check no identity either.",
             *capped(details),
             tentative=not any(e.mutates or "llm" in e.reaches for e in open_too),
         )
@@ -41,6 +40,11 @@ def endpoints_check_ownership(endpoints: tuple[Endpoint, ...]) -> Iterator[Findi
             f"All {counted(len(asked), 'endpoint')} with an id in the route name the caller.",
             *capped(details),
         )
+
+
+def _serves_files(endpoint: Endpoint) -> bool:
+    """A path below a folder of a site (`/assets/{file:path}`) names nobody's object."""
+    return ":path}" in endpoint.route and not endpoint.mutates and not endpoint.reaches
 
 
 def _sentence(endpoint: Endpoint) -> str:
