@@ -37,7 +37,7 @@ docs: $(STAMP)    ## write the generated pages of docs/
 bench: $(STAMP)   ## print speed and memory on generated trees
 	$(BIN)/python benchmarks/assess_speed.py
 
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras
 lock: $(STAMP)    ## pin all dependencies with hashes
 	$(PIP) uv
 	$(LOCK) -o requirements/run.txt pyproject.toml requirements/build.in

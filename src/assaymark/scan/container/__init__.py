@@ -1,0 +1,7 @@
+"""Files that hold files: archives, compressors, image layers."""
+
+from assaymark.scan.part import Inspector
+
+__all__ = ["INSPECTORS"]
+
+INSPECTORS: tuple[Inspector, ...] = ()
