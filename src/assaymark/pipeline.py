@@ -23,7 +23,6 @@ from assaymark.discover.conditions import found_conditions
 from assaymark.discover.image_folders import image_folders
 from assaymark.discover.inventory import build_inventory
 from assaymark.discover.link import linked
-from assaymark.discover.walk import shown_path
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.attestation_files import Attestations, Attested, read_attestations
 from assaymark.ledger.entry import Entry, entry, fitted
@@ -32,6 +31,7 @@ from assaymark.ledger.ledger import Ledger, Recorded
 from assaymark.ledger.verify import Verification, verify
 from assaymark.scan.facts import Fact, History
 from assaymark.scan.paths import is_unpacked_release
+from assaymark.source.walk import shown_path
 from assaymark.standard.catalogue import catalogue
 from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System

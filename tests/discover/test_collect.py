@@ -10,7 +10,7 @@ import pytest
 
 from assaymark.discover.collect import collect
 from assaymark.discover.read import read_file
-from assaymark.discover.walk import Found, walk
+from assaymark.source.walk import Found, walk
 from assaymark.scan.facts import ScanProblem
 
 

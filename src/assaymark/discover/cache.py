@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from assaymark.discover.walk import Found
+from assaymark.source.walk import Found
 
 __all__ = ["Cache", "Row"]
 

@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from assaymark.asset import FileEntry, NotLookedAt, Tree
 from assaymark.discover.cache import Cache, Row
-from assaymark.discover.executor import executor_for
 from assaymark.discover.history import history_key, read_history
 from assaymark.discover.read import FileFacts, read_file, unreadable
 from assaymark.discover.stamp import parsers_stamp
-from assaymark.discover.walk import OWN, Found, Walk, walk
 from assaymark.scan import facts as vocabulary
 from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.registry import all_scanners
+from assaymark.source.executor import executor_for
+from assaymark.source.walk import OWN, Found, Walk, walk
 
 __all__ = ["Collected", "collect"]
 

@@ -10,7 +10,7 @@ import assaymark
 
 __all__ = ["parsers_stamp"]
 
-_FOLDERS = ("scan", "discover")
+_FOLDERS = ("scan", "discover", "source")
 _SUFFIXES = (".py", ".yaml", ".json", ".txt")
 
 

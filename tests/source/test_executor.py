@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from assaymark.discover.executor import Processes
 from assaymark.errors import AssaymarkError
+from assaymark.source.executor import Processes
 
 UNITS = [[1, 2, 3], [4, 5, 6, 7], [8]]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assaymark.discover import walk as module
-from assaymark.discover.walk import walk
 from assaymark.errors import NothingToAssess
+from assaymark.source import walk as module
+from assaymark.source.walk import walk
 
 
 def reasons(seen: module.Walk) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""A place → files that can be read: the folder walk, open files, remote stores, and where work runs."""
