@@ -1,0 +1,1 @@
+"""Honest model files, written by the libraries that people save models with."""
