@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-__all__ = ["Hazard", "Header", "Hole", "HoleKind", "Inspection", "Level", "Verdict"]
+from assaymark.asset import NotLookedAt
+
+__all__ = ["Hazard", "Header", "Hole", "HoleKind", "Inspection", "Level", "Rule", "ScanReport", "Verdict"]
 
 
 class Level(StrEnum):
@@ -100,7 +102,8 @@ class Inspection(Struct, frozen=True, kw_only=True):
     header: Header | None
     """None if the content is of no format that is known."""
     size: int
-    sha256: str
+    sha256: str = ""
+    """Hexadecimal SHA-256 of the whole file; empty unless it was asked for, since that reads all of it."""
     read: int = 0
     """Bytes of the file that were fetched."""
     interpreted: int = 0
@@ -124,3 +127,38 @@ class Inspection(Struct, frozen=True, kw_only=True):
         if self.holes:
             return Verdict.INCONCLUSIVE
         return Verdict.UNKNOWN if Level.UNKNOWN in levels else Verdict.CLEAN
+
+
+class Rule(Struct, frozen=True):
+    """What a hazard's `rule` means."""
+
+    id: str
+    title: str
+    """The condition that was found, a few words."""
+    help: str
+    """Why it matters and what to do."""
+
+
+class ScanReport(Struct, frozen=True, kw_only=True):
+    """What a scan of a file, folder or store gave."""
+
+    target: str
+    """As the user named it."""
+    tool_version: str
+    files: int
+    """Files that lie there; those that are in no known format have no inspection."""
+    inspections: tuple[Inspection, ...]
+    """One for each file that an inspector knows or that could not be read, by path."""
+    not_looked_at: tuple[NotLookedAt, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """The rules that are used, with title and help."""
+    problems: tuple[str, ...] = ()
+    """What the user should know of the scan itself: expired policy entries, say."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the worst file; what was not looked at keeps the whole from being clean."""
+        verdicts = {i.verdict for i in self.inspections}
+        if Verdict.DANGEROUS not in verdicts and self.not_looked_at:
+            return Verdict.INCONCLUSIVE
+        return next((v for v in Verdict if v in verdicts), Verdict.CLEAN)

@@ -17,6 +17,7 @@ __all__ = ["cli", "main"]
 
 _COMMANDS = {
     "assess": "Assess the AI project in a folder against EN 304 223.",
+    "scan": "Say what loading a model would do, and load nothing.",
     "init": "Write a commented manifest from what discovery finds.",
     "attest": "Record what a named person states about a provision.",
     "explain": "Explain a provision, principle, phase or check.",
@@ -46,7 +47,9 @@ class _Lazy(click.Group):
 
 
 _EXIT_CODES = """Exit codes: 0 fine, 1 Assaymark itself failed, 2 usage, 3 nothing to assess,
-11 a "should" is unmet, 12 a "shall" is unmet (see `assess --fail-on`)."""
+11 a "should" is unmet, 12 a "shall" is unmet (see `assess --fail-on`), 13 dangerous content, 14 a
+signature or digest does not verify, 15 a flaw is older than the policy allows, 16 not fully covered,
+17 the register differs, 18 unknown names (see each command's help)."""
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)

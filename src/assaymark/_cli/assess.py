@@ -4,15 +4,14 @@ import gc
 import os
 import shutil
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import TracebackType
 
 import click
 import msgspec
 
 from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, key_path, ledger_path
+from assaymark._cli.progress import Progress
 from assaymark.assess.assessment import Assessment
 from assaymark.assess.summary import FAIL_ON, gate
 from assaymark.errors import UsageError
@@ -99,7 +98,7 @@ def command(
         cache=None if no_cache else cache_path(path) / "facts.db",
         skip=frozenset({report}),
     )
-    with _Progress(not quiet) as progress:
+    with Progress(not quiet, "Parsing") as progress:
         assessment = assess_folder(path, places, rehash=rehash, jobs=jobs, progress=progress.tell)
     if earlier is not None and since is not None:
         assessment = _compared(assessment, earlier, since)
@@ -185,30 +184,3 @@ def _compared(assessment: Assessment, earlier: bytes, since: Path) -> Assessment
 def _relative(folder: Path) -> Path:
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
-
-
-class _Progress:
-    """A bar on standard error, if that is a terminal and the work is long enough to be worth one."""
-
-    def __init__(self, wanted: bool) -> None:
-        self._wanted = wanted and sys.stderr.isatty()
-        self._bar: AbstractContextManager[object] = nullcontext()
-        self._done = 0
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.__exit__(kind, error, trace)
-
-    def tell(self, done: int, total: int) -> None:
-        """Move the bar to `done` of `total` files."""
-        if not self._wanted:
-            return
-        if self._done == 0:
-            self._bar = click.progressbar(length=total, label="Parsing", file=sys.stderr)
-            self._bar.__enter__()
-        getattr(self._bar, "update", lambda _: None)(done - self._done)
-        self._done = done

@@ -102,7 +102,6 @@ def inspect_blob(blob: Blob, limits: Limits = LIMITS) -> Inspection | None:
         path=blob.path,
         header=_header(total),
         size=blob.size,
-        sha256=blob.sha256,
         read=counted.fetched,
         interpreted=min(total.interpreted, blob.size),
         data=min(total.data, blob.size),

@@ -1,23 +1,13 @@
-"""Every rule of `assaymark scan`: id, title and help, from the `rules.yaml` beside the inspectors that use it."""
+"""Every rule of `assaymark scan`, from the `rules.yaml` beside the inspectors that use it."""
 
 import functools
 from pathlib import Path
 
-from msgspec import Struct
+from assaymark.inspection import Rule
 
-__all__ = ["Rule", "all_rules"]
+__all__ = ["all_rules"]
 
 _FOLDERS = ("", "pickle", "container", "weights", "folder")
-
-
-class Rule(Struct, frozen=True):
-    """What a hazard's `rule` means."""
-
-    id: str
-    title: str
-    """The condition that was found, a few words."""
-    help: str
-    """Why it matters and what to do."""
 
 
 @functools.cache

@@ -1,0 +1,1 @@
+"""A `ScanReport` → text or bytes: one file a format."""

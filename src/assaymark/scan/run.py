@@ -1,0 +1,140 @@
+"""A path or URL → a `ScanReport`: every file inspected by content, then the folder as a whole."""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from assaymark import __version__
+from assaymark.inspection import Hole, HoleKind, Inspection, ScanReport
+from assaymark.scan.inspect import inspect_blob
+from assaymark.scan.part import LIMITS, Limits
+from assaymark.scan.rules import all_rules
+from assaymark.source.executor import executor_for
+from assaymark.source.file import OutOfTime, clock
+from assaymark.source.place import Item, Place, open_place
+
+__all__ = ["Options", "scan", "scan_place"]
+
+UNIT_BYTES = 32_000_000
+UNIT_FILES = 50
+SECONDS = 60
+"""Processor time for one file, and one second more for each `PACE` bytes of it."""
+PACE = 20_000_000
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How to scan."""
+
+    hashes: bool = False
+    """Compute each file's SHA-256, which reads all of it."""
+    deep: bool = False
+    """Read the numbers too: values that are not finite, statistics."""
+    limits: Limits = LIMITS
+
+
+def scan(target: str, *, options: Options | None = None, jobs: int | None = None) -> ScanReport:
+    """Inspect a model file, or every file of a folder, store or image layout, and load none of it.
+
+    The verdict is the same on every machine: installed packages never matter.
+
+    Args:
+        target: a local path, or any fsspec URL; nothing else makes anything leave this machine.
+        options: see `Options`.
+        jobs: processes; None means one a core.
+
+    Raises:
+        NothingToAssess: nothing is there.
+        AssaymarkError: a store needs a package that is not installed.
+    """
+    return scan_place(open_place(target), options=options or Options(), jobs=jobs)
+
+
+def scan_place(
+    place: Place,
+    *,
+    options: Options = Options(),  # noqa: B008 - frozen
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ScanReport:
+    """The same for a place that is open already; `progress` is told files done and files in all."""
+    items = place.items()
+    found = dict(_inspected(place, items, options, jobs, progress))
+    inspections = [i for i in found.values() if i is not None]
+    if len(items) == 1 and not inspections:
+        inspections = [_unknown_format(items[0])]
+    settled = inspections
+    used = {h.rule for i in settled for h in i.hazards}
+    return ScanReport(
+        target=place.name,
+        tool_version=__version__,
+        inspections=tuple(sorted(settled, key=lambda i: i.path)),
+        files=len(items),
+        not_looked_at=place.not_looked_at(),
+        rules=tuple(rule for name, rule in all_rules().items() if name in used),
+    )
+
+
+def _inspected(
+    place: Place,
+    items: Sequence[Item],
+    options: Options,
+    jobs: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[tuple[str, Inspection | None]]:
+    from assaymark.scan.formats import all_inspectors
+
+    all_inspectors()  # imported once, here, and not again in each process
+    executor = executor_for(sum(i.size for i in items) + 20_000 * len(items), jobs)
+    function = functools.partial(_inspect, place, options)
+    done = 0
+    for results in executor.map(function, list(_units(items)), _lost):
+        done += len(results)
+        if progress is not None:
+            progress(done, len(items))
+        yield from results
+
+
+def _inspect(place: Place, options: Options, item: Item) -> tuple[str, Inspection | None]:
+    seconds = SECONDS + item.size / PACE
+    try:
+        with place.open(item) as blob, clock(seconds):
+            found = inspect_blob(blob, options.limits)
+            if found is not None and options.hashes:
+                found = msgspec.structs.replace(found, sha256=blob.sha256)
+            return item.path, found
+    except OutOfTime:
+        return item.path, failed(item, HoleKind.BOUND, f"it took more than {seconds:.0f} s of processor time")
+    except OSError as error:
+        return item.path, failed(
+            item, HoleKind.UNREADABLE, error.strerror or str(error) or "it cannot be read"
+        )
+
+
+def _lost(item: Item, reason: str) -> tuple[str, Inspection | None]:
+    return item.path, failed(item, HoleKind.BOUND, reason)
+
+
+def failed(item: Item, kind: HoleKind, reason: str) -> Inspection:
+    """What is known of a file that could not be inspected: why."""
+    hole = Hole(kind=kind, reason=reason, size=item.size)
+    return Inspection(path=item.path, header=None, size=item.size, holes=(hole,))
+
+
+def _unknown_format(item: Item) -> Inspection:
+    return failed(item, HoleKind.UNSUPPORTED, "its content is in no format that is known here")
+
+
+def _units(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Groups of about equal cost, the largest files first so that no core waits at the end."""
+    unit: list[Item] = []
+    size = 0
+    for item in sorted(items, key=lambda i: -i.size):
+        unit.append(item)
+        size += item.size
+        if size >= UNIT_BYTES or len(unit) >= UNIT_FILES:
+            yield unit
+            unit, size = [], 0
+    if unit:
+        yield unit
