@@ -12,7 +12,7 @@ from assaymark._cli.progress import Progress
 from assaymark.errors import NothingToAssess
 from assaymark.inspection import ScanReport, Verdict
 from assaymark.scan.run import Options, scan_place
-from assaymark.source.place import open_place
+from assaymark.source.place import open_places
 
 __all__ = ["command", "exit_code"]
 
@@ -27,7 +27,7 @@ _STOPS = {
 
 
 @click.command("scan")
-@click.argument("target", metavar="PATH|URL")
+@click.argument("targets", metavar="PATH|URL...", nargs=-1, required=True)
 @click.option(
     "--format",
     "form",
@@ -54,7 +54,7 @@ _STOPS = {
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: one a core]")
 def command(
-    target: str,
+    targets: tuple[str, ...],
     form: str,
     out: Path | None,
     fail_on: str,
@@ -76,7 +76,7 @@ def command(
     Exit codes: 0 clean, 13 dangerous, 16 not fully covered, 18 only unknown
     names, 1 Assaymark itself failed, 2 usage, 3 nothing there.
     """
-    place = open_place(target)
+    place = open_places(targets)
     with Progress(not quiet, "Scanning") as progress:
         report = scan_place(
             place, options=Options(hashes=hashes, deep=deep), jobs=jobs, progress=progress.tell

@@ -1,6 +1,7 @@
 """A path or URL → the files there, each readable by range; local folders and files, or any fsspec store."""
 
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -10,9 +11,9 @@ from msgspec import Struct
 from assaymark.asset import NotLookedAt
 from assaymark.errors import NothingToAssess
 from assaymark.source.file import FileBlob, open_blob
-from assaymark.source.walk import walk
+from assaymark.source.walk import shown_path, walk
 
-__all__ = ["Item", "LocalPlace", "Place", "RangeBlob", "open_place"]
+__all__ = ["Item", "LocalPlace", "ManyPlaces", "Place", "RangeBlob", "open_place", "open_places"]
 
 
 class RangeBlob(Protocol):
@@ -120,6 +121,45 @@ def _linked(root: Path, path: str) -> Item | None:
     if not real.is_relative_to(root) or not real.is_file():
         return None
     return Item(path, real.relative_to(root).as_posix(), real.stat().st_size)
+
+
+class ManyPlaces:
+    """Several places as one: each file under the name of its place."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.name = ", ".join(p.name for p in places)
+        self._homes: dict[str, tuple[Place, Item]] = {}
+        self._missed: list[NotLookedAt] = []
+        for place in places:
+            for item in place.items():
+                self._homes.setdefault(self._shown(place, item.path), (place, item))
+            for one in place.not_looked_at():
+                path = f"{place.name.rstrip('/')}/{one.path}"
+                self._missed.append(NotLookedAt(path=path, reason=one.reason, files=one.files))
+
+    def items(self) -> tuple[Item, ...]:
+        """All files, by path."""
+        return tuple(sorted(Item(shown, shown, item.size) for shown, (_, item) in self._homes.items()))
+
+    def not_looked_at(self) -> tuple[NotLookedAt, ...]:
+        """What was left out, and why."""
+        return tuple(self._missed)
+
+    def open(self, item: Item) -> AbstractContextManager[RangeBlob]:
+        """The file, from the place that holds it."""
+        place, own = self._homes[item.at]
+        return place.open(own)
+
+    @staticmethod
+    def _shown(place: Place, path: str) -> str:
+        stem = shown_path(place.name.rstrip("/"))
+        return stem if stem == path or stem.endswith(f"/{path}") else f"{stem}/{path}"
+
+
+def open_places(targets: Sequence[str]) -> Place:
+    """The place that one or several paths or URLs name; see `open_place`."""
+    places = [open_place(target) for target in targets]
+    return places[0] if len(places) == 1 else ManyPlaces(places)
 
 
 def open_place(target: str) -> Place:

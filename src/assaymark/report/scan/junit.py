@@ -36,7 +36,8 @@ def _case(one: Inspection) -> Iterator[str]:
         return
     tag = "error" if one.verdict is Verdict.INCONCLUSIVE else "failure"
     yield f"{start}>"
-    yield f"<{tag} type={_attribute(one.verdict.value)} message={_attribute(_message(one))}>{_body(one)}</{tag}>"
+    about = f"type={_attribute(one.verdict.value)} message={_attribute(_message(one))}"
+    yield f"<{tag} {about}>{_body(one)}</{tag}>"
     yield "</testcase>"
 
 
