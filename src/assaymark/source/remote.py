@@ -27,7 +27,7 @@ _EXTRAS = {
     "az": "azure",
     "abfs": "azure",
 }
-_CREDENTIALS = re.compile(r"//[^/@]*@")
+_CREDENTIALS = re.compile(r"/[^/@\s]{1,300}@")
 
 
 class RemoteBlob:
@@ -76,13 +76,13 @@ class RemotePlace:
     """What an fsspec URL names: one file, or all files below it."""
 
     def __init__(self, url: str) -> None:
-        self.name = _CREDENTIALS.sub("//", url)
+        self.name = _CREDENTIALS.sub("/", url)
         self._missed: tuple[NotLookedAt, ...] = ()
         try:
             self._store, root = _filesystem(url)
             self._items = self._listed(root)
         except (OSError, ValueError, RuntimeError) as error:
-            reason = str(error) or type(error).__name__
+            reason = _CREDENTIALS.sub("/", str(error)) or type(error).__name__
             raise NothingToAssess(
                 f"{self.name} cannot be read: {reason[:300]}", "Check the address."
             ) from error
