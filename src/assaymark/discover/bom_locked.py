@@ -1,5 +1,10 @@
 """What one entry of a lock file says."""
 
+import base64
+import binascii
+import hashlib
+import re
+
 from msgspec import Struct
 
 from assaymark.bom import Artefact, Hash
@@ -37,9 +42,6 @@ class Locked(Struct, frozen=True, kw_only=True):
 
 def hash_of(text: str) -> Hash | None:
     """A digest written as `sha256:HEX`, `sha512-BASE64` or bare hexadecimal; None if it is none."""
-    import base64
-    import binascii
-
     algorithm, colon, value = text.strip().partition(":")
     if not colon:
         algorithm, dash, encoded = text.strip().partition("-")
@@ -61,14 +63,15 @@ def _bare(value: str) -> Hash | None:
 
 def pypi_name(name: str) -> str:
     """A project name as PyPI compares it."""
-    import re
-
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 def shortened(value: object, longest: int = LONGEST) -> str:
-    """`value` as text if it is text or a number, cut where it is longer than any honest one."""
+    """`value` as text if it is text or a number; cut where it is too long, and marked by its digest."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     text = str(value).strip()
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if len(text) <= longest:
+        return text
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{text[: longest - 13]}…{mark}"
