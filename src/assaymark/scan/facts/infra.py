@@ -1,5 +1,7 @@
 """What surrounds the code: containers, deployments, pipelines, dependencies, settings, secrets."""
 
+from msgspec import Struct
+
 from assaymark.scan.facts._base import Fact
 
 __all__ = [
@@ -9,6 +11,7 @@ __all__ = [
     "Dependency",
     "Deployment",
     "IgnoreRule",
+    "LockedPackage",
     "Lockfile",
     "Secret",
     "Setting",
@@ -32,6 +35,28 @@ class Dependency(Fact, frozen=True, kw_only=True):
     """It names a branch, a bare URL or `latest`."""
     group: str = ""
     """Extra, dev group or stage."""
+    version: str = ""
+    """The one version that can satisfy it, where that is a release in a registry; else empty."""
+    hashes: tuple[str, ...] = ()
+    """At most four of the digests beside it, as `sha256:HEX`."""
+    local: bool = False
+    """It is a folder or file of the project itself, in no registry."""
+
+
+class LockedPackage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One package that a lock file fixes."""
+
+    ecosystem: str
+    """pypi, npm or conda: a conda lock holds packages of PyPI as well."""
+    name: str
+    """Normalised as its ecosystem compares names."""
+    version: str = ""
+    """The release in a registry; empty where the lock names a commit or an address instead."""
+    line: int = 0
+    hashes: tuple[str, ...] = ()
+    """At most four of its digests, as written: `sha256:HEX` or `sha512-BASE64`."""
+    source: str = ""
+    """Where it comes from if not from a registry: `git`, `url` or `path`."""
 
 
 class Lockfile(Fact, frozen=True, kw_only=True):
@@ -45,6 +70,8 @@ class Lockfile(Fact, frozen=True, kw_only=True):
     """Entries with a digest."""
     covers: str = ""
     """Path of the declaration it belongs to."""
+    packages: tuple[LockedPackage, ...] = ()
+    """What it fixes, in the file's order; empty for a requirements file, whose lines are dependencies."""
 
 
 class ContainerBuild(Fact, frozen=True, kw_only=True):

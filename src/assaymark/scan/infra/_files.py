@@ -16,6 +16,7 @@ from assaymark.scan.infra import (
     npm_dependencies,
     other_ci,
     python_dependencies,
+    requirements_files,
     settings,
 )
 from assaymark.scan.infra._text import LIMIT, base_name, problem, read_text, too_long
@@ -28,8 +29,6 @@ LOCK_LIMIT = 20_000_000
 SETTINGS_LIMIT = 256_000
 """Bytes: a longer YAML, JSON or TOML file is data, not configuration."""
 
-_REQUIREMENTS = re.compile(r"(?:.*[\-_.])?(?:requirements|constraints)(?:[\-_.].*)?\.(?:txt|in|lock)\Z")
-_IN_REQUIREMENTS = re.compile(r"(?:^|/)requirements/[\w.\-]+\.(?:txt|in)\Z")
 _ENV = re.compile(r"\.env(?:\..+|rc)?\Z|.+\.env\Z|env\.(?:example|sample|template|dist)\Z")
 _SETTINGS_JSON = re.compile(
     r"config|settings|mcp|agent|langgraph|\Aapp\.json|\Amodel|generation|prompt|guardrail|policy"
@@ -78,22 +77,18 @@ def accepts_file(path: str, head: bytes) -> bool:
         name.endswith((".yml", ".yaml", ".toml", ".json", ".jsonc", ".env"))
         or name in ("setup.py", "setup.cfg", "pipfile", "makefile", "gnumakefile", "jenkinsfile", "justfile")
         or name in ignore_files.IGNORE_FILES
-        or name in lockfiles.LOCKS
-        or _is_requirements(path, name)
+        or lockfiles.lock_of(name) is not None
+        or requirements_files.is_requirements(path, name)
         or (_ENV.match(name) is not None and not name.endswith((".py", ".ts", ".js")))
         or ("file" in name and containers.is_containerfile(name))
         or _CI_SCRIPT.search(path) is not None
     )
 
 
-def _is_requirements(path: str, name: str) -> bool:
-    return _REQUIREMENTS.match(name) is not None or _IN_REQUIREMENTS.search(path) is not None
-
-
 def scan_file(blob: Blob) -> Iterator[Fact]:
     """The facts of one file, by the parser that its name, or for YAML and JSON its content, asks for."""
     name = base_name(blob.path)
-    if name in lockfiles.LOCKS:
+    if lockfiles.lock_of(name) is not None:
         yield from lockfiles.scan_lock(blob.path, read_text(blob, LOCK_LIMIT))
         yield from too_long(blob, "lock file", LOCK_LIMIT)
     elif name.endswith((".yml", ".yaml")):
@@ -122,8 +117,8 @@ def _plain(blob: Blob, name: str) -> Iterator[Fact]:
         yield from python_dependencies.from_setup_py(path, text)
     elif name == "setup.cfg":
         yield from python_dependencies.from_setup_cfg(path, text)
-    elif _is_requirements(path, name):
-        yield from python_dependencies.from_requirements(path, text)
+    elif requirements_files.is_requirements(path, name):
+        yield from requirements_files.from_requirements(path, text)
     elif name in ("makefile", "gnumakefile", "justfile"):
         yield from other_ci.scan_makefile(path, text)
     elif name.endswith(".toml"):

@@ -1,120 +1,77 @@
-"""Lock files → how many entries they fix, and how many by digest.
-
-Lock files are long and written by machines, so they are counted line by line in their tools' fixed
-layout rather than parsed whole; JSON locks are short enough to parse.
-"""
+"""Lock files → what they fix: every package with its exact version, and how many have a digest."""
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from assaymark.observation import Location
-from assaymark.scan.facts import Fact, Lockfile
-from assaymark.scan.structured import read_json
+from assaymark.scan.facts import Fact, Lockfile, ScanProblem
+from assaymark.scan.infra._locked import Locks
+from assaymark.scan.infra._locks_conda import conda_lock, explicit_list
+from assaymark.scan.infra._locks_npm import bun_lock, package_lock, pnpm_lock, yarn_lock
+from assaymark.scan.infra._locks_python import pipfile_lock, toml_lock
 
-__all__ = ["LOCKS", "scan_lock"]
+__all__ = ["LOCKS", "lock_of", "scan_lock"]
 
-Counts = tuple[int, int]
+Lock = tuple[str, str, str, Callable[[str], Locks]]
 
-
-def _toml(text: str) -> Counts:
-    """uv, Poetry, PDM and PEP 751: `[[package]]` tables with hashes among their lines."""
-    blocks = re.split(r"^\[\[packages?\]\]\s*$", text, flags=re.MULTILINE)[1:]
-    own = [
-        b
-        for b in blocks
-        if not re.search(r"^source = \{ (?:virtual|editable|directory) =|^directory = ", b, re.MULTILINE)
-    ]
-    hashed = sum("sha256:" in b or "hash = " in b or "hashes = {" in b or "sha256 = " in b for b in own)
-    legacy = re.search(r"^\[metadata\.files\]", text, re.MULTILINE)  # Poetry before 1.5 kept hashes apart
-    return len(own), len(own) if legacy and hashed <= 1 else hashed
-
-
-def _pipfile(text: str) -> Counts:
-    top = _object(text)
-    entries = [e for part in ("default", "develop") for e in _values(top.get(part))]
-    return len(entries), sum(bool(isinstance(e, dict) and e.get("hashes")) for e in entries)
-
-
-def _package_lock(text: str) -> Counts:
-    top = _object(text)
-    packages = top.get("packages")
-    if isinstance(packages, dict):
-        entries = [
-            e
-            for key, e in packages.items()
-            if key and isinstance(e, dict) and not e.get("link") and "node_modules" in key
-        ]
-    else:
-        entries = [e for e in _values(top.get("dependencies")) if isinstance(e, dict)]
-    return len(entries), sum(bool(e.get("integrity")) for e in entries)
-
-
-def _pnpm(text: str) -> Counts:
-    return len(re.findall(r"^    resolution: ", text, re.MULTILINE)), len(
-        re.findall(r"integrity: ?['\"]?sha", text)
-    )
-
-
-def _yarn(text: str) -> Counts:
-    return len(re.findall(r"^  version:? ", text, re.MULTILINE)), len(
-        re.findall(r"^  (?:integrity|checksum):? ", text, re.MULTILINE)
-    )
-
-
-def _bun(text: str) -> Counts:
-    return len(re.findall(r'^    "[^"\n]{1,200}": \["', text, re.MULTILINE)), len(
-        re.findall(r'"sha512-[A-Za-z0-9+/=]{20,}"\]', text)
-    )
-
-
-def _conda(text: str) -> Counts:
-    explicit = re.findall(r"^https?://\S{1,400}", text, re.MULTILINE)
-    if explicit:
-        return len(explicit), sum("#" in url for url in explicit)
-    return len(re.findall(r"^ {0,4}- name: ", text, re.MULTILINE)), len(
-        re.findall(r"^\s{0,8}sha256: ", text, re.MULTILINE)
-    )
-
-
-def _object(text: str) -> dict[str, Any]:
-    value, _ = read_json(text)
-    return value if isinstance(value, dict) else {}
-
-
-def _values(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else []
-
-
-LOCKS: dict[str, tuple[str, str, str, Callable[[str], Counts]]] = {
-    "uv.lock": ("pypi", "uv", "pyproject.toml", _toml),
-    "poetry.lock": ("pypi", "poetry", "pyproject.toml", _toml),
-    "pdm.lock": ("pypi", "pdm", "pyproject.toml", _toml),
-    "pylock.toml": ("pypi", "pip", "pyproject.toml", _toml),
-    "pipfile.lock": ("pypi", "pipenv", "Pipfile", _pipfile),
-    "package-lock.json": ("npm", "npm", "package.json", _package_lock),
-    "npm-shrinkwrap.json": ("npm", "npm", "package.json", _package_lock),
-    "pnpm-lock.yaml": ("npm", "pnpm", "package.json", _pnpm),
-    "yarn.lock": ("npm", "yarn", "package.json", _yarn),
-    "bun.lock": ("npm", "bun", "package.json", _bun),
-    "conda-lock.yml": ("conda", "conda-lock", "environment.yml", _conda),
-    "conda-linux-64.lock": ("conda", "conda-lock", "environment.yml", _conda),
-    "pixi.lock": ("conda", "pixi", "pixi.toml", _conda),
+LOCKS: dict[str, Lock] = {
+    "uv.lock": ("pypi", "uv", "pyproject.toml", toml_lock),
+    "poetry.lock": ("pypi", "poetry", "pyproject.toml", toml_lock),
+    "pdm.lock": ("pypi", "pdm", "pyproject.toml", toml_lock),
+    "pylock.toml": ("pypi", "pip", "pyproject.toml", toml_lock),
+    "pipfile.lock": ("pypi", "pipenv", "Pipfile", pipfile_lock),
+    "package-lock.json": ("npm", "npm", "package.json", package_lock),
+    "npm-shrinkwrap.json": ("npm", "npm", "package.json", package_lock),
+    "pnpm-lock.yaml": ("npm", "pnpm", "package.json", pnpm_lock),
+    "yarn.lock": ("npm", "yarn", "package.json", yarn_lock),
+    "bun.lock": ("npm", "bun", "package.json", bun_lock),
+    "conda-lock.yml": ("conda", "conda-lock", "environment.yml", conda_lock),
+    "conda-linux-64.lock": ("conda", "conda-lock", "environment.yml", conda_lock),
+    "pixi.lock": ("conda", "pixi", "pixi.toml", conda_lock),
 }
-"""File name in lower case → ecosystem, tool, the declaration beside it, how to count."""
+"""File name in lower case → ecosystem, tool, the declaration beside it, how to read it."""
+
+_EXPLICIT: Lock = ("conda", "conda-lock", "environment.yml", explicit_list)
+_PYLOCK = re.compile(r"pylock\.[\w\-]{1,60}\.toml\Z")
+_CONDA = re.compile(
+    r"(?!.{0,200}(?:requirements|constraints))(?:conda[\w.\-]{0,60}|[\w.\-]{0,60}(?:explicit|spec[\-_]file|spec[\-_]list)[\w.\-]{0,60})\.(?:lock|txt)\Z"
+)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7}$)", re.MULTILINE)
+
+
+def lock_of(name: str) -> Lock | None:
+    """How to read the file with this base name in lower case; None if that is no lock's name."""
+    if name in LOCKS:
+        return LOCKS[name]
+    if _PYLOCK.match(name):
+        return LOCKS["pylock.toml"]
+    if name.endswith(("conda-lock.yml", "conda-lock.yaml")):
+        return LOCKS["conda-lock.yml"]
+    return _EXPLICIT if _CONDA.match(name) else None
 
 
 def scan_lock(path: str, text: str) -> Iterator[Fact]:
-    """The lock file as a whole."""
+    """The lock file as a whole, and what could not be read of it."""
     folder, _, name = path.rpartition("/")
-    ecosystem, tool, declaration, count = LOCKS[name.lower()]
-    entries, hashed = count(text)
-    covers = f"{folder}/{declaration}" if folder else declaration
+    lock = lock_of(name.lower())
+    if lock is None:
+        return
+    ecosystem, tool, declaration, read = lock
+    found = read(text)
+    conflict = _CONFLICT.search(text)
+    problem = "merge conflict markers" if conflict else found.problem
+    if problem:
+        line = text.count("\n", 0, conflict.start()) + 1 if conflict else 0
+        partial = bool(found.packages)
+        yield ScanProblem(at=Location(path, line), scanner="lock file", reason=problem, partial=partial)
+    if not found.packages and lock is _EXPLICIT:
+        return  # a text that only sounds like a list of packages
     yield Lockfile(
         at=Location(path),
         ecosystem=ecosystem,
         tool=tool,
-        entries=entries,
-        hashed=min(hashed, entries),
-        covers=covers,
+        entries=len(found.packages),
+        hashed=min(found.hashed, len(found.packages)),
+        covers=f"{folder}/{declaration}" if folder else declaration,
+        packages=tuple(found.packages),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.observation import Location
-from assaymark.scan.facts import Dependency, Fact
+from assaymark.scan.facts import Dependency, Fact, ScanProblem
 from assaymark.scan.structured import line_of_json_key, read_json
 
 __all__ = ["from_package_json", "npm_dependency"]
@@ -22,6 +22,7 @@ MAX_ENTRIES = 5_000
 def npm_dependency(place: Location, name: str, spec: str, group: str = "") -> Dependency:
     """One npm requirement."""
     local = spec.startswith(("file:", "link:", "workspace:", "portal:", "catalog:"))
+    exact = _EXACT.match(spec) is not None
     remote = not local and _REMOTE.match(spec) is not None
     fixed = _COMMIT.search(spec) is not None
     return Dependency(
@@ -29,9 +30,11 @@ def npm_dependency(place: Location, name: str, spec: str, group: str = "") -> De
         ecosystem="npm",
         name=name[:200],
         spec=spec[:120],
-        pinned=local or fixed or _EXACT.match(spec) is not None,
+        pinned=local or fixed or exact,
         mutable=(remote and not fixed) or spec in ("latest", "next", "*", "x", ""),
         group=group,
+        version=spec.lstrip("=v") if exact else "",
+        local=local and not spec.startswith("catalog:"),
     )
 
 
@@ -42,6 +45,9 @@ def from_package_json(path: str, text: str) -> Iterator[Fact]:
         return
     for table, group in _GROUPS:
         entries: Any = top.get(table)
+        if isinstance(entries, dict) and len(entries) > MAX_ENTRIES:
+            reason = f"only the first {MAX_ENTRIES:,} of {table} were read"
+            yield ScanProblem(at=Location(path), scanner="dependencies", reason=reason, partial=True)
         for name, spec in list(entries.items())[:MAX_ENTRIES] if isinstance(entries, dict) else ():
             if isinstance(spec, str):
                 yield npm_dependency(Location(path, line_of_json_key(text, table, name)), name, spec, group)
