@@ -87,7 +87,7 @@ def compare(
         len(listed),
         sum(piece.length for piece, _ in pieces),
         tuple(unlisted) if allow_unlisted else (),
-        listing.ignored,
+        max(0, listing.ignored - len(_own(root, signature))),
     )
 
 
@@ -95,9 +95,16 @@ def _ignored(
     manifest: Manifest, root: Path, signature: Path | None, ignore: Sequence[str], *, ignore_git: bool
 ) -> frozenset[str]:
     """What need not be listed; a path that the signer left out counts only if it names something inside."""
-    own = {relative(root, signature)} - {""} if signature is not None and root.is_dir() else set()
+    own = _own(root, signature)
     signed = {path for path in manifest.serialization.ignore_paths if not name_fault(path)}
     return frozenset({*own, *signed, *ignore, *(DEFAULT_IGNORED if ignore_git else ())})
+
+
+def _own(root: Path, signature: Path | None) -> set[str]:
+    """The signature's own path, if it lies inside."""
+    if signature is None or not root.is_dir() or not signature.exists():
+        return set()
+    return {relative(root, signature)} - {""}
 
 
 def _in_the_way(

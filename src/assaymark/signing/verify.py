@@ -130,9 +130,9 @@ def read_signature(path: Path) -> bytes:
     try:
         handle = open_regular(path.resolve())
     except (CannotRead, OSError) as error:
-        raise DoesNotVerify(f"The signature file {path} {error}.", "Name it with --signature.") from error
+        raise DoesNotVerify(f"The file {path} {error}.", "Without it nothing can be verified.") from error
     with open(handle, "rb") as file:  # noqa: PTH123  a descriptor, no path
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise DoesNotVerify(f"The signature file {path} is longer than {MAX_BYTES:,} bytes.")
+        raise DoesNotVerify(f"The file {path} is longer than {MAX_BYTES:,} bytes.")
     return data
