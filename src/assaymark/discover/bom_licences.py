@@ -42,7 +42,8 @@ def licence_of(words: str, at: Location | None = None) -> Licence | None:
 
 def spdx_expression(words: str) -> str:
     """`words` as a valid SPDX expression of known ids, in SPDX's own spelling; empty if they are none."""
-    alias = _table()["aliases"].get(words.strip().lower())
+    plain = words.strip().lower().replace("http://", "https://").rstrip("/").removesuffix(".txt")
+    alias = _table()["aliases"].get(plain)
     if alias is not None:
         return alias
     tokens = _tokens(words) if len(words) <= LONGEST else []
