@@ -5,12 +5,12 @@ from collections import defaultdict
 import msgspec
 
 from assaymark.asset import AssetKind, NotLookedAt
-from assaymark.bom import Component, ComponentKind, LinkKind
+from assaymark.bom import Artefact, Component, ComponentKind, LinkKind
 from assaymark.discover.bom_licences import licence_of
 from assaymark.discover.bom_locked import Locked, hash_of, pypi_name
 from assaymark.discover.bom_locks import is_lock, read_lock
 from assaymark.discover.bom_material import Material, Part, as_properties
-from assaymark.discover.bom_purl import container_purl, package_purl
+from assaymark.discover.bom_purl import container_purl, package_purl, public_url
 from assaymark.observation import Location
 from assaymark.scan.facts import ContainerBuild, Dependency, Deployment
 from assaymark.source.file import OutOfTime, clock
@@ -82,10 +82,10 @@ def _component(one: Locked, path: str) -> Component:
         name=one.name,
         version=one.version,
         hashes=one.hashes,
-        artefacts=one.artefacts,
+        artefacts=tuple(Artefact(public_url(a.url), a.hashes) for a in one.artefacts),
         licences=(licence,) if licence is not None else (),
         purl=package_purl(one.ecosystem, one.name, one.version),
-        url=one.url,
+        url=public_url(one.url),
         properties=as_properties(ecosystem=one.ecosystem),
         seen_at=(Location(path, one.line),),
     )

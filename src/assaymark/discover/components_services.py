@@ -8,7 +8,9 @@ import msgspec
 from assaymark.asset import Asset, AssetKind
 from assaymark.bom import Component, ComponentKind, LinkKind, Service
 from assaymark.discover.bom_material import Material, Part, as_properties, with_owner
+from assaymark.discover.bom_purl import public_url
 from assaymark.scan.facts import Deployment, Endpoint, LlmCall, Setting, ToolDefinition
+from assaymark.scan.infra.secrets import is_secret_name
 
 __all__ = ["services", "tools"]
 
@@ -53,7 +55,7 @@ def _providers(material: Material, part: Part) -> None:
     for call in material.facts(LlmCall):
         calls[call.client].append(call)
     for client, found in calls.items():
-        urls = tuple(sorted({c.base_url for c in found if c.base_url}))
+        urls = tuple(sorted({public_url(c.base_url) for c in found if c.base_url}))
         ref = f"service:{client}"
         part.services.append(
             Service(
@@ -95,13 +97,25 @@ def _mcp_servers(material: Material, part: Part) -> None:
                 ref=ref,
                 name=setting.key.rpartition(".")[2] or setting.key,
                 kind="MCP server",
-                endpoints=(setting.value,) if remote and " " not in setting.value else (),
+                endpoints=(public_url(setting.value),) if remote and " " not in setting.value else (),
                 crosses_boundary=_host(setting.value) not in _LOOPBACK if remote else None,
-                properties=as_properties(command="" if remote else setting.value),
+                properties=as_properties(command="" if remote else _command(setting.value)),
                 seen_at=(setting.at,),
             )
         )
         part.refs[ref] = (ref,)
+
+
+def _command(words: str) -> str:
+    """A command line without the values of its secrets."""
+    shown: list[str] = []
+    hide = False
+    for word in words.split():
+        name, equals, _ = word.partition("=")
+        secret = is_secret_name(name.lstrip("-"))
+        shown.append("***" if hide else f"{name}=***" if equals and secret else public_url(word))
+        hide = word.startswith("-") and secret and not equals
+    return " ".join(shown)
 
 
 def _endpoints(material: Material, part: Part) -> None:
