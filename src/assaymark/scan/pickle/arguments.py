@@ -1,0 +1,45 @@
+"""Arguments of calls: do they look like source text, functions, or objects from elsewhere?"""
+
+import re
+
+from assaymark.scan.pickle.names import danger_named, safe_named
+from assaymark.scan.pickle.values import Box, Computed, Imported, Made, Persistent, Value, walk
+
+__all__ = ["hostile", "instance_class", "source_like"]
+
+_SOURCE = re.compile(
+    r"\bimport\b|\bexec\b|\beval\b|\bos\.|__\w+__|\blambda\b|\bdef\b|=|;|\n|https?://|ftp://|file:|/bin/|\.\./|"
+    r"\bcurl\b|\bwget\b|\|\s*\w|&&|\$\(|`|\w\("
+)
+
+
+def source_like(value: Value) -> bool:
+    """Whether a text in it looks like source code, a command, a path or an address."""
+    return any(
+        isinstance(part, str | bytes)
+        and _SOURCE.search(part if isinstance(part, str) else part.decode("latin-1"))
+        for part in walk(value)
+    )
+
+
+def hostile(made: Made) -> bool:
+    """Whether arguments outside a name's contract are such as an attack would have."""
+    for part in walk(made.args):
+        if isinstance(part, Computed | Persistent):
+            return True
+        if isinstance(part, Made) and part.standing in ("dangerous", "foreign"):
+            return True
+        if isinstance(part, Imported):
+            safe = safe_named(part.full)
+            if safe is None and danger_named(part.module, part.name) is not None:
+                return True
+            if safe is not None and safe.kind == "function":
+                return True
+    return source_like(made.args) or not isinstance(made.args, Box)
+
+
+def instance_class(made: Made) -> Imported | None:
+    """The class in front of the arguments of `_reconstructor` and its like."""
+    if isinstance(made.args, Box) and made.args.items and isinstance(made.args.items[0], Imported):
+        return made.args.items[0]
+    return None
