@@ -62,7 +62,7 @@ def scan_place(
     items = place.items()
     found = dict(_inspected(place, items, options, jobs, progress))
     inspections = [i for i in found.values() if i is not None]
-    if len(items) == 1 and not inspections:
+    if place.single and not inspections:
         inspections = [_unknown_format(items[0])]
     settled = inspections
     used = {h.rule for i in settled for h in i.hazards}

@@ -50,6 +50,8 @@ class Place(Protocol):
 
     name: str
     """As the user wrote it, without credentials."""
+    single: bool
+    """Whether the user named one file rather than a folder."""
 
     def items(self) -> tuple[Item, ...]:
         """All its files, by path."""
@@ -71,7 +73,8 @@ class LocalPlace:
     def __init__(self, root: Path) -> None:
         self.name = str(root)
         self._root = Path(os.path.realpath(root))
-        if self._root.is_dir():
+        self.single = not self._root.is_dir()
+        if not self.single:
             self._base, (self._items, self._missed) = self._root, _listed(self._root)
         else:
             self._base = self._root.parent
@@ -128,6 +131,7 @@ class ManyPlaces:
 
     def __init__(self, places: Sequence[Place]) -> None:
         self.name = ", ".join(p.name for p in places)
+        self.single = False
         self._homes: dict[str, tuple[Place, Item]] = {}
         self._missed: list[NotLookedAt] = []
         for place in places:

@@ -1,9 +1,10 @@
 """Files of an object store or web server, by range: a 100 GB file costs the blocks that are looked at."""
 
 import hashlib
+import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,7 +64,7 @@ class RemoteBlob:
             return self._blocks[number]
         start = number * BLOCK
         wanted = min(BLOCK, self.size - start)
-        data: bytes = self._store.cat_file(self._at, start=start, end=start + wanted)
+        data: bytes = _asked(self._store.cat_file, self._at, start=start, end=start + wanted)
         if len(data) != wanted:
             raise OSError(f"the store gave {len(data):,} bytes where {wanted:,} were asked for")
         self._blocks[number] = data
@@ -77,6 +78,9 @@ class RemotePlace:
 
     def __init__(self, url: str) -> None:
         self.name = _CREDENTIALS.sub("/", url)
+        self.single = False
+        self._url = url
+        self._pid = os.getpid()
         self._missed: tuple[NotLookedAt, ...] = ()
         try:
             self._store, root = _filesystem(url)
@@ -98,14 +102,17 @@ class RemotePlace:
     @contextmanager
     def open(self, item: Item) -> Iterator[RemoteBlob]:
         """The file; the size that the listing gave is held to."""
+        if self._pid != os.getpid():  # a store's connections do not survive in a forked process
+            self._store, self._pid = _filesystem(self._url)[0], os.getpid()
         yield RemoteBlob(self._store, item.at, item.path, item.size)
-        after = self._store.info(item.at).get("size")
+        after = _asked(self._store.info, item.at).get("size")
         if after is not None and after != item.size:
             raise OSError("its size changed while it was read; run it again")
 
     def _listed(self, root: str) -> tuple[Item, ...]:
         about = self._store.info(root)
-        if about["type"] == "file":
+        self.single = about["type"] == "file"
+        if self.single:
             return (self._item(root, about, root.rstrip("/").rpartition("/")[2]),)
         found = self._store.find(root, detail=True)
         if len(found) > MAX_FILES:
@@ -120,6 +127,15 @@ class RemotePlace:
         if not isinstance(size, int):
             raise OSError(f"the store does not tell the size of {shown[:100]}, so it cannot be read by range")
         return Item(shown_path(shown), at, size)
+
+
+def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """The store's answer; its error as one of reading."""
+    try:
+        return question(*arguments, **options)
+    except Exception as error:  # noqa: BLE001 - each store has errors of its own; recorded as a hole
+        reason = _CREDENTIALS.sub("/", str(error)) or type(error).__name__
+        raise OSError(f"the store failed ({reason[:200]})") from error
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
