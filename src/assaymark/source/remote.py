@@ -133,7 +133,7 @@ def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any
     """The store's answer; its error as one of reading."""
     try:
         return question(*arguments, **options)
-    except Exception as error:  # noqa: BLE001 - each store has errors of its own; recorded as a hole
+    except Exception as error:
         reason = _CREDENTIALS.sub("/", str(error)) or type(error).__name__
         raise OSError(f"the store failed ({reason[:200]})") from error
 
