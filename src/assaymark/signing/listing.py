@@ -71,7 +71,7 @@ class _Walk:
                     self.entries += 1
                     self.entry(entry, prefix + entry.name, above)
         except OSError as error:
-            self.troubles.append(Trouble(prefix or ".", f"cannot be listed: {error.strerror}"))
+            self.troubles.append(Trouble(prefix.rstrip("/") or ".", f"cannot be listed: {error.strerror}"))
 
     def entry(self, entry: os.DirEntry[str], name: str, above: tuple[str, ...]) -> None:
         if covers(self.ignored, name) and name not in self.needed:
