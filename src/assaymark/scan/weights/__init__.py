@@ -1,7 +1,12 @@
 """Formats that hold tensors, graphs and configurations; one file a format."""
 
 from assaymark.scan.part import Inspector
+from assaymark.scan.weights import gguf, numpy_file, safetensors
 
 __all__ = ["INSPECTORS"]
 
-INSPECTORS: tuple[Inspector, ...] = ()
+INSPECTORS: tuple[Inspector, ...] = (
+    safetensors.INSPECTOR,
+    gguf.INSPECTOR,
+    numpy_file.INSPECTOR,
+)
