@@ -62,10 +62,8 @@ def _lightgbm() -> Iterator[Item]:
     for number, name in enumerate(("LGBMClassifier", "LGBMRegressor", "LGBMRanker")):
         yield from saved("lightgbm", name, lambda n=name: _lgb(n), number * 3 + 1, 3)
     yield from saved("lightgbm", "Booster", lambda: _lgb("LGBMRegressor").booster_, 0, 3)
-    yield Item(
-        "lightgbm", "native", "model.txt", lambda path: _lgb("LGBMClassifier").booster_.save_model(path)
-    )
-    yield Item("lightgbm", "native", "ranker.lgb", lambda path: _lgb("LGBMRanker").booster_.save_model(path))
+    for name, kind in (("model.txt", "LGBMClassifier"), ("ranker.lgb", "LGBMRanker")):
+        yield Item("lightgbm", "native", name, lambda path, k=kind: _lgb(k).booster_.save_model(path))
 
 
 def _cat(name: str) -> Any:
