@@ -10,6 +10,7 @@ __all__ = ["all_inspectors"]
 @functools.cache
 def all_inspectors() -> tuple[Inspector, ...]:
     """The inspectors of every format; imported when asked for."""
-    from assaymark.scan import container, pickle, weights
+    from assaymark.scan import config, container, hdf5, pickle, weights
 
-    return (*weights.INSPECTORS, *container.INSPECTORS, *pickle.INSPECTORS)
+    found = (*weights.INSPECTORS, *container.INSPECTORS, *pickle.INSPECTORS)
+    return (*found, *hdf5.INSPECTORS, *config.INSPECTORS)

@@ -7,7 +7,7 @@ from assaymark.inspection import Rule
 
 __all__ = ["all_rules"]
 
-_FOLDERS = ("", "pickle", "container", "weights", "folder")
+_FOLDERS = ("", "pickle", "container", "weights", "config", "hdf5", "folder")
 
 
 @functools.cache

@@ -1,0 +1,36 @@
+"""`_target_` of Hydra, NeMo and others: a dotted name that `instantiate` imports and calls."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from assaymark.inspection import Hazard, Level
+from assaymark.scan.config.json_text import excerpt, nodes
+from assaymark.scan.config.names import judge_name
+
+__all__ = ["has_target", "judge_targets"]
+
+
+def has_target(value: Any) -> bool:
+    """Whether any object in a value names a target."""
+    return any(isinstance(n.value.get("_target_"), str) for n in nodes(value))
+
+
+def judge_targets(value: Any) -> Iterator[Hazard]:
+    """Targets that act or are on no list, each once; also `target` beside `params`, as in latent diffusion."""
+    seen: set[str] = set()
+    for node in nodes(value):
+        target = node.value.get("_target_")
+        if not isinstance(target, str):
+            target = node.value.get("target") if "params" in node.value else None
+        if not isinstance(target, str) or target in seen or "." not in target:
+            continue
+        seen.add(target)
+        level = judge_name(target)
+        if level is None:
+            continue
+        what = "acts outside the model" if level is Level.DANGEROUS else "is on no list"
+        message = f"Building from this configuration imports and calls {target[:200]}, which {what}."
+        shown = f"{node.path}: {excerpt(node.value)}"
+        yield Hazard(
+            rule="config-target", level=level, message=message, subject=target[:200], evidence=shown[:2000]
+        )

@@ -1,0 +1,108 @@
+"""JSON as the loaders of models read it, bounded, and a walk over its objects without recursion."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from assaymark.inspection import HoleKind
+
+__all__ = ["MAX_JSON", "JsonText", "Node", "TooManyValues", "excerpt", "nodes", "read_json"]
+
+MAX_JSON = 16 << 20
+"""Bytes of one JSON text."""
+MAX_NODES = 2_000_000
+"""Values that one walk visits."""
+_SMALL = 1 << 20
+_SHOWN = 400
+
+
+class TooManyValues(ValueError):
+    """A text holds more values than are walked."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MAX_NODES:,} values")
+
+
+class JsonText(Struct, frozen=True):
+    """What a text says, or why it cannot be said."""
+
+    value: Any
+    problem: str = ""
+    kind: HoleKind = HoleKind.BROKEN
+    repeated: tuple[str, ...] = ()
+    """Keys that stand twice in one object: readers differ on which of them counts."""
+
+
+class Node(Struct, frozen=True):
+    """A JSON object and where it stands."""
+
+    path: str
+    """`config.layers[3]`, empty for the whole; cut at 200 characters."""
+    value: dict[str, Any]
+
+
+def read_json(data: bytes) -> JsonText:
+    """The value of a JSON text; `NaN` and `Infinity` are taken, as Python's reader takes them."""
+    if len(data) > MAX_JSON:
+        return JsonText(None, f"JSON of more than {MAX_JSON:,} bytes", HoleKind.BOUND)
+    repeated: list[str] = []
+    try:
+        if len(data) > _SMALL:
+            try:
+                return JsonText(msgspec.json.decode(data))
+            except msgspec.DecodeError:
+                return JsonText(json.loads(data))
+        value = json.loads(data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=_pairs(repeated))
+    except RecursionError:
+        return JsonText(None, "JSON that is nested too deeply", HoleKind.BOUND)
+    except ValueError as problem:
+        return JsonText(None, f"it is no JSON: {str(problem)[:100]}")
+    return JsonText(value, repeated=tuple(dict.fromkeys(repeated)))
+
+
+def _pairs(repeated: list[str]) -> Any:
+    """A hook that notes keys which stand twice; the last wins, as everywhere in Python."""
+
+    def hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) != len(pairs) and len(repeated) < 100:
+            seen: set[str] = set()
+            repeated.extend(k[:80] for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
+        return value
+
+    return hook
+
+
+def nodes(value: Any, path: str = "") -> Iterator[Node]:
+    """Every object inside `value`, outermost first; `TooManyValues` past the bound."""
+    waiting: list[tuple[str, Any]] = [(path, value)]
+    left = MAX_NODES
+    while waiting:
+        path, value = waiting.pop()
+        if not isinstance(value, dict | list):
+            continue
+        left -= 1 + len(value)
+        if left < 0:
+            raise TooManyValues
+        if isinstance(value, dict):
+            yield Node(path, value)
+            inner = [(_joined(path, k), v) for k, v in value.items() if isinstance(v, dict | list)]
+        else:
+            inner = [(f"{path}[{i}]"[:200], v) for i, v in enumerate(value) if isinstance(v, dict | list)]
+        waiting.extend(reversed(inner))
+
+
+def _joined(path: str, key: Any) -> str:
+    return f"{path}.{key}"[:200] if path else str(key)[:200]
+
+
+def excerpt(value: Any) -> str:
+    """A value as short JSON text, control characters escaped."""
+    try:
+        text = json.dumps(value, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError):
+        text = type(value).__name__
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
