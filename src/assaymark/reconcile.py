@@ -1,0 +1,162 @@
+"""The register in the manifest against what is there: what is missing, what is extra, what has changed.
+
+One function answers for the command and for the check, so that both say the same. Pure.
+"""
+
+import functools
+import re
+
+from msgspec import Struct
+
+from assaymark.asset import Asset, AssetKind, Inventory, Relation, Tree
+from assaymark.observation import Location
+from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
+from assaymark.system.system import DeclaredAsset, System
+
+__all__ = ["COMPARED", "STORED", "Difference", "Reconciliation", "matches", "reconcile"]
+
+STORED = (AssetKind.MODEL, AssetKind.DATASET)
+"""Kinds of which the content itself is looked for in the register."""
+COMPARED = (*STORED, AssetKind.PROMPT, AssetKind.SERVICE, AssetKind.TOOL)
+"""Kinds that a register has to list; packages are listed by lock files, documents by nobody."""
+
+
+class Difference(Struct, frozen=True):
+    """One thing in which register and tree differ."""
+
+    kind: str
+    """missing (listed, not there), changed (there with another digest) or extra (there, not listed)."""
+    name: str
+    message: str
+    """One sentence."""
+    at: Location | None = None
+    """The register's line, or where the asset lies or is mentioned."""
+    stored: bool = False
+    """For an extra: its content lies in the tree."""
+
+
+class Reconciliation(Struct, frozen=True):
+    """The register and the tree, compared."""
+
+    listed: int
+    """Lines in the register."""
+    found: tuple[Asset, ...]
+    """Assets in the tree, or named by it, that a register has to list."""
+    wrong: tuple[Difference, ...] = ()
+    """What is missing or has changed, in the register's order."""
+    extra: tuple[Difference, ...] = ()
+    unseen: tuple[DeclaredAsset, ...] = ()
+    """Lines without a place in the tree that nothing in the tree mentions: neither confirmed nor denied."""
+    unhashed: tuple[DeclaredAsset, ...] = ()
+    """Lines on files of the tree that state no digest, so that a change of them would go unseen."""
+
+    @property
+    def missing(self) -> tuple[Difference, ...]:
+        """Listed, and not there."""
+        return tuple(d for d in self.wrong if d.kind == "missing")
+
+    @property
+    def changed(self) -> tuple[Difference, ...]:
+        """Listed with a digest that is no longer the content's."""
+        return tuple(d for d in self.wrong if d.kind == "changed")
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is missing, changed or extra."""
+        return bool(self.wrong or self.extra)
+
+
+def reconcile(system: System, inventory: Inventory, tree: Tree) -> Reconciliation:
+    """Compare the register of `system` with what was found.
+
+    Endpoints of the system's own code belong to its service and need no line of their own; what stands
+    among tests, examples or documentation is no part of the system.
+    """
+    routes = {e.target for e in inventory.edges if e.relation is Relation.SERVES}
+    found = tuple(a for a in inventory.assets if a.kind in COMPARED and a.id not in routes and not _apart(a))
+    folders = _folders(system.assets)
+    unlisted = (a for a in found if not a.declared and not _inside(a, folders))
+    paths = _Paths(tree)
+    return Reconciliation(
+        listed=len(system.assets),
+        found=found,
+        wrong=tuple(d for line in system.assets if (d := _wrong(line, paths, system)) is not None),
+        extra=tuple(_extra(a) for a in unlisted),
+        unseen=tuple(line for line in system.assets if not _local(line) and not _mentioned(line, inventory)),
+        unhashed=tuple(line for line in system.assets if not line.sha256 and _local(line) in paths.digests),
+    )
+
+
+def matches(declared: DeclaredAsset, asset: Asset) -> bool:
+    """Whether a line of the register speaks of `asset`: same place, same digest, or same kind and name."""
+    if declared.location and declared.location.removeprefix("./").rstrip("/") == asset.location:
+        return True
+    if declared.sha256 and declared.sha256 == asset.sha256:
+        return True
+    return declared.kind == asset.kind and _plain(declared.name) == _plain(asset.name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+
+
+class _Paths:
+    """The tree's files by path, and every folder that holds one."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.digests = {f.path: f.sha256 for f in tree.files}
+        self.folders: set[str] = set()
+        for path in self.digests:
+            while "/" in path:
+                path = path.rpartition("/")[0]
+                if path in self.folders:
+                    break
+                self.folders.add(path)
+
+
+def _apart(asset: Asset) -> bool:
+    paths = [asset.location] if asset.sha256 else [p.path for p in asset.seen_at]
+    return bool(paths) and all(
+        is_test_path(p) or is_example_path(p) or is_documentation_path(p) for p in paths
+    )
+
+
+def _folders(register: tuple[DeclaredAsset, ...]) -> tuple[str, ...]:
+    folders = (d.location.removeprefix("./").rstrip("/") for d in register if d.location)
+    return tuple(f for f in folders if f not in ("", "."))
+
+
+def _inside(asset: Asset, folders: tuple[str, ...]) -> bool:
+    return any(asset.location == f or asset.location.startswith(f"{f}/") for f in folders)
+
+
+def _local(line: DeclaredAsset) -> str:
+    """The place within the tree that a line names; empty for an address, a path outside, or none."""
+    path = line.location.removeprefix("./").rstrip("/")
+    return "" if "://" in path or path.startswith("/") else path
+
+
+def _mentioned(line: DeclaredAsset, inventory: Inventory) -> bool:
+    return any(matches(line, asset) for asset in inventory.assets if asset.declared)
+
+
+def _wrong(line: DeclaredAsset, paths: _Paths, system: System) -> Difference | None:
+    place = Location(system.manifest_path, line.line) if system.manifest_path else None
+    path = _local(line)
+    if not path or (path == "." and paths.digests):
+        return None
+    if path not in paths.digests and path not in paths.folders:
+        message = f"`{line.name}` is listed at {path}, where nothing is."
+        return Difference("missing", line.name, message, place)
+    digest = paths.digests.get(path)
+    if line.sha256 and digest and digest != line.sha256.lower().removeprefix("sha256:"):
+        message = f"`{line.name}` ({path}) has changed since its digest was listed."
+        return Difference("changed", line.name, message, place)
+    return None
+
+
+def _extra(asset: Asset) -> Difference:
+    place = Location(asset.location) if asset.sha256 else next(iter(asset.seen_at), None)
+    message = f"{asset.kind.value.capitalize()} `{asset.name}` is in use and not in the register."
+    return Difference("extra", asset.name, message, place, asset.kind in STORED and bool(asset.sha256))
