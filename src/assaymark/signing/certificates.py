@@ -35,7 +35,13 @@ _UNDERSTOOD = {
 }
 """Extensions that we respect, or that restrict nothing."""
 _WEAK = (hashes.MD5, hashes.SHA1)
-_UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 _LONGEST = 16
 _T = TypeVar("_T", bound=x509.ExtensionType)
 
