@@ -123,7 +123,7 @@ def test_certificates_in_both_directions(folder: Path) -> None:
         folder.parent / "leaf.pem",
     )
     chain = ("--certificate_chain", folder.parent / "middle.pem")
-    done = theirs("sign", "certificate", folder, "--signature", signature, "--private_key", *pair, *chain)
+    done = theirs("sign", "certificate", folder, "--signature", signature, *options, *chain)
     assert done.returncode == 0, done.stderr
     outcome = verify_model(folder, read_signature(signature), TRUST, signature=signature)
     assert outcome.ok
