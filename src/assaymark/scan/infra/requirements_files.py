@@ -51,7 +51,8 @@ def _one(place: Location, body: str, hashes: tuple[str, ...]) -> Dependency | Sc
     included = _INCLUDED.match(body)
     if included is not None:
         other = included[1]
-        known = "://" not in other and is_requirements(other, other.rpartition("/")[2].lower())
+        beside = f"{place.path.rpartition('/')[0]}/{other}"
+        known = "://" not in other and is_requirements(beside, other.rpartition("/")[2].lower())
         return None if known else _problem(place, f"{other[:100]} is included and not read under that name")
     if not body or body.startswith("-"):
         return None
