@@ -3,41 +3,40 @@
 from assaymark.inspection import Level
 from assaymark.scan.pickle.disassembly import shown
 from assaymark.scan.pickle.shapes import made_by
-from assaymark.scan.pickle.values import Made
+from assaymark.scan.pickle.values import Box, Made, walk
 
-__all__ = ["BUILDERS", "code_call", "is_code"]
+__all__ = ["code_call"]
 
-BUILDERS = frozenset({
-    "types.CodeType", "types.FunctionType", "builtins.code", "builtins.function",
-    "cloudpickle.cloudpickle._make_function", "cloudpickle.cloudpickle._make_skel_func",
-    "cloudpickle.cloudpickle._fill_function", "cloudpickle.cloudpickle._make_skeleton_class",
-    "cloudpickle.cloudpickle._make_skeleton_enum", "cloudpickle.cloudpickle._rehydrate_skeleton_class",
-    "cloudpickle.cloudpickle._make_cell", "cloudpickle.cloudpickle._make_empty_cell",
-    "cloudpickle.cloudpickle._builtin_type", "dill._dill._create_function", "dill._dill._create_code",
-    "dill._dill._create_type",
-})  # fmt: skip
-"""Names whose result is code or a class that the stream itself supplied."""
 _TYPES = frozenset({
     "cloudpickle.cloudpickle._make_skeleton_class", "cloudpickle.cloudpickle._make_skeleton_enum",
-    "dill._dill._create_type",
+    "cloudpickle.cloudpickle._builtin_type", "dill._dill._create_type", "dill._dill._load_type",
 })  # fmt: skip
-
-
-def is_code(made: Made) -> bool:
-    """Whether a call's result is code or a class that came by value."""
-    return made_by(made) in BUILDERS
+"""Makers of classes; an instance of such a class is made without running the file's own code."""
+_HOOKS = frozenset({"__new__", "__setstate__", "__init_subclass__", "__set_name__", "__del__", "__getattr__"})
+"""Methods that run while an instance is loaded."""
+_ENUMS = "cloudpickle.cloudpickle._make_skeleton_enum"
+_CODE_TYPES = frozenset({"CodeType", "FunctionType", "LambdaType", "MethodType", "CellType"})
 
 
 def code_call(function: Made, made: Made) -> tuple[Level, str] | None:
     """What it means that such a result is called; None if it is no such result."""
     name = made_by(function)
-    if name not in BUILDERS:
+    if function.standing != "code":
         return None
-    if name in _TYPES and made.how in ("NEWOBJ", "NEWOBJ_EX"):
+    if name in _TYPES and (made.how in ("NEWOBJ", "NEWOBJ_EX") or name == _ENUMS) and not _hooked(function):
         return Level.UNKNOWN, (
             "Loading makes an instance of a class whose code is in the file; its methods are the file's own."
         )
+    if name in _TYPES and isinstance(function.args, Box) and function.args.items[:1] and (
+        function.args.items[0] in _CODE_TYPES
+    ):  # fmt: skip
+        made.standing = "code"
+        return Level.UNKNOWN, "Loading builds a function or its code from what is in the file."
     return Level.DANGEROUS, (
-        f"Loading runs code that is in the file: it calls the function made by {shown(function)} "
-        f"with {shown(made.args)}."
+        f"Loading runs code that is in the file: it calls what {shown(function)} made, with {shown(made.args)}."
     )
+
+
+def _hooked(function: Made) -> bool:
+    """Whether the class has methods of its own that loading an instance runs."""
+    return any(isinstance(part, str) and part in _HOOKS for part in walk(function.state))

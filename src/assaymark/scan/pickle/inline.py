@@ -36,9 +36,9 @@ class InlineArrays:
         """As `Observer`."""
         self.judge.imported(found)
 
-    def called(self, made: Made) -> None:
+    def called(self, made: Made) -> Value:
         """As `Observer`."""
-        self.judge.called(made)
+        return self.judge.called(made)
 
     def mutated(self, target: Value, items: list[Value], how: str, offset: int) -> None:
         """As `Observer`."""

@@ -12,7 +12,7 @@ from assaymark.scan.pickle.inline import InlineArrays
 from assaymark.scan.pickle.judge import Judge
 from assaymark.scan.pickle.legacy import TorchLegacy
 from assaymark.scan.pickle.machine import Ended, Machine
-from assaymark.scan.pickle.nested import nested_hazards
+from assaymark.scan.pickle.nested import nested_parts
 from assaymark.scan.pickle.stream import Stream
 from assaymark.scan.pickle.trailing import next_pickle
 
@@ -48,7 +48,7 @@ def inspect_pickle(
     total = _Sum()
     yield from _pickles(blob, judge, arrays, legacy, total)
     yield from judge.hazards()
-    yield from nested_hazards(blob, judge, limits)
+    yield from nested_parts(blob, judge, limits)
     name = "joblib" if joblib or arrays.seen else legacy.format or _format(judge)
     yield Header(format=name, tensors=judge.persistents, metadata=_metadata(judge, total))
     yield Covered(interpreted=total.interpreted, data=total.data)

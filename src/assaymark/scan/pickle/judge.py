@@ -12,11 +12,14 @@ from assaymark.scan.pickle.disassembly import around, escaped, shown
 from assaymark.scan.pickle.machine import Machine
 from assaymark.scan.pickle.names import Safe, danger_named, safe_named
 from assaymark.scan.pickle.values import Box, Computed, Imported, Made, Persistent, Value, kind_of
+from assaymark.scan.pickle.walked import walked_danger, walked_name
 
 __all__ = ["Judge"]
 
 ALIKE = 3
 """Hazards of one rule about one name that are kept; of the others only the count."""
+NESTED = 2_000
+"""Pickles in pickles that are looked into."""
 NAMES = 5_000
 """Different names that are followed."""
 
@@ -34,8 +37,9 @@ class Judge:
         self.calls = 0
         self.names: dict[str, Imported] = {}
         """Every name that was imported, in order."""
-        self.nested: list[tuple[Value, str]] = []
-        """Arguments that a call would load as a pickle in turn, and by which name."""
+        self.nested: list[tuple[Value, str, int, bool]] = []
+        """Arguments that a call would load as a pickle in turn: by which name, where, and whether that name is
+        known to do nothing else."""
         self.persistents = 0
         self._called: set[str] = set()
         self._extensions: dict[int, tuple[str, str]] = {}
@@ -66,10 +70,15 @@ class Judge:
             if safe_named(found.full) is None:
                 self._evidence[found.full] = self._around(found.offset)
 
-    def called(self, made: Made) -> None:
-        """Judge one call and say how it stands."""
+    def called(self, made: Made) -> Value:
+        """Judge one call; gives what stands for its result."""
         self.calls += 1
         function = made.function
+        walked = walked_name(made)
+        if walked is not None:
+            self._called.add("builtins.getattr")
+            self.imported(walked)
+            return walked
         if isinstance(function, Imported):
             made.standing = self._named(function, made)
         elif isinstance(function, Made):
@@ -84,18 +93,19 @@ class Judge:
                 "pickle-indirect-call", Level.DANGEROUS, f"<{kind_of(function)}>", made.offset,
                 f"Loading calls {what}: which function runs cannot be told without running it.",
             )  # fmt: skip
+        return made
 
     def _named(self, function: Imported, made: Made) -> str:
         self._called.add(function.full)
         self._extension_added(function, made)
         safe = safe_named(function.full)
-        if safe is not None:
-            return self._safely(function, safe, made)
-        danger = danger_named(function.module, function.name)
         call = f"{shown(function)}{_arguments(made)}"
+        if safe is not None:
+            return self._safely(function, safe, made, call)
+        danger = danger_named(function.module, function.name) or walked_danger(function)
         if danger is not None:
             if danger.loads:
-                self._nest(made, function.full)
+                self._nest(made, function.full, known=False)
             return self._report(
                 "pickle-dangerous-call", Level.DANGEROUS, function.full, made.offset,
                 f"Loading calls {call}, which {danger.does}.",
@@ -111,22 +121,32 @@ class Judge:
             "it may be harmless, and it runs that module's code.",
         )  # fmt: skip
 
-    def _safely(self, function: Imported, safe: Safe, made: Made) -> str:
+    def _safely(self, function: Imported, safe: Safe, made: Made, call: str) -> str:
         shape = safe.new if made.how in ("NEWOBJ", "NEWOBJ_EX") else safe.call
-        if shape is not None and shape(made.args) and _keywords_fit(made):
-            return "foreign" if safe.foreign else "safe"
-        if safe.kind == "class" and made.how in ("OBJ", "INST") and not made.args.count:
-            return "safe"
-        if safe.instance:
-            known = self._instance(made)
-            if known:
-                return known
-        call = f"{shown(function)}{_arguments(made)}"
-        level = Level.DANGEROUS if hostile(made) else Level.UNKNOWN
+        fits = shape is not None and shape(made.args) and _keywords_fit(made)
+        if fits or (safe.kind == "class" and made.how in ("OBJ", "INST") and not made.args.count):
+            return self._fitting(function, safe, made, call)
+        known = self._instance(made) if safe.instance else ""
+        if known:
+            return known
+        danger = danger_named(function.module, function.name) is not None and safe.kind != "class"
+        level = Level.DANGEROUS if danger or hostile(made) else Level.UNKNOWN
         return self._report(
             "pickle-arguments", level, function.full, made.offset,
             f"Loading calls {call}: the name is known, and no real library gives it such arguments.",
         )  # fmt: skip
+
+    def _fitting(self, function: Imported, safe: Safe, made: Made, call: str) -> str:
+        """A known name with arguments as real libraries give them."""
+        if safe.loads:
+            self._nest(made, function.full, known=True)
+        if safe.code:
+            self._report(
+                "pickle-code-object", Level.UNKNOWN, "code in the file", made.offset,
+                f"Loading calls {call}: a function or class whose code is in the file; it runs when it is used.",
+            )  # fmt: skip
+            return "code"
+        return "foreign" if safe.foreign else "safe"
 
     def _instance(self, made: Made) -> str:
         """`_reconstructor(cls, …)` and its like: what counts is the class."""
@@ -149,7 +169,8 @@ class Judge:
         told = code_call(function, made)
         if told is not None:
             level, message = told
-            return self._report("pickle-code-object", level, shown(function), made.offset, message)
+            standing = self._report("pickle-code-object", level, "code in the file", made.offset, message)
+            return "code" if level is Level.UNKNOWN else standing
         return self._report(
             "pickle-indirect-call", Level.DANGEROUS, shown(function), made.offset,
             f"Loading calls what {shown(function)} returned, with {shown(made.args)}: which function runs "
@@ -178,7 +199,11 @@ class Judge:
         if target.standing != "safe" or not isinstance(function, Imported):
             return
         safe = safe_named(function.full)
-        if safe is None or safe.instance:
+        if safe is not None and safe.instance:
+            found = instance_class(target)
+            own = safe_named(found.full) if found is not None else None
+            safe = own if own is not None and safe.state is not None else safe
+        if safe is None:
             return
         if safe.state is None or not safe.state(state):
             level = Level.DANGEROUS if source_like(state) or isinstance(state, Imported) else Level.UNKNOWN
@@ -214,7 +239,7 @@ class Judge:
         from assaymark.scan.pickle.storages import is_storage
 
         self.persistents += 1
-        if self.torch and is_storage(found.id):
+        if is_storage(found.id):
             return
         if self.torch:
             self._report(
@@ -246,9 +271,9 @@ class Judge:
                 case [str() as module, str() as name, int() as code] if len(self._extensions) < NAMES:
                     self._extensions[code] = (module, name)
 
-    def _nest(self, made: Made, name: str) -> None:
-        if isinstance(made.args, Box) and len(self.nested) < 50:
-            self.nested.extend((item, name) for item in made.args.items[:4])
+    def _nest(self, made: Made, name: str, *, known: bool) -> None:
+        if isinstance(made.args, Box) and len(self.nested) < NESTED:
+            self.nested.extend((item, name, made.offset, known) for item in made.args.items[:4])
 
     def _imports(self) -> None:
         """Names that were imported and not called: importing runs the module, and the object is at hand."""

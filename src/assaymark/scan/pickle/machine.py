@@ -28,8 +28,8 @@ class Observer(Protocol):
     def imported(self, found: Imported) -> None:
         """A module is imported and a name looked up in it."""
 
-    def called(self, made: Made) -> None:
-        """Something is called; the observer sets `made.standing`."""
+    def called(self, made: Made) -> Value:
+        """Something is called; the observer sets `made.standing` and says what stands for the result."""
 
     def built(self, target: Value, state: Value, offset: int) -> None:
         """BUILD: an object is given a state."""

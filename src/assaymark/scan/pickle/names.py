@@ -36,6 +36,10 @@ class Safe(Struct, frozen=True):
     """Its result is something that the stream did not create: nothing may change it."""
     instance: bool = False
     """Its first argument is the class of which it makes an instance."""
+    loads: bool = False
+    """It loads a pickle from the bytes that it is given, and does nothing else."""
+    code: bool = False
+    """It makes code, or a class, of what lies in the stream."""
 
 
 class Danger(Struct, frozen=True):
@@ -75,12 +79,22 @@ def _written() -> dict[str, Any]:
 
 _ANY = "any"
 _KINDS: dict[str, dict[str, Any]] = {
-    "classes": {"kind": "class", "new": "()", "call": "()", "state": _ANY},
+    "classes": {"kind": "class", "new": "()", "call": "()", "state": _ANY, "items": False},
+    "containers": {"kind": "class", "new": "()", "call": "()", "state": _ANY},
     "enums": {"kind": "class", "call": "(scalar)", "state": "none", "items": False},
     "tuples": {"kind": "class", "new": "(any*)", "call": "(any*)", "state": _ANY},
     "errors": {"kind": "class", "call": "(plain*)", "new": "(plain*)", "state": "plain"},
     "functions": {"kind": "function"},
     "values": {"kind": "value"},
+    "compiled": {"kind": "class", "new": "(data*)", "call": "(data*)", "state": _ANY, "items": False},
+    "rebuilders": {"kind": "function", "call": "(class, int?, any?)", "state": _ANY, "instance": True},
+    "distributions": {
+        "kind": "class",
+        "new": "()",
+        "call": "()",
+        "state": "{'_parse_arg_template': template, str: any*} | (dict, any)",
+        "items": False,
+    },
 }
 """What the sections of `known/*.json` mean."""
 
@@ -108,7 +122,7 @@ def safe_named(full: str) -> Safe | None:
         return _safe(_KINDS[section]) if section else None
     if isinstance(told, str):
         told = {"call": told}
-    base = _KINDS["classes"] if told.get("kind", "class") == "class" else {"kind": told["kind"]}
+    base = _KINDS["containers"] if told.get("kind", "class") == "class" else {"kind": told["kind"]}
     return _safe({**base, **told})
 
 
@@ -122,6 +136,8 @@ def _safe(told: dict[str, Any]) -> Safe:
         items=told.get("items", True),
         foreign=told.get("foreign", False),
         instance=told.get("instance", False),
+        loads=told.get("loads", False),
+        code=told.get("code", False),
     )
 
 

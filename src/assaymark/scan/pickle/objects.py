@@ -81,8 +81,7 @@ def _call(m: Machine, function: Value, args: Value, how: str, keywords: Value = 
     ):
         raise BrokenError(f"{how} with arguments that are no tuple")
     made = Made(function, args, keywords, how, m.at)
-    m.observer.called(made)
-    m.push(made)
+    m.push(m.observer.called(made))
 
 
 def _reduce(m: Machine) -> None:

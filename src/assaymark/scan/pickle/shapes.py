@@ -1,6 +1,6 @@
 """A small language for what arguments look like: ``(str, int?, [any*]) | ()``.
 
-`( )` a tuple, `[ ]` a list, `{k: v*}` a dict, `x*` any number of x, `x?` maybe one, `x|y` either, `'text'`
+`( )` a tuple, `[ ]` a list, `{'a': x, k: v*}` a dict, `x*` any number of x, `x?` maybe one, `x|y` either, `'text'`
 and numbers stand for themselves, `=a.b` is the imported name a.b, `@a.b` the result of calling a.b, `<group>` a
 named shape, and a word is one of `_WORDS`. The text is ours; values are the machine's, and may be hostile.
 """
@@ -17,6 +17,15 @@ Shape = Callable[[Value], bool]
 """Whether a value looks like that."""
 
 _TOKEN = re.compile(r"\s*(?:('[^']*')|(-?\d+)|([=@][\w.]+)|(<[\w-]+>)|([\w-]+)|(\S))")
+_NAME = r"[A-Za-z_]\w{0,40}(?:=[\w.]{1,20})?"
+_LIST = rf"(?:{_NAME}, ?){{0,12}}"
+_DISTRIBUTION = re.compile(
+    rf"\ndef _parse_args\(self, {_LIST} ?(?:{_NAME},? ?){{0,3}}\):\n    return \({_LIST}\), [\w.]{{1,9}}, [\w.]{{1,9}}\n"
+    rf"\ndef _parse_args_rvs\(self, {_LIST} ?(?:{_NAME},? ?){{0,3}}, size=None\):\n"
+    rf"    return self\._argcheck_rvs\({_LIST} ?[\w.]{{1,9}}, [\w.]{{1,9}}, size=size\)\n"
+    rf"\ndef _parse_args_stats\(self, {_LIST} ?(?:{_NAME},? ?){{0,3}}, moments='mv'\):\n"
+    rf"    return \({_LIST}\), [\w.]{{1,9}}, [\w.]{{1,9}}, moments\n\Z"
+)
 _LITERALS = frozenset({"none", "bool", "int", "float", "str", "bytes", "bytearray"})
 _BYTES_MAKERS = frozenset({"_codecs.encode", "builtins.bytes", "builtins.bytearray"})
 
@@ -71,6 +80,15 @@ def _identifier(value: Value) -> bool:
     return isinstance(value, str) and value.isidentifier() and not value.startswith("_")
 
 
+def _attribute(value: Value) -> bool:
+    return isinstance(value, str) and value.isidentifier() and not value.startswith("__")
+
+
+def _template(value: Value) -> bool:
+    """The source that scipy's distributions run when they are loaded, as scipy writes it."""
+    return isinstance(value, str) and _DISTRIBUTION.match(value) is not None
+
+
 def _made_safely(value: Value) -> bool:
     return isinstance(value, Made) and value.standing == "safe"
 
@@ -82,7 +100,7 @@ _WORDS: dict[str, Shape] = {
     "tuple": _is("tuple"), "set": _is("set", "frozenset"),
     "scalar": _is("none", "bool", "int", "float", "str", "bytes"),
     "plain": _plain, "data": _data, "class": _standing("class"), "function": _standing("function"),
-    "reference": _standing("reference"), "identifier": _identifier, "made": _made_safely,
+    "reference": _standing("reference"), "identifier": _identifier, "attribute": _attribute, "template": _template, "made": _made_safely,
     "persistent": lambda value: isinstance(value, Persistent),
     "true": lambda value: value is True or value == 1, "false": lambda value: value is False or value == 0,
 }  # fmt: skip
@@ -167,21 +185,33 @@ class _Parser:
         return lambda value: _is_sequence(value, kind, parts)
 
     def _mapping(self) -> Shape:
+        named: dict[str, Shape] = {}
+        while self.peek().startswith("'"):
+            name = self.next().strip("'")
+            self.expect(":")
+            named[name] = self.either()
+            self.expect(",")
         key = self.either()
         self.expect(":")
         part = self.either()
         self.expect("*")
         self.expect("}")
+        return lambda value: _is_mapping(value, key, part, named)
 
-        def matches(value: Value) -> bool:
-            if not isinstance(value, Box) or value.kind != "dict":
-                return isinstance(value, Opaque) and value.kind == "dict"
-            items = value.items
-            if not value.whole and not value.kinds <= _LITERALS:
-                return False
-            return all(map(key, items[::2])) and (bool(value.kinds) or all(map(part, items[1::2])))
 
-        return matches
+def _is_mapping(value: Value, key: Shape, part: Shape, named: dict[str, Shape]) -> bool:
+    """Every key and value matches; those under a name of their own, that one's shape."""
+    if not isinstance(value, Box) or value.kind != "dict":
+        return isinstance(value, Opaque) and value.kind == "dict" and not named
+    if not value.whole and (named or not value.kinds <= _LITERALS):
+        return False
+    items = value.items
+    if value.kinds:
+        return all(map(key, items[::2]))
+    return all(
+        key(k) and named.get(k if isinstance(k, str) else "", part)(v)
+        for k, v in zip(items[::2], items[1::2], strict=False)
+    )
 
 
 def _is_sequence(value: Value, kind: str, parts: list[tuple[Shape, str]]) -> bool:

@@ -32,9 +32,10 @@ class Probe:
         """Count it, if it is a name that Python could import."""
         self.imports += all(part.isidentifier() for part in found.full.split("."))
 
-    def called(self, made: Made) -> None:
+    def called(self, made: Made) -> Value:
         """Count it."""
         self.calls += 1
+        return made
 
     def built(self, target: Value, state: Value, offset: int) -> None:
         """Nothing."""

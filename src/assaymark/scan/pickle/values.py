@@ -15,7 +15,7 @@ __all__ = [
 Value = Any
 """A literal or one of the classes of this module."""
 
-SAMPLE = 64
+SAMPLE = 128
 """Items of one container that are kept."""
 DEPTH = 64
 """Containers in containers that are kept; what is deeper is `Opaque`."""

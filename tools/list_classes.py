@@ -1,0 +1,337 @@
+"""List the classes of installed libraries whose instances a pickle may hold: `known/*.json` of scan/pickle.
+
+    /tmp/bench-venv/bin/python tools/list_classes.py SITE-PACKAGES OUTPUT PACKAGE...
+
+Sources are parsed, never imported, except compiled modules when `--compiled` is given. A class is listed if
+making it without `__init__` and giving it a state runs no code but the library's plainest: it has no
+`__new__`, `__setstate__` or `__del__` of its own or inherited whose body does more than set attributes. Those
+that do are printed, to be read by a person and then named in `reviewed_classes.json`.
+"""
+
+import ast
+import collections
+import importlib
+import json
+import re
+import sys
+from pathlib import Path
+
+HOOKS = {"__new__", "__setstate__", "__del__"}
+HARMLESS_BASES = {
+    "object", "ABC", "Generic", "Protocol", "dict", "list", "tuple", "set", "frozenset", "str", "int", "float", "OrderedDict",
+    "defaultdict", "deque", "UserDict", "UserList", "Mapping", "MutableMapping", "Sequence", "MutableSequence", "Iterable",
+    "Iterator", "Sized", "Collection", "Container", "Hashable", "Callable", "Set", "MutableSet", "Counter", "ChainMap", "type",
+    "ndarray", "Exception", "ValueError", "RuntimeError", "TypeError", "Warning", "UserWarning", "TypedDict",
+    "abc.ABC", "abc.Mapping", "collections.OrderedDict", "collections.UserDict", "collections.abc.Mapping", "np.ndarray",
+    "collections.abc.MutableMapping", "typing.Generic", "typing.NamedTuple", "Mixin", "PushToHubMixin", "bytes",
+}  # fmt: skip
+FILLED = {"dict", "list", "set", "OrderedDict", "collections.OrderedDict", "defaultdict", "deque", "UserDict", "UserList", "Counter",
+          "MutableMapping", "MutableSequence", "collections.UserDict", "collections.abc.MutableMapping"}  # fmt: skip
+ENUMS = {"Enum", "IntEnum", "Flag", "IntFlag", "StrEnum", "enum.Enum", "enum.IntEnum", "enum.Flag", "ExplicitEnum", "enum.StrEnum"}
+ERRORS = {"Exception", "ValueError", "RuntimeError", "TypeError", "Warning", "UserWarning", "AttributeError", "KeyError",
+          "DeprecationWarning", "FutureWarning", "RuntimeWarning"}  # fmt: skip
+CALLS = {
+    "super", "dict", "list", "tuple", "set", "hasattr", "isinstance", "len", "setattr", "type", "int", "float", "str", "bool",
+    "object.__new__", "object.__setattr__", "ValueError", "TypeError", "RuntimeError", "AttributeError", "warnings.warn", "warn",
+    "zip", "enumerate", "range", "getattr", "any", "all", "OrderedDict", "copy", "copy.copy", "isclass", "issubclass",
+    "threading.Lock", "threading.RLock", "Lock", "RLock", "id", "min", "max", "sorted", "iter", "next", "cast", "property", "deque",
+    "collections.deque", "collections.OrderedDict", "np.asarray", "np.array", "format", "repr", "tuple.__new__", "str.__new__", "dict.__new__", "int.__new__", "np.dtype",
+    "list.__new__", "float.__new__", "NotImplementedError", "KeyError", "WeakKeyDictionary", "weakref.WeakKeyDictionary", "WeakValueDictionary",
+}  # fmt: skip
+METHODS = {
+    "__setstate__", "update", "get", "pop", "items", "keys", "values", "setdefault", "copy", "append", "__new__", "format", "__init__",
+    "startswith", "endswith", "split", "join", "__setattr__", "extend", "add", "clear", "__class__", "lower", "strip", "replace",
+}  # fmt: skip
+SKIPPED = {"tests", "test", "testing", "conftest", "_vendor", "vendor", "vendored", "externals", "benchmarks", "examples", "cli", "_cli", "commands",
+           "scripts", "hub", "server", "serving", "distributed", "multiprocessing", "subprocess", "_dynamo", "_inductor", "_testing", "f2py", "distutils",
+           "package", "cpp_extension", "collect_env", "tools", "bin", "plugins", "store", "tracking", "projects", "deployments", "gateway", "io", "datasets", "computation", "plotting", "_numba",
+           "visualization", "_visualizers", "_plotting", "fx", "onnx", "jit", "lite", "_export", "export", "web", "gui", "doc", "docs"}  # fmt: skip
+REVIEWED_FILE = Path(__file__).with_name("reviewed_classes.json")
+
+
+class Module:
+    def __init__(self, name, tree, package):
+        self.name = name
+        self.package = package
+        self.classes = {}
+        self.imports = {}
+        self.stars = []
+        self.tuples = []
+        self.functions = []
+        self._body(tree.body, "")
+
+    def _body(self, body, prefix):
+        for node in body:
+            match node:
+                case ast.ClassDef():
+                    self.classes[prefix + node.name] = node
+                    self._body(node.body, prefix + node.name + ".")
+                case ast.FunctionDef() if not prefix:
+                    if pure(node):
+                        self.functions.append(node.name)
+                case ast.ImportFrom():
+                    self._imported(node)
+                case ast.Import():
+                    for alias in node.names:
+                        self.imports[alias.asname or alias.name] = alias.name
+                case ast.If() | ast.Try():
+                    for part in ("body", "orelse", "finalbody"):
+                        self._body(getattr(node, part, []), prefix)
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if not prefix:
+                    if ast.unparse(call.func).split(".")[-1] == "namedtuple":
+                        self.tuples.append(name)
+
+    def _imported(self, node):
+        base = node.module or ""
+        if node.level:
+            parts = (self.name if self.package else self.name.rpartition(".")[0]).split(".")
+            parts = parts[: len(parts) - node.level + 1]
+            base = ".".join([*parts, base] if base else parts)
+        for alias in node.names:
+            if alias.name == "*":
+                self.stars.append(base)
+            self.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
+
+
+class Library:
+    def __init__(self, site, packages):
+        self.modules = {}
+        for package in packages:
+            root = site / package
+            paths = root.rglob("*.py") if root.is_dir() else [site / f"{package}.py"]
+            for path in sorted(paths):
+                inside = path.relative_to(site)
+                names = list(inside.with_suffix("").parts)
+                is_package = names[-1] == "__init__"
+                if is_package:
+                    names.pop()
+                try:
+                    tree = ast.parse(path.read_text(encoding="utf-8"))
+                except (SyntaxError, UnicodeDecodeError, FileNotFoundError):
+                    continue
+                name = ".".join(names)
+                self.modules[name] = Module(name, tree, is_package)
+
+    def resolve(self, module, name, hops=0):
+        """(module, class name) of a name used in a module, or None."""
+        if hops > 8 or module not in self.modules:
+            return None
+        mod = self.modules[module]
+        if name in mod.classes:
+            return module, name
+        head, _, rest = name.partition(".")
+        target = mod.imports.get(name) or (mod.imports.get(head, "") + "." + rest if rest and head in mod.imports else None)
+        if target is None:
+            for star in mod.stars:
+                found = self.resolve(star, name, hops + 1)
+                if found:
+                    return found
+            return None
+        outer, _, last = target.rpartition(".")
+        return self.resolve(outer, last, hops + 1)
+
+    def lineage(self, module, name):
+        """The class, its known bases, and the texts of bases that are not known."""
+        seen, unknown, waiting = [], [], [(module, name)]
+        while waiting:
+            at = waiting.pop(0)
+            if at in seen:
+                continue
+            seen.append(at)
+            for base in self.modules[at[0]].classes[at[1]].bases:
+                text = ast.unparse(base.value if isinstance(base, ast.Subscript) else base)
+                found = self.resolve(at[0], text)
+                if found is None:
+                    unknown.append(text)
+                else:
+                    waiting.append(found)
+        return seen, unknown
+
+
+EFFECTS = re.compile(r"(?i)open|load|save|read|write|fetch|download|exec|eval|run|import|system|command|shell|compile|file|dump|"
+                     r"url|request|remove|delete|spawn|thread|process|main|install|plot|call|apply|dispatch|unpickle|serial|from_pretrained|path|hub|log_|print|wrap|decorat|lambdify|source|patch|register|set_|pool|parallel")
+BAD_CALLS = {"eval", "exec", "compile", "open", "__import__", "globals", "locals", "vars", "setattr", "delattr", "input", "breakpoint"}
+BAD_HEADS = {"os", "sys", "subprocess", "importlib", "shutil", "pickle", "urllib", "requests", "socket", "ctypes", "tempfile", "pathlib", "joblib", "inspect",
+             "types", "marshal", "builtins", "threading", "multiprocessing", "json", "yaml", "zipfile", "tarfile", "fsspec"}
+
+
+def pure(function):
+    """Whether a function looks like a computation: worth referring to, and no tool of an attack."""
+    if EFFECTS.search(function.name) or function.name.startswith("__"):
+        return False
+    for node in ast.walk(function):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Global):
+            return False
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name in BAD_CALLS or name.split(".")[0] in BAD_HEADS:
+                return False
+    return True
+
+
+def harmless(function):
+    """Whether a hook's body only sets attributes and calls plain things."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Global | ast.With | ast.Await | ast.Lambda):
+            if not (isinstance(node, ast.Import | ast.ImportFrom)):
+                return False
+            return False
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name not in CALLS and not (isinstance(node.func, ast.Attribute) and node.func.attr in METHODS):
+                return False
+    return True
+
+
+def sections(library, reviewed, report):
+    out = collections.defaultdict(lambda: collections.defaultdict(list))
+    for module in library.modules.values():
+        if set(module.name.split(".")) & SKIPPED:
+            continue
+        only = reviewed["only"].get(module.name.split(".")[0])
+        if only and not any(module.name == o or module.name.startswith(o + ".") for o in only):
+            continue
+        if module.functions:
+            out[module.name]["functions"] = list(module.functions)
+        for name in module.tuples:
+            out[module.name]["tuples"].append(name)
+        for name in module.classes:
+            section = classify(library, module.name, name, reviewed, report)
+            if section:
+                out[module.name][section].append(name)
+    reexports(library, out)
+    aliases(library, out)
+    return out
+
+
+def reexports(library, out):
+    """A class is also known by the packages that pass it on."""
+    found = []
+    for module in library.modules.values():
+        if not module.package:
+            continue
+        names = set(module.imports)
+        for star in module.stars:
+            names |= set(library.modules[star].classes) if star in library.modules else set()
+        for name in names:
+            at = library.resolve(module.name, name)
+            for section, known in out.get(at[0], {}).items() if at else ():
+                if section != "functions" and at[1] in known:
+                    found.append((module.name, section, name))
+    for module, section, name in found:
+        if name not in out[module][section]:
+            out[module][section].append(name)
+
+
+def aliases(library, out):
+    """Modules had other names in older versions: `sklearn.ensemble.forest`, `scipy.sparse.csr`, `numpy.core`."""
+    for module in list(out):
+        head, *rest = module.split(".")
+        plain = ".".join([head, *(part.lstrip("_") for part in rest)])
+        if plain != module and plain not in library.modules:
+            for section, names in out[module].items():
+                known = out[plain][section]
+                known.extend(n for n in names if n not in known)
+
+
+def classify(library, module, name, reviewed, report):
+    full = f"{module}.{name}"
+    if full in reviewed.get("refused", []):
+        return None
+    lineage, unknown = library.lineage(module, name)
+    tails = {u for u in unknown}
+    if tails & ENUMS:
+        return "enums"
+    if "NamedTuple" in tails or "typing.NamedTuple" in tails:
+        return "tuples"
+    if tails & ERRORS:
+        return "errors"
+    accepted = set(reviewed.get("accepted", []))
+    bad_bases = [u for u in unknown if u not in HARMLESS_BASES and u not in accepted]
+    hooks = []
+    for at in lineage:
+        for node in library.modules[at[0]].classes[at[1]].body:
+            if isinstance(node, ast.FunctionDef) and node.name in HOOKS:
+                where = f"{at[0]}.{at[1]}.{node.name}"
+                if where not in accepted and (node.name == "__del__" or not harmless(node)):
+                    hooks.append(where)
+    if bad_bases or hooks:
+        for why in [*hooks, *(f"base {b}" for b in bad_bases)]:
+            report[why].append(full)
+        return None
+    if ("scipy.stats._distn_infrastructure", "rv_generic") in lineage:
+        return "distributions"
+    return "containers" if tails & FILLED or any("ModuleList" in n or "ModuleDict" in n for _, n in lineage) else "classes"
+
+
+def compiled(site, package):
+    """Classes and rebuilding functions of compiled modules; these have to be imported."""
+    found = {}
+    for path in sorted((site / package).rglob("*.so")):
+        parts = path.relative_to(site).parts
+        name = ".".join([*parts[:-1], parts[-1].split(".")[0]])
+        if set(name.split(".")) & SKIPPED:
+            continue
+        try:
+            module = importlib.import_module(name)
+        except Exception as problem:
+            print("not imported:", name, type(problem).__name__)
+            continue
+        for key, value in vars(module).items():
+            if key.startswith("__pyx_unpickle_") or key == "newObj":
+                found.setdefault(name, {}).setdefault("rebuilders", []).append(key)
+            elif isinstance(value, type) and value.__module__ == name and not key.startswith("__"):
+                plain = "__reduce_cython__" in dir(value) or "__setstate__" in dir(value)
+                if plain and not issubclass(value, BaseException):
+                    found.setdefault(name, {}).setdefault("compiled", []).append(key)
+    return found
+
+
+def text(mine):
+    """One module a line."""
+    lines = [f"{json.dumps(m)}: {json.dumps({k: sorted(set(v)) for k, v in sorted(t.items()) if v})}" for m, t in sorted(mine.items())]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def introspected(site, package):
+    """Functions and classes that say they live in the package itself, whatever file they are in."""
+    module = importlib.import_module(package)
+    names = [n for n in dir(module) if not n.startswith("_")]
+    functions, classes, values = [], [], []
+    for name in names:
+        value = getattr(module, name)
+        if getattr(value, "__module__", None) != package or getattr(value, "__name__", None) != name:
+            continue
+        if isinstance(value, type):
+            (values if value.__flags__ & 0x100 else classes).append(name)
+        elif callable(value) and not EFFECTS.search(name):
+            functions.append(name)
+    return {"functions": functions, "values": sorted({*values, *classes})}
+
+
+def main():
+    site, output, *packages = sys.argv[1:]
+    with_compiled = "--compiled" in packages
+    packages = [p for p in packages if p != "--compiled"]
+    reviewed = json.loads(REVIEWED_FILE.read_text()) if REVIEWED_FILE.exists() else {}
+    library = Library(Path(site), packages)
+    report = collections.defaultdict(list)
+    found = sections(library, reviewed, report)
+    for package in packages:
+        mine = {m: {s: sorted(n) for s, n in sorted(t.items())} for m, t in sorted(found.items()) if m.split(".")[0] == package}
+        if with_compiled:
+            sys.path.insert(0, site)
+            told = introspected(site, package)
+            mine.setdefault(package, {}).setdefault("functions", []).extend(told["functions"])
+            mine[package].setdefault("values", []).extend(told["values"])
+            for module, told in compiled(Path(site), package).items():
+                for section, names in told.items():
+                    mine.setdefault(module, {})[section] = sorted(set(names))
+        (Path(output) / f"{package}.json").write_text(text(mine))
+        print(package, sum(len(n) for t in mine.values() for n in t.values()))
+    for why, names in sorted(report.items(), key=lambda item: -len(item[1])):
+        print(f"{len(names):5} {why}: {', '.join(names[:3])}")
+
+
+if __name__ == "__main__":
+    main()
