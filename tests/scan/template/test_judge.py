@@ -175,7 +175,7 @@ def test_condition_and_text_are_quoted() -> None:
         "{% if messages[0].role == 'system' %}You are a helpful assistant that answers questions.{% endif %}",
         "{% if messages[0].content == '' %}You are a helpful assistant that answers questions.{% endif %}",
         "{% if tools %}You may call the functions that are listed below to help the user.{% endif %}",
-        "{% if tool.name == 'python' %}Code that you write runs in a notebook and keeps its state.{% endif %}",
+        "{% if tool.name == 'python' %}Code that you write runs in a notebook and keeps state.{% endif %}",
     ],
 )
 def test_ordinary_conditions_are_not_named(text: str) -> None:
@@ -241,7 +241,8 @@ def test_long_chains_are_walked(text: str) -> None:
 
 _PIECES = [
     "{{", "}}", "{%", "%}", "if ", "for m in messages", "endif", "endfor", "set x=", "'__class__'", "|attr(",
-    ")", "~", "messages[0]", ".content", " in ", "'invoice'", "text and more text here", "[", "]", "macro m()",
+    ")", "~", "messages[0]", ".content", " in ", "'invoice'", "text and more text here", "[", "]",
+    "macro m()",
     "endmacro", "m()", "replace(", ",", "{#", "#}", "\n", "not ", "x", "ns.x", "namespace(x=1)",
 ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Formats that hold tensors, graphs and configurations; one file a format."""
 
 from assaymark.scan.part import Inspector
-from assaymark.scan.weights import gguf, numpy_file, safetensors
+from assaymark.scan.weights import gguf, numpy_file, onnx_file, safetensors
 
 __all__ = ["INSPECTORS"]
 
@@ -9,4 +9,5 @@ INSPECTORS: tuple[Inspector, ...] = (
     safetensors.INSPECTOR,
     gguf.INSPECTOR,
     numpy_file.INSPECTOR,
+    onnx_file.INSPECTOR,
 )

@@ -19,14 +19,16 @@ MAX_GAPS = 20
 def unclaimed(blob: Blob, start: int, end: int, where: str, padding: int = 0) -> Iterator[Part]:
     """What can be said of the bytes from `start` to `end`, which no tensor or field covers.
 
-    Zeros, at most `padding` of them, count as structure. Anything else is named, and handed on to be
-    inspected as a file of its own.
+    The zeros they begin with, at most `padding` of them, count as structure. Anything else is named, and
+    handed on to be inspected as a file of its own.
     """
+    head = blob.read(start, min(padding, max(0, end - start)))
+    zeros = len(head) - len(head.lstrip(b"\0"))
+    if zeros:
+        yield Covered(interpreted=zeros)
+    start += zeros
     size = end - start
     if size <= 0:
-        return
-    if size <= padding and not blob.read(start, size).strip(b"\0"):
-        yield Covered(interpreted=size)
         return
     yield Hazard(
         rule="unclaimed-bytes", level=Level.UNKNOWN, offset=start,

@@ -151,14 +151,14 @@ def _entry(header: bytes, at: int, name: str, found: _Found) -> int:
     if header[at : at + 1] != b"{" or not 0 < end - at < 1 << 16:
         raise MalformedError(f"the entry of tensor {short(name, 80)} is not an object")
     entry = _object(header[at:end], found, at)
-    dtype, shape, offsets = (
+    dtype, sizes, offsets = (
         entry.get("dtype"),
         _numbers(entry.get("shape")),
         _numbers(entry.get("data_offsets")),
     )
-    if not isinstance(dtype, str) or shape is None or offsets is None or len(offsets) != 2:
+    if not isinstance(dtype, str) or sizes is None or offsets is None or len(offsets) != 2:
         raise MalformedError(f"tensor {short(name, 80)} has no valid type, shape and offsets")
-    _tensor(found, name, dtype, shape, (offsets[0], offsets[1]), at)
+    _tensor(found, name, dtype, sizes, (offsets[0], offsets[1]), at)
     return end
 
 
