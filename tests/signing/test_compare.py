@@ -88,6 +88,13 @@ def test_a_renamed_file_is_told_as_such(folder: Path) -> None:
     assert told(manifest, folder) == ["extra: sub/w.bin", "missing: weights.bin"]
 
 
+def test_an_empty_file_is_not_taken_for_a_renamed_one(folder: Path) -> None:
+    """All empty files are alike."""
+    manifest = describe_model(folder).manifest
+    (folder / "empty").rename(folder / "void")
+    assert told(manifest, folder) == ["extra: void", "missing: empty"]
+
+
 def test_a_renamed_sharded_file_is_missing_and_extra(folder: Path) -> None:
     """Shards have no digest of the whole."""
     manifest = describe_model(folder, Plan(method="shards", shard_size=4000)).manifest

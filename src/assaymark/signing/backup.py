@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from assaymark.errors import NothingToAssess
-from assaymark.signing.entries import CHUNK, BadBackup, Budget, Entry, as_bad_backup
+from assaymark.signing.entries import CHUNK, BadEntry, Budget, Entry
 from assaymark.signing.listing import Found, list_files
 from assaymark.signing.reading import CannotRead, open_regular
 from assaymark.signing.tar_stream import tar_entries
@@ -63,12 +63,12 @@ def entries_of(path: Path) -> Iterator[Entry]:
     with open(open_regular(path.resolve()), "rb") as file:  # noqa: PTH123  a descriptor, no path
         budget = Budget(os.fstat(file.fileno()).st_size)
         if kind == "zip":
-            yield from as_bad_backup(zip_entries(file, budget))
+            yield from zip_entries(file, budget)
         elif kind == "tar":
-            yield from as_bad_backup(tar_entries(file, budget))
+            yield from tar_entries(file, budget)
         else:
             with closing(gzip.GzipFile(fileobj=file)) as unpacked:
-                yield from as_bad_backup(tar_entries(unpacked, budget))
+                yield from tar_entries(unpacked, budget)
 
 
 def _folder(path: Path) -> Iterator[Entry]:
@@ -91,4 +91,4 @@ class _FileReader:
                 while data := file.read(CHUNK):
                     yield data
         except (CannotRead, OSError) as error:
-            raise BadBackup(f"{self._found.name} {error}") from error
+            raise BadEntry(str(error)) from error

@@ -161,7 +161,10 @@ def _with_renames(
     present: dict[str, Found],
     workers: int,
 ) -> list[Difference]:
-    """The differences, those missing files that lie under another name told as renamed."""
+    """The differences, with missing files that lie under another name told as renamed.
+
+    All empty files have the same content, which says nothing.
+    """
     missing = [d.name for d in differences if d.kind is Kind.MISSING]
     if not missing or not unlisted:
         return differences
@@ -169,7 +172,9 @@ def _with_renames(
     whole = {listed[name][0].digest: name for name in reversed(missing) if listed[name][0].end < 0}
     if not whole:
         return differences
-    pieces = [Piece(n, present[n].path, present[n].stamp, algorithm) for n in unlisted]
+    pieces = [
+        Piece(n, present[n].path, present[n].stamp, algorithm) for n in unlisted if present[n].stamp.size
+    ]
     results = digest_pieces(pieces, workers=workers)
     moved = {whole[str(r)]: p.name for p, r in zip(pieces, results, strict=True) if r in whole}
     return [

@@ -13,7 +13,7 @@ from msgspec import Struct
 from assaymark.signing.algorithms import Hasher, new_hasher
 from assaymark.signing.backup import backup_kind, entries_of
 from assaymark.signing.compare import compare
-from assaymark.signing.entries import BadBackup, Entry
+from assaymark.signing.entries import BadBackup, BadEntry, Entry
 from assaymark.signing.listing import list_files
 from assaymark.signing.manifest import Manifest, Resource
 from assaymark.signing.names import name_fault
@@ -104,14 +104,18 @@ class _Seen:
             return
         if entry.fault:
             for key in keys:
-                self.found[key] = (0, entry.fault)
+                self._put(key, 0, entry.fault)
             return
         checkers = [Checker(self.listed[name]) for _, name in keys]
-        for data in entry.chunks():
-            for checker in checkers:
-                checker.update(data)
+        damage = ""
+        try:
+            for data in entry.chunks():
+                for checker in checkers:
+                    checker.update(data)
+        except BadEntry as error:
+            damage = str(error)
         for key, checker in zip(keys, checkers, strict=True):
-            self._put(key, checker.size, "" if checker.good() else "changed")
+            self._put(key, checker.size, damage or ("" if checker.good() else "changed"))
 
     def _put(self, key: tuple[str, str], size: int, fault: str) -> None:
         before = self.found.get(key)

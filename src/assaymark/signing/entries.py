@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-__all__ = ["CHUNK", "BadBackup", "Budget", "Entry", "as_bad_backup"]
+__all__ = ["BROKEN", "CHUNK", "BadBackup", "BadEntry", "Budget", "Entry"]
 
 CHUNK = 1 << 20
 _ENTRIES = 2_000_000
 _FREE_BYTES = 4 << 30
 _RATIO = 200
-_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 """What the standard library raises on damaged archives; RuntimeError for encrypted ones."""
 
 
 class BadBackup(Exception):
     """The backup cannot be read further; the message says why."""
+
+
+class BadEntry(Exception):
+    """One entry cannot be read, others can; the message completes the sentence "NAME …"."""
 
 
 class Entry(Struct, frozen=True):
@@ -29,7 +33,7 @@ class Entry(Struct, frozen=True):
     fault: str
     """Why its content cannot be had; empty for a plain file."""
     chunks: Callable[[], Iterator[bytes]]
-    """Its content, once, before the next entry is asked for."""
+    """Its content, once, before the next entry is asked for; raises `BadEntry` or `BadBackup`."""
 
 
 class Budget:
@@ -58,11 +62,3 @@ class Budget:
         self._bytes -= count
         if self._bytes < 0:
             raise BadBackup(f"it expands more than {_RATIO}-fold; unpack it yourself and name the folder")
-
-
-def as_bad_backup(entries: Iterator[Entry]) -> Iterator[Entry]:
-    """`entries`, with what the standard library raises on damaged archives told as `BadBackup`."""
-    try:
-        yield from entries
-    except _BROKEN as error:
-        raise BadBackup(f"it is damaged or not readable: {error}") from error

@@ -13,7 +13,7 @@ from assaymark.errors import AssaymarkError, UsageError
 from assaymark.signing.backup import entries_of
 from assaymark.signing.compare import compare
 from assaymark.signing.drill import Checker, listed_by_name, under
-from assaymark.signing.entries import BadBackup, Entry
+from assaymark.signing.entries import BadBackup, BadEntry, Entry
 from assaymark.signing.manifest import Manifest, Resource
 from assaymark.signing.problems import DoesNotVerify, shown
 
@@ -83,7 +83,7 @@ def _write(manifest: Manifest, backup: Path, staging: Path, prefix: str) -> int:
             if name in listed and not entry.fault and name not in done:
                 total += _write_one(entry, staging / name, listed[name], name)
                 done.add(name)
-    except BadBackup as error:
+    except (BadBackup, BadEntry) as error:
         raise DoesNotVerify(f"The backup cannot be read: {error}.") from error
     if missing := sorted(listed.keys() - done):
         raise DoesNotVerify(f"The backup does not hold {shown(missing[0])}.")

@@ -6,7 +6,7 @@ The standard library's reader takes a header of any length into memory, and seek
 from collections.abc import Iterator
 from typing import Protocol
 
-from assaymark.signing.entries import CHUNK, BadBackup, Budget, Entry
+from assaymark.signing.entries import BROKEN, CHUNK, BadBackup, Budget, Entry
 
 __all__ = ["tar_entries"]
 
@@ -30,7 +30,10 @@ class _Source:
         self._budget = budget
 
     def some(self, count: int) -> bytes:
-        data = self._stream.read(count)
+        try:
+            data = self._stream.read(count)
+        except BROKEN as error:
+            raise BadBackup(f"it is damaged or cannot be read: {error}") from error
         self._budget.read(len(data))
         return data
 
@@ -148,7 +151,7 @@ def _pax(data: bytes) -> dict[str, str]:
         space = data.find(b" ", at, at + 20)
         length = _decimal(_text(data[at:space])) if space > at else 0
         record = data[space + 1 : at + length]
-        if not length or not record.endswith(b"\n") or b"=" not in record:
+        if not length or at + length > len(data) or not record.endswith(b"\n") or b"=" not in record:
             raise BadBackup("an extended header in it is malformed")
         key, _, value = record[:-1].partition(b"=")
         found[_text(key)] = _text(value)

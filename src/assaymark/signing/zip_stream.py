@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from assaymark.signing.entries import CHUNK, BadBackup, Budget, Entry
+from assaymark.signing.entries import BROKEN, CHUNK, BadBackup, BadEntry, Budget, Entry
 
 __all__ = ["zip_entries"]
 
@@ -44,9 +44,13 @@ def zip_entries(file: BinaryIO, budget: Budget) -> Iterator[Entry]:
     """The files of a zip archive, in the order of its directory.
 
     Raises:
-        BadBackup: it holds too much; what else is wrong comes as the standard library raises it.
+        BadBackup: its directory is damaged, or it holds too much.
     """
-    with zipfile.ZipFile(_Bounded(file)) as archive:
+    try:
+        archive = zipfile.ZipFile(_Bounded(file))
+    except BROKEN as error:
+        raise BadBackup(f"its directory is damaged: {error}") from error
+    with archive:
         for info in archive.infolist():
             budget.entry()
             if not info.is_dir():
@@ -62,10 +66,13 @@ class _Reader:
         self._budget = budget
 
     def __call__(self) -> Iterator[bytes]:
-        with self._archive.open(self._info) as member:
-            while data := member.read(CHUNK):
-                self._budget.read(len(data))
-                yield data
+        try:
+            with self._archive.open(self._info) as member:
+                while data := member.read(CHUNK):
+                    self._budget.read(len(data))
+                    yield data
+        except BROKEN as error:
+            raise BadEntry(f"is damaged in the backup: {error}") from error
 
 
 def _fault(info: zipfile.ZipInfo) -> str:
