@@ -23,6 +23,7 @@ __all__ = [
     "lzma1",
     "unlz4",
     "unlzma",
+    "unlzma_branched",
     "unlzma_raw",
     "unxz",
     "unzlib",
@@ -221,6 +222,29 @@ def unlzma_raw(fed: Fed, filters: list[dict[str, int]]) -> Iterator[bytes]:
             return
     while not machine.eof and (out := machine.decompress(b"", CHUNK)):
         yield out
+
+
+def unlzma_branched(fed: Fed, filters: list[dict[str, int]]) -> Iterator[bytes]:
+    """LZMA behind a branch filter, which keeps the last bytes back where no end mark tells it to stop.
+
+    A branch filter leaves those bytes as they are, so that they are taken from the stream without it.
+    """
+    if any(f.get("dict_size", 0) > DICTIONARY for f in filters):
+        raise CodecError(MEMORY_LIMIT)
+    plain = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters[-1:])
+    whole = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters)
+    tail, unpacked, put = b"", 0, 0
+    for data in fed:
+        while not plain.eof:
+            out, filtered = plain.decompress(data, CHUNK), whole.decompress(data, CHUNK)
+            tail, unpacked, put = (tail + out)[-64:], unpacked + len(out), put + len(filtered)
+            if filtered:
+                yield filtered
+            data = b""
+            if plain.needs_input and whole.needs_input:
+                break
+    if 0 < unpacked - put <= len(tail):
+        yield tail[put - unpacked :]
 
 
 _MARK = b"assaymark: whole"

@@ -164,4 +164,4 @@ class Reader:
             self._unset = True
             return
         message = f"The checksum of {shown(entry.name)!r} is wrong: some readers refuse it, others load it."
-        yield Hazard(rule="zip-wrong-checksum", level=Level.UNKNOWN, message=message, member=entry.name)
+        yield Hazard(rule="archive-wrong-checksum", level=Level.UNKNOWN, message=message, member=entry.name)
