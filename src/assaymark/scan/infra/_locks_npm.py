@@ -20,6 +20,7 @@ _VERSION = re.compile(r"v?\d{1,20}(?:\.\d{1,20}){0,3}(?:[-+][\w.+\-]{1,200})?\Z"
 _OBJECT_KEY = re.compile(r"\"((?:[^\"\\\n]|\\.){0,400})\"[ \t]{0,9}:[ \t]{0,9}\{")
 _INTEGRITY = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/=]{1,120}")
 _PEERS = re.compile(r"[(_].*\Z")
+_VERSION_5 = re.compile(r"((?:@[^/@]{1,200}/)?[^/@]{1,200})/(\d[^/]{0,300})\Z")
 _LOCAL = ("file:", "link:", "workspace:", "portal:", "./", "../")
 
 
@@ -128,14 +129,17 @@ def _pnpm_entries(text: str) -> Iterator[Entry]:
 
 def _pnpm(key: str, line: int, hashes: tuple[str, ...]) -> Entry:
     whole = key.removeprefix("/")
-    at = whole.find("@", 1)
-    if at > 0 and "/" not in whole[:at].partition("/")[2]:
-        name, version = whole[:at], whole[at + 1 :]
-    else:
-        name, _, version = whole.rpartition("/")
+    old = _VERSION_5.match(whole)
+    name, version = (old[1], old[2]) if old else _at(whole)
     version = _PEERS.sub("", version) if not version.startswith(("http", "git", "file", "link")) else version
     source = "" if _VERSION.match(version) else ("git" if "git" in version else "url")
     return _package(name, version, line, hashes, source), bool(hashes)
+
+
+def _at(spec: str) -> tuple[str, str]:
+    """Name and the rest of `name@rest`, where the name may begin with a scope's @."""
+    place = spec.find("@", 1)
+    return (spec[:place], spec[place + 1 :]) if place > 0 else (spec, "")
 
 
 def yarn_lock(text: str) -> Locks:
@@ -166,8 +170,7 @@ def _yarn(head: str, line: int, fields: dict[str, str]) -> Entry | None:
     if not version or head == "__metadata":
         return None
     first = (fields.get("resolution") or head.partition(",")[0]).strip().strip('"')
-    at = first.find("@", 1)
-    name, asked = (first[:at], first[at + 1 :]) if at > 0 else (first, "")
+    name, asked = _at(first)
     if asked.startswith("npm:") and "resolution" not in fields and "@" in asked[5:]:
         name = asked[4:].rpartition("@")[0]
     if asked.startswith(_LOCAL) and "resolved" not in fields:
