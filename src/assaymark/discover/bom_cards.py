@@ -124,8 +124,9 @@ def _parts(title: str) -> tuple[str, ...] | None:
     """The parts that a heading names, none if it names something else, None if it names nothing known."""
     title = title.lower()
     parts = tuple(part for part, marks in words()["sections"].items() if any(m in title for m in marks))
-    if "prohibited" in parts:
-        return ("prohibited",)
+    for first in ("prohibited", "users"):  # "out-of-scope use" and "intended users" speak of one thing only
+        if first in parts:
+            return (first,)
     return parts or (() if any(m in title for m in words()["others"]) else None)
 
 

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from assaymark.report.bom.integrity_spdx import spdx_problems
 
 __all__ = ["problems_of"]
 
 _LENGTHS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128}
+_OWN_FILES = ("model-card", "configuration")
+"""Kinds of reference that we only make to files of the tree."""
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -26,9 +29,9 @@ def _problems(document: dict[str, Any]) -> Iterator[str]:
     refs = Counter(c["bom-ref"] for c in (system, *components, *services))
     yield from (f"bom-ref `{ref}` stands {n} times" for ref, n in refs.items() if n > 1)
     yield from _references(document, refs)
-    files = {c["name"]: c for c in components if c["type"] == "file"}
+    names = {(c["type"], c["name"]) for c in components}
     for component in components:
-        yield from _component(component, refs, files, components)
+        yield from _component(component, refs, names)
     yield from _citations(document, refs)
 
 
@@ -52,22 +55,23 @@ def _references(document: dict[str, Any], refs: Iterable[str]) -> Iterator[str]:
                 yield f"a composition names `{ref}`, which is no part of the bill"
 
 
-def _component(
-    component: dict[str, Any], refs: Iterable[str], files: dict[str, Any], every: list[dict[str, Any]]
-) -> Iterator[str]:
+def _component(component: dict[str, Any], refs: Iterable[str], names: set[tuple[str, str]]) -> Iterator[str]:
     ref = component["bom-ref"]
     yield from _digests(component, ref)
     for dataset in component.get("modelCard", {}).get("modelParameters", {}).get("datasets", []):
         if dataset["ref"] not in refs:
             yield f"the card of `{ref}` names the data set `{dataset['ref']}`, which is no part of the bill"
     for occurrence in component.get("evidence", {}).get("occurrences", []):
-        if occurrence["location"] not in files:
+        if ("file", occurrence["location"]) not in names:
             yield f"`{ref}` was seen at `{occurrence['location']}`, which is no file of the bill"
+    for reference in component.get("externalReferences", []):
+        if reference["type"] in _OWN_FILES and ("file", unquote(reference["url"])) not in names:
+            yield f"`{ref}` is described by `{reference['url']}`, which is no file of the bill"
     inner = component.get("components", [])
     if len(inner) == 1 and component.get("hashes", []) != inner[0].get("hashes", []):
         yield f"`{ref}` and its only file `{inner[0]['name']}` have different digests"
     for ancestor in component.get("pedigree", {}).get("ancestors", []):
-        if not any(c["name"] == ancestor["name"] and c["type"] == ancestor["type"] for c in every):
+        if (ancestor["type"], ancestor["name"]) not in names:
             yield f"the ancestor `{ancestor['name']}` of `{ref}` is no part of the bill"
 
 

@@ -15,7 +15,7 @@ def reconciliation_text(found: Reconciliation) -> str:
         return "\n".join([*lines, advice]) + "\n"
     lines = [_line(d) for d in (*found.missing, *found.changed, *found.extra)]
     lines += [
-        f"not seen  {printable(line.name)}: listed without a place in the tree, and nothing here mentions it."
+        f"not seen  {printable(line.name)}: listed without a place in the tree, and nothing found here is it."
         for line in found.unseen
     ]
     lines += [
