@@ -212,13 +212,16 @@ def test_the_path_is_returned_in_order() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_damaged_certificate_is_refused_in_words(data: st.DataObject) -> None:
-    """Whatever is overwritten, cut out or put in: nothing but a refusal, or the same signer."""
+    """Whatever is overwritten, cut out or put in: refused, or what the authority signed is untouched."""
     good = by(LEAF, MIDDLE)
     der = good.certificates[0]
     start = data.draw(st.integers(0, len(der)))
     end = data.draw(st.integers(start, min(len(der), start + 4)))
     bad = der[:start] + data.draw(st.binary(max_size=4)) + der[end:]
     bundle = Bundle(payload=good.payload, signature=good.signature, certificates=(bad, good.certificates[1]))
-    if bad != der:
-        with pytest.raises(DoesNotVerify):
-            verify(bundle, ROOT)
+    try:
+        verify(bundle, ROOT)
+    except DoesNotVerify:
+        return
+    accepted = x509.load_der_x509_certificate(bad)
+    assert accepted.tbs_certificate_bytes == LEAF.certificate.tbs_certificate_bytes
