@@ -93,6 +93,16 @@ def test_a_locked_key_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sign("model", "--key", "locked.pem").exit_code == 0
 
 
+def test_a_person_is_asked_for_the_password(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a terminal only; the answer is not shown."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    result = sign("model", "--key", "locked.pem", answer="secret\n")
+    assert result.exit_code == 0
+    assert "secret" not in result.output
+    with pytest.raises(UsageError, match="does not open"):
+        sign("model", "--key", "locked.pem", answer="wrong\n")
+
+
 def test_signing_again_tells_what_changed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And reads that alone."""
     now = time.time_ns()

@@ -10,7 +10,7 @@ from tests.signing.samples import KEY, OTHER_KEY, certificate, model, public_pem
 from assaymark._cli.verify import command
 from assaymark.errors import UsageError
 from assaymark.signing.certificates import CertificateSigner
-from assaymark.signing.model import describe_model
+from assaymark.signing.model import Plan, describe_model
 from assaymark.signing.problems import DoesNotVerify
 from assaymark.signing.statement import encode
 
@@ -102,9 +102,15 @@ def test_unsigned_files_can_be_accepted(folder: Path) -> None:
     assert verify("model", "--key", "key.pub", "--ignore", "notes.txt").return_value == 0
     result = verify("model", "--key", "key.pub", "--ignore-unsigned-files")
     assert "Not signed, and accepted as you asked: 1 file." in result.stdout
-    assert (
-        verify("model", "--key", "key.pub", "--with-git", "--ignore", "notes.txt").return_value == 14 or True
-    )
+
+
+def test_git_can_be_signed_and_asked_for(folder: Path) -> None:
+    """Where the signer did not leave it out."""
+    sign(folder, Plan(ignore_git=False))
+    assert verify("model", "--key", "key.pub", "--with-git").return_value == 0
+    (folder / ".git" / "hook").touch()
+    assert verify("model", "--key", "key.pub").return_value == 0
+    assert verify("model", "--key", "key.pub", "--with-git").return_value == 14
 
 
 def test_it_can_be_read_by_a_machine(folder: Path) -> None:
