@@ -1,7 +1,7 @@
 """Formats that hold tensors, graphs and configurations; one file a format."""
 
 from assaymark.scan.part import Inspector
-from assaymark.scan.weights import gguf, numpy_file, onnx_file, safetensors
+from assaymark.scan.weights import gguf, numpy_file, onnx_file, safetensors, savedmodel
 
 __all__ = ["INSPECTORS"]
 
@@ -10,4 +10,5 @@ INSPECTORS: tuple[Inspector, ...] = (
     gguf.INSPECTOR,
     numpy_file.INSPECTOR,
     onnx_file.INSPECTOR,
+    *savedmodel.INSPECTORS,
 )

@@ -3,13 +3,13 @@
 After https://protobuf.dev/programming-guides/encoding/. No schema: each format says which numbers it knows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from assaymark.scan.blob import Blob
 from assaymark.scan.weights._reader import MalformedError, Reader, TooMuchError
 
-__all__ = ["BYTES", "FIXED32", "FIXED64", "VARINT", "Field", "Wire"]
+__all__ = ["BYTES", "FIXED32", "FIXED64", "VARINT", "Field", "Outermost", "Wire"]
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 MAX_FIELDS = 3_000_000
@@ -130,3 +130,32 @@ def _varint(data: bytes, place: int, stop: int) -> tuple[int, int]:
         if shift >= 70:
             raise MalformedError("a number is longer than ten bytes")
     raise MalformedError("it ends in the middle of a number")
+
+
+class Outermost:
+    """The known fields of a message that is a whole file; what follows the last of them is its tail.
+
+    Args:
+        wire: the file.
+        known: number → wire type of the fields that the format has.
+    """
+
+    def __init__(self, wire: Wire, known: Mapping[int, int]) -> None:
+        self._wire = wire
+        self._known = known
+        self.end = 0
+        """Where the last known field ends."""
+        self.strange: list[Field] = []
+        """Fields of unknown numbers that known ones follow."""
+
+    def __iter__(self) -> Iterator[Field]:
+        """Known fields; `end` moves when the next one is asked for."""
+        pending: list[Field] = []
+        for found in self._wire.fields(0, self._wire.blob.size):
+            if self._known.get(found.number) != found.kind:
+                pending.append(found)
+                continue
+            self.strange.extend(pending[: 100 - len(self.strange)])
+            pending.clear()
+            yield found
+            self.end = found.end

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
-from assaymark.scan.weights._hidden import unclaimed
+from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
 from assaymark.scan.weights._paths import leaves_folder
 from assaymark.scan.weights._protobuf import BYTES, VARINT, Wire
-from assaymark.scan.weights._reader import MalformedError, Slice, TooMuchError
+from assaymark.scan.weights._reader import MalformedError, TooMuchError
 from assaymark.scan.weights._tables import table
+from assaymark.scan.weights._tail import beside
 from assaymark.scan.weights._words import judge_texts, short
 from assaymark.scan.weights.onnx_model import External, Model, read_model
 
@@ -17,8 +17,6 @@ __all__ = ["INSPECTOR"]
 
 _STANDARD = ("", "ai.onnx")
 _LISTED = (*_STANDARD, "ai.onnx.ml")
-SMALL = 1024
-"""Bytes in fields of unknown numbers from which on they are more than a newer version's."""
 
 
 def _claims(look: Look) -> bool:
@@ -75,16 +73,12 @@ def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
         metadata=_facts(model),
     )
     yield from _judged(model)
-    yield from _unknown_fields(blob, model)
     interpreted = max(0, model.end - model.data - model.unknown_bytes)
     yield Covered(interpreted=interpreted, data=min(model.data, blob.size))
     if problem is not None:
         yield problem
-    tail = blob.size - model.end
-    if model.graphs and problem is None and tail < SMALL // 16:
-        yield Covered(interpreted=tail)  # a field of a newer version, too short to hide anything
-    elif model.graphs and (problem is None or problem.kind is HoleKind.BROKEN):
-        yield from unclaimed(blob, model.end, blob.size, "after the last field that is known")
+    if model.graphs and (problem is None or problem.kind is HoleKind.BROKEN):
+        yield from beside(blob, model.end, model.unknown, broken=problem is not None)
 
 
 def _facts(model: Model) -> tuple[tuple[str, str], ...]:
@@ -201,24 +195,6 @@ def _functions(model: Model) -> Iterator[Hazard]:
                 message=message,
                 offset=at,
             )
-
-
-def _unknown_fields(blob: Blob, model: Model) -> Iterator[Part]:
-    if not model.unknown_bytes and not model.unknown:
-        return
-    first = model.unknown[0]
-    large = model.unknown_bytes >= SMALL
-    yield Hazard(
-        rule="unknown-field", level=Level.UNKNOWN if large else Level.NOTE, offset=first.start,
-        message=f"{model.unknown_bytes:,} bytes lie in fields of numbers that its format does not know, such "
-        f"as {first.number:,}; loaders pass them over.",
-    )  # fmt: skip
-    for found in model.unknown:
-        if found.size >= 64:
-            name = f"@{found.start}"
-            yield Member(name, Slice(blob, found.start, found.size, f"{blob.path}!/{name}"))
-        else:
-            yield Covered(interpreted=found.size)
 
 
 INSPECTOR = Inspector(format="onnx", claims=_claims, inspect=_inspect)
