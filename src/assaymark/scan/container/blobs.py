@@ -55,13 +55,23 @@ def digest(blob: Blob) -> str:
 
 
 class SliceBlob:
-    """A part of another blob; nothing is copied until it is read."""
+    """A part of another blob; nothing is copied until it is read.
 
-    def __init__(self, parent: Blob, offset: int, length: int, path: str) -> None:
+    Args:
+        parent: where it lies.
+        offset: where it begins.
+        length: how long it is; no longer than what is there, where that can be told cheaply.
+        path: its name.
+        allowance: what streams in it share with others in the same file; the parent's if it has one.
+    """
+
+    def __init__(
+        self, parent: Blob, offset: int, length: int, path: str, allowance: Allowance | None = None
+    ) -> None:  # fmt: skip
         self.path = path
         self.size = max(0, min(length, parent.size - offset)) if not is_streamed(parent) else max(0, length)
         self.streamed = is_streamed(parent)
-        self.allowance = getattr(parent, "allowance", None)
+        self.allowance = allowance or getattr(parent, "allowance", None)
         self.depth: int = getattr(parent, "depth", 0)
         self._parent = parent
         self._offset = offset
@@ -87,13 +97,17 @@ class PiecesBlob:
         pieces: offset in this file, length, offset in `parent`; sorted, without overlap.
         size: length of the whole.
         path: its name.
+        allowance: as of a slice.
     """
 
-    def __init__(self, parent: Blob, pieces: Sequence[tuple[int, int, int]], size: int, path: str) -> None:
+    def __init__(
+        self, parent: Blob, pieces: Sequence[tuple[int, int, int]], size: int, path: str,
+        allowance: Allowance | None = None,
+    ) -> None:  # fmt: skip
         self.path = path
         self.size = size
         self.streamed = is_streamed(parent)
-        self.allowance = getattr(parent, "allowance", None)
+        self.allowance = allowance or getattr(parent, "allowance", None)
         self.depth: int = getattr(parent, "depth", 0)
         self._parent = parent
         self._pieces = pieces

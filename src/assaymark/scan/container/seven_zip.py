@@ -78,7 +78,7 @@ def inspect_seven_zip(blob: Blob, limits: Limits) -> Iterator[Part]:
         message = f"{blob.size - end:,} bytes lie behind the end of the archive."
         yield Hazard(rule="archive-trailing-data", level=Level.UNKNOWN, message=message, offset=end)
         name = "[after the archive]"
-        yield Member(name, SliceBlob(blob, end, blob.size - end, f"{blob.path}!/{name}"))
+        yield Member(name, SliceBlob(blob, end, blob.size - end, f"{blob.path}!/{name}", allowance))
 
 
 def _archive(blob: Blob, signature: SignatureHeader, limits: Limits, allowance: Allowance) -> Archive:

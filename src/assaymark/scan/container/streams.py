@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from assaymark.inspection import Hazard, Header, Hole, Level
 from assaymark.scan.blob import Blob
 from assaymark.scan.container import codecs
-from assaymark.scan.container.blobs import SliceBlob, StreamBlob, allowance_of, is_streamed
+from assaymark.scan.container.blobs import Allowance, SliceBlob, StreamBlob, allowance_of, is_streamed
 from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
 
 __all__ = ["STREAMS"]
@@ -33,9 +33,8 @@ def _inspect(form: str, codec: codecs.Codec, blob: Blob, limits: Limits, start: 
     """What the stream holds, whether it is whole, and what lies behind it."""
     yield Header(format=form)
     name = inner_name(blob.path)
-    stream = StreamBlob(
-        f"{blob.path}!/{name}", codec, blob, start, limits=limits, allowance=allowance_of(blob, limits)
-    )
+    allowance = allowance_of(blob, limits)
+    stream = StreamBlob(f"{blob.path}!/{name}", codec, blob, start, limits=limits, allowance=allowance)
     yield Member(name, stream)
     if not stream.ended:
         stream.drain(TRAILED * 4)
@@ -43,10 +42,10 @@ def _inspect(form: str, codec: codecs.Codec, blob: Blob, limits: Limits, start: 
     if stream.problem:
         yield Hole(kind=stream.kind, reason=stream.problem, member=name)
     elif stream.ended:
-        yield from _behind(blob, start + stream.consumed)
+        yield from _behind(blob, start + stream.consumed, allowance)
 
 
-def _behind(blob: Blob, at: int) -> Iterator[Part]:
+def _behind(blob: Blob, at: int, allowance: Allowance) -> Iterator[Part]:
     rest = blob.read(at, 1 << 16)
     if not rest.strip(b"\0"):
         return
@@ -55,7 +54,7 @@ def _behind(blob: Blob, at: int) -> Iterator[Part]:
     message = f"{many} lie behind the end of the compressed data."
     yield Hazard(rule="stream-trailing-data", level=Level.UNKNOWN, message=message, offset=at)
     name = "[after the stream]"
-    yield Member(name, SliceBlob(blob, at, length or len(rest), f"{blob.path}!/{name}"))
+    yield Member(name, SliceBlob(blob, at, length or len(rest), f"{blob.path}!/{name}", allowance))
 
 
 def _is_zlib(look: Look) -> bool:

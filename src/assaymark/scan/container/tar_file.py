@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.container.blobs import PiecesBlob, SliceBlob, is_streamed
+from assaymark.scan.container.blobs import Allowance, PiecesBlob, SliceBlob, allowance_of, is_streamed
 from assaymark.scan.container.member_names import collisions, escapes, link_hazards, name_hazards, shown
 from assaymark.scan.container.oci import check_digest, is_layer, stated_digest
 from assaymark.scan.container.tar_header import BLOCK, TarEntry, TarProblem, is_header, tar_entries
@@ -32,6 +32,7 @@ def inspect_tar(blob: Blob, limits: Limits) -> Iterator[Part]:
     seen: dict[str, TarEntry] = {}
     links: set[str] = set()
     tops: set[str] = set()
+    allowance = allowance_of(blob, limits)
     read, compared, last = 0, COMPARED, 0
     try:
         for number, entry in enumerate(tar_entries(blob)):
@@ -42,13 +43,13 @@ def inspect_tar(blob: Blob, limits: Limits) -> Iterator[Part]:
             read += entry.data - entry.header
             yield from _named(entry, seen, links)
             tops.add(entry.name.removeprefix("./").partition("/")[0])
-            yield from _content(blob, entry, system=is_layer(tops))
+            yield from _content(blob, entry, allowance, system=is_layer(tops))
             if stated_digest(entry.name) and entry.size <= compared:
                 compared -= entry.size
-                yield from check_digest(entry.name, _opened(blob, entry))
+                yield from check_digest(entry.name, _opened(blob, entry, allowance))
             last = entry.data + -(-entry.size // BLOCK) * BLOCK
         else:
-            yield from _behind(blob, last)
+            yield from _behind(blob, last, allowance)
     except TarProblem as problem:
         yield Hole(kind=HoleKind.BOUND if problem.bound else HoleKind.BROKEN, reason=str(problem))
     yield Covered(interpreted=read)
@@ -111,19 +112,19 @@ def _target(entry: TarEntry) -> str:
     return entry.link if entry.link.startswith("/") or not folder else f"{folder}/{entry.link}"
 
 
-def _opened(blob: Blob, entry: TarEntry) -> Blob:
+def _opened(blob: Blob, entry: TarEntry, allowance: Allowance) -> Blob:
     path = f"{blob.path}!/{entry.name}"
     if not entry.pieces:
-        return SliceBlob(blob, entry.data, entry.size, path)
+        return SliceBlob(blob, entry.data, entry.size, path, allowance)
     at, pieces = entry.data, []
     for offset, length in entry.pieces:
         pieces.append((offset, length, at))
         at += length
     size = entry.real or max(o + n for o, n in entry.pieces)
-    return PiecesBlob(blob, pieces, size, path)
+    return PiecesBlob(blob, pieces, size, path, allowance)
 
 
-def _content(blob: Blob, entry: TarEntry, *, system: bool) -> Iterator[Part]:
+def _content(blob: Blob, entry: TarEntry, allowance: Allowance, *, system: bool) -> Iterator[Part]:
     if entry.kind in _LINKS:
         yield from link_hazards(entry.name, entry.link, hard=_LINKS[entry.kind], system=system)
     elif entry.kind in _DEVICES:
@@ -134,14 +135,14 @@ def _content(blob: Blob, entry: TarEntry, *, system: bool) -> Iterator[Part]:
         reason = "a part of a file that begins on another volume"
         yield Hole(kind=HoleKind.UNSUPPORTED, reason=reason, member=entry.name, size=entry.size)
     elif entry.kind not in b"5VD" and entry.size:
-        yield Member(entry.name, _opened(blob, entry))
+        yield Member(entry.name, _opened(blob, entry, allowance))
         if not is_streamed(blob) and entry.data + entry.size > blob.size:
             missing = entry.data + entry.size - blob.size
             reason = f"it ends {missing:,} bytes behind the archive"
             yield Hole(kind=HoleKind.BROKEN, reason=reason, member=entry.name, size=missing)
 
 
-def _behind(blob: Blob, at: int) -> Iterator[Part]:
+def _behind(blob: Blob, at: int, allowance: Allowance) -> Iterator[Part]:
     """Anything but zeros behind the last member."""
     rest = blob.read(at, LOOKED)
     start = at
@@ -155,4 +156,4 @@ def _behind(blob: Blob, at: int) -> Iterator[Part]:
     yield Hazard(rule="tar-trailing-data", level=Level.UNKNOWN, message=message, offset=start)
     length = len(rest) if is_streamed(blob) else blob.size - start
     name = "[after the archive]"
-    yield Member(name, SliceBlob(blob, start, length, f"{blob.path}!/{name}"))
+    yield Member(name, SliceBlob(blob, start, length, f"{blob.path}!/{name}", allowance))

@@ -82,7 +82,8 @@ def _directory(
         else:
             yield from _content(reader, entry, local)
     yield Covered(interpreted=read, data=data)
-    yield from _between(blob, reader, directory, spans)
+    if not directory.cut:
+        yield from _between(blob, reader, directory, spans)
 
 
 def _counts(directory: Directory, limits: Limits) -> Iterator[Part]:
@@ -168,9 +169,9 @@ def _content(reader: Reader, entry: Entry, local: Local) -> Iterator[Part]:
         yield from link_hazards(entry.name, target.decode("utf-8", "backslashreplace"))
         return
     if entry.name.endswith("/"):
-        if not entry.size and not entry.packed:
+        if not entry.size and entry.packed <= 2:  # Java packs a folder's nothing into two bytes
             return
-        message = f"{shown(entry.name)!r} is a folder by its name, and has {entry.size:,} bytes of content."
+        message = f"{shown(entry.name)!r} is a folder by its name, and has content."
         yield Hazard(rule="zip-gap", level=Level.UNKNOWN, message=message, member=entry.name)
     yield from reader.members(entry, local)
 

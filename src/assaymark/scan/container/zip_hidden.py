@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from assaymark.inspection import Hazard, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.container.blobs import SliceBlob, StreamBlob
+from assaymark.scan.container.blobs import StreamBlob
 from assaymark.scan.container.member_names import name_hazards, shown
 from assaymark.scan.container.zip_directory import Directory, Entry
 from assaymark.scan.container.zip_local import LOCAL, Local, read_local
@@ -44,7 +44,7 @@ def hidden(blob: Blob, reader: Reader, start: int, end: int) -> Iterator[Part]:
             yield opened.hole
         start = local.data + length
     if end - start > 3:
-        yield from _unlisted(blob, start, end)
+        yield from _unlisted(blob, reader, start, end)
 
 
 def _as_entry(local: Local, start: int, length: int) -> Entry:
@@ -55,7 +55,7 @@ def _as_entry(local: Local, start: int, length: int) -> Entry:
     )  # fmt: skip
 
 
-def _unlisted(blob: Blob, start: int, end: int) -> Iterator[Part]:
+def _unlisted(blob: Blob, reader: Reader, start: int, end: int) -> Iterator[Part]:
     """Bytes between members that are none; zeros are padding."""
     found = blob.read(start, min(end - start, LOOKED))
     if not found.strip(b"\0"):
@@ -68,7 +68,7 @@ def _unlisted(blob: Blob, start: int, end: int) -> Iterator[Part]:
         message = "An Android signing block lies between members and directory."
     yield Hazard(rule="zip-gap", level=Level.NOTE if signed else Level.UNKNOWN, message=message, offset=start)
     name = f"[gap at {start}]"
-    yield Member(name, SliceBlob(blob, start, end - start, f"{blob.path}!/{name}"))
+    yield Member(name, reader.slice(start, end - start, f"{blob.path}!/{name}"))
 
 
 def outside(blob: Blob, reader: Reader, directories: Sequence[Directory]) -> Iterator[Part]:
@@ -83,7 +83,7 @@ def outside(blob: Blob, reader: Reader, directories: Sequence[Directory]) -> Ite
             message = f"{blob.size - after:,} bytes lie behind the end of the archive."
             yield Hazard(rule="zip-trailing-data", level=Level.UNKNOWN, message=message, offset=after)
             name = "[after the archive]"
-            yield Member(name, SliceBlob(blob, after, blob.size - after, f"{blob.path}!/{name}"))
+            yield Member(name, reader.slice(after, blob.size - after, f"{blob.path}!/{name}"))
 
 
 def _before(blob: Blob, reader: Reader, first: int) -> Iterator[Part]:

@@ -69,7 +69,7 @@ class Reader:
         path = f"{self._blob.path}!/{entry.name}"
         method = local.method if local.method in _CODECS or local.method == 0 else entry.method
         if method == 0:
-            return Opened(SliceBlob(self._blob, local.data, entry.packed, path))
+            return Opened(self.slice(local.data, entry.packed, path))
         codec = _CODECS.get(method)
         if codec is None:
             kind = HoleKind.ENCRYPTED if method == 99 else HoleKind.UNSUPPORTED
@@ -142,7 +142,11 @@ class Reader:
         message = f"{length:,} bytes lie behind the compressed data of {shown(entry.name)!r}, unread."
         yield Hazard(rule="zip-gap", level=Level.UNKNOWN, message=message, member=entry.name, offset=at)
         name = f"{entry.name}[behind]"
-        yield Member(name, SliceBlob(self._blob, at, length, f"{self._blob.path}!/{name}"))
+        yield Member(name, self.slice(at, length, f"{self._blob.path}!/{name}"))
+
+    def slice(self, at: int, length: int, path: str) -> SliceBlob:
+        """A part of the archive as it stands there."""
+        return SliceBlob(self._blob, at, length, path, self._allowance)
 
     def _crc(self, blob: Blob, bound: int) -> int | None:
         """The checksum of all of it; None if it is longer than the bound."""

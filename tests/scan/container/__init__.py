@@ -1,0 +1,1 @@
+"""Tests of the archives, compressors and images that hold models."""
