@@ -92,6 +92,7 @@ class Stream:
                 self.position = at + 1
                 return kept[:LINE]
             kept += self.buffer[self.position : self.position + LINE - len(kept)]
-            self.seek(self.base + len(self.buffer))
-            if not self.buffer:
+            self.position = len(self.buffer)
+            if self.left <= 0:
                 raise BrokenError("it ends in the middle of a line")
+            self.refill()
