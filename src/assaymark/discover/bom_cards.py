@@ -112,12 +112,13 @@ def _sections(path: str, headings: list[Heading]) -> dict[str, tuple[Stated, ...
         own = _parts(heading.title)
         parts = own if own is not None else (above[-1][1] if above else ())
         above.append((heading.level, parts))
-        said = _said(heading)
-        for part in parts if said else ():
+        for part in parts:
+            # The figures of a table are read from the table; as prose they would be read twice.
+            said = _said(heading, tables=part != "evaluation")
             listed = found.setdefault(part, [])
-            if len(listed) < MAX_LISTED:
+            if said and len(listed) < MAX_LISTED:
                 listed.append(Stated(said, Location(path, heading.line)))
-    return {part: tuple(listed) for part, listed in found.items()}
+    return {part: tuple(listed) for part, listed in found.items() if listed}
 
 
 def _parts(title: str) -> tuple[str, ...] | None:
@@ -130,8 +131,8 @@ def _parts(title: str) -> tuple[str, ...] | None:
     return parts or (() if any(m in title for m in words()["others"]) else None)
 
 
-def _said(heading: Heading) -> str:
-    kept = " ".join(_kept(heading.prose))
+def _said(heading: Heading, *, tables: bool) -> str:
+    kept = " ".join(_kept(p for p in heading.prose if tables or not p[1].lstrip().startswith("|")))
     return kept if len(kept) <= LONGEST else f"{kept[: LONGEST - 1]}…"
 
 

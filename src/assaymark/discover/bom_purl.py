@@ -11,12 +11,13 @@ _SAFE = "-._~:"
 def package_purl(ecosystem: str, name: str, version: str) -> str:
     """`pkg:pypi/numpy@2.1.0`; any ecosystem without a type of its own is `generic`.
 
-    PyPI names are compared in lower case with hyphens. npm names keep their case, as old packages have
-    capitals; the scope is the namespace, its @ escaped.
+    PyPI names are compared in lower case with hyphens. npm names are in lower case too, as the type's
+    definition has it; the scope is the namespace, its @ escaped.
     """
     kind = ecosystem if ecosystem in ("pypi", "npm", "conda", "cargo") else "generic"
     if kind == "pypi":
         name = name.lower().replace("_", "-")
+    name = name.lower() if kind == "npm" else name
     namespace, slash, last = name.rpartition("/") if kind == "npm" else ("", "", name)
     return _purl(kind, namespace if slash else "", last, version)
 
@@ -60,6 +61,7 @@ def public_url(url: str) -> str:
 
 
 def _purl(kind: str, namespace: str, name: str, version: str) -> str:
+    name, version = name.strip(), version.strip()
     if not name:
         return ""
     parts = [quote(p, safe=_SAFE) for p in (*namespace.split("/"), name) if p]

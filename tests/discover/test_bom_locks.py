@@ -1,0 +1,364 @@
+"""Every kind of lock file gives names, versions, digests, licences and needs."""
+
+import json
+import time
+
+import pytest
+
+from assaymark.bom import Artefact, Hash
+from assaymark.discover.bom_locked import Locked, hash_of, shortened
+from assaymark.discover.bom_locks import MAX_PACKAGES, is_lock, read_lock
+
+A, B = "a" * 64, "b" * 64
+SHA512 = "sha512-" + "A" * 86 + "=="
+
+
+def read(path: str, text: str) -> dict[str, Locked]:
+    """Packages by name and version; nothing may be wrong with the file."""
+    found, problem = read_lock(path, text)
+    assert problem == ""
+    return {f"{p.name}@{p.version}": p for p in found}
+
+
+POETRY = f"""\
+[[package]]
+name = "Foo_Bar"
+version = "1.0"
+files = [
+    {{file = "foo_bar-1.0.tar.gz", hash = "sha256:{A}"}},
+    {{file = "foo_bar-1.0.whl", hash = "sha256:{B}"}},
+]
+
+[package.dependencies]
+baz = {{version = ">=1", markers = "x"}}
+
+[[package]]
+name = "baz"
+version = "2.0"
+files = []
+
+[package.source]
+type = "git"
+url = "https://git.example/baz"
+"""
+
+UV = f"""\
+version = 1
+[[package]]
+name = "app"
+version = "0.1"
+source = {{ virtual = "." }}
+
+[[package]]
+name = "one"
+version = "1.0"
+source = {{ registry = "https://pypi.org/simple" }}
+dependencies = [{{ name = "two", version = "2.0" }}]
+sdist = {{ url = "https://f.example/one.tar.gz", hash = "sha256:{A}" }}
+wheels = [{{ url = "https://f.example/one.whl", hash = "sha256:{B}" }}]
+
+[[package]]
+name = "two"
+version = "2.0"
+source = {{ git = "https://git.example/two?rev=1#2" }}
+"""
+
+PYLOCK = f"""\
+lock-version = "1.0"
+[[packages]]
+name = "one"
+version = "1.0"
+wheels = [{{ url = "https://f.example/one.whl", hashes = {{ sha256 = "{A}" }} }}]
+dependencies = [{{ name = "two" }}]
+[[packages]]
+name = "two"
+version = "2.0"
+"""
+
+
+def test_poetry() -> None:
+    """Names as PyPI compares them, all digests, needs, and where a package of its own address comes from."""
+    found = read("poetry.lock", POETRY)
+
+    assert found["foo-bar@1.0"].hashes == (Hash("sha256", A), Hash("sha256", B))
+    assert found["foo-bar@1.0"].requires == (("baz", ""),)
+    assert found["baz@2.0"].url == "https://git.example/baz"
+
+
+def test_poetry_before_1_5_kept_files_apart() -> None:
+    """In one table for all packages."""
+    text = (
+        f"[[package]]\n"
+        f'name = "foo"\n'
+        f'version = "1"\n'
+        f"[metadata.files]\n"
+        f'foo = [{{file = "f", hash = "sha256:{A}"}}]\n'
+    )
+
+    assert read("poetry.lock", text)["foo@1"].hashes == (Hash("sha256", A),)
+
+
+def test_uv() -> None:
+    """Addresses with their digests; the project itself is no dependency."""
+    found = read("sub/uv.lock", UV)
+
+    assert set(found) == {"one@1.0", "two@2.0"}
+    assert found["one@1.0"].artefacts == (
+        Artefact("https://f.example/one.tar.gz", (Hash("sha256", A),)),
+        Artefact("https://f.example/one.whl", (Hash("sha256", B),)),
+    )
+    assert found["one@1.0"].requires == (("two", "2.0"),)
+    assert found["two@2.0"].url.startswith("https://git.example/two")
+
+
+@pytest.mark.parametrize("path", ["pylock.toml", "pylock.gpu.toml"])
+def test_pep_751(path: str) -> None:
+    """The standard lock of Python."""
+    found = read(path, PYLOCK)
+
+    assert found["one@1.0"].artefacts == (Artefact("https://f.example/one.whl", (Hash("sha256", A),)),)
+    assert found["one@1.0"].requires == (("two", ""),)
+
+
+def test_pdm() -> None:
+    """Needs as requirement texts."""
+    text = (
+        f"[[package]]\n"
+        f'name = "one"\n'
+        f'version = "1"\n'
+        f'dependencies = ["two>=2; x"]\n'
+        f'files = [{{file = "o", hash = "sha256:{A}"}}]\n'
+    )
+    found = read("pdm.lock", text)
+
+    assert found["one@1"].requires == (("two", ""),)
+    assert found["one@1"].hashes == (Hash("sha256", A),)
+
+
+def test_pipenv() -> None:
+    """Both groups."""
+    text = {
+        "default": {"one": {"version": "==1.0", "hashes": [f"sha256:{A}"]}},
+        "develop": {"two": {"version": "==2"}},
+    }
+    found = read("Pipfile.lock", json.dumps(text))
+
+    assert found["one@1.0"].hashes == (Hash("sha256", A),)
+    assert "two@2" in found
+
+
+def test_requirements_with_notes_on_who_needs_what() -> None:
+    """Digests over several lines, markers, extras, and the notes of pip-compile and uv in both forms."""
+    text = (
+        f"one[x]==1.0 ; python_version < '3' \\\n    --hash=sha256:{A} \\\n    --hash=sha256:{B}\n"
+        "    # via -r requirements.in\ntwo==2.0  # via one\nthree===3\n    # via\n    #   one\n    #   two\n"
+        "four>=4\n    # via one\n-e .\n"
+    )
+    found = read("requirements/base.txt", text)
+
+    assert set(found) == {"one@1.0", "two@2.0", "three@3"}
+    assert found["one@1.0"].hashes == (Hash("sha256", A), Hash("sha256", B))
+    assert found["one@1.0"].requires == (("three", ""), ("two", ""))
+    assert found["two@2.0"].requires == (("three", ""),)
+    assert found["two@2.0"].line == 5
+
+
+def test_npm_finds_the_version_that_node_would() -> None:
+    """The nearest folder wins; links and the project itself are left out."""
+    packages = {
+        "": {"name": "site", "version": "1"},
+        "node_modules/a": {
+            "version": "1.0",
+            "integrity": SHA512,
+            "license": "MIT",
+            "dependencies": {"c": "*"},
+        },
+        "node_modules/b": {"version": "1.0", "dependencies": {"c": "*", "gone": "*"}},
+        "node_modules/b/node_modules/c": {"version": "2.0", "resolved": "https://r.example/c.tgz"},
+        "node_modules/c": {"version": "1.0", "license": {"type": "ISC"}},
+        "node_modules/own": {"link": True, "resolved": "packages/own"},
+        "packages/own": {"version": "0.1"},
+    }
+    found = read("package-lock.json", json.dumps({"packages": packages}))
+
+    assert set(found) == {"a@1.0", "b@1.0", "c@1.0", "c@2.0"}
+    assert found["a@1.0"].hashes == (Hash("sha512", "0" * 128),)
+    assert found["a@1.0"].requires == (("c", "1.0"),)
+    assert found["b@1.0"].requires == (("c", "2.0"),)
+    assert (found["a@1.0"].licence, found["c@1.0"].licence) == ("MIT", "ISC")
+
+
+def test_npm_before_version_2_nested_packages() -> None:
+    """However deep."""
+    tree = {"a": {"version": "1", "dependencies": {"b": {"version": "2", "integrity": SHA512}}}}
+
+    assert set(read("npm-shrinkwrap.json", json.dumps({"dependencies": tree}))) == {"a@1", "b@2"}
+
+
+@pytest.mark.parametrize(
+    "key", ["  '@s/a@1.0(peer@2)':", "  /@s/a@1.0:", "  /@s/a/1.0_peer@2:", "  '@s/a@1.0':"]
+)
+def test_pnpm_of_every_version(key: str) -> None:
+    """Keys changed their form thrice; snapshots are no packages."""
+    text = f"packages:\n\n{key}\n    resolution: {{integrity: {SHA512}}}\n\nsnapshots:\n  x@9.0:\n    a: b\n"
+    found = read("pnpm-lock.yaml", text)
+
+    assert set(found) == {"@s/a@1.0"}
+    assert found["@s/a@1.0"].hashes == (Hash("sha512", "0" * 128),)
+
+
+def test_yarn_classic_and_berry() -> None:
+    """Workspaces are left out, and so are checksums that are of berry's own archives."""
+    classic = f'"@s/a@^1", "@s/a@~1":\n  version "1.0"\n  resolved "https://r"\n  integrity {SHA512}\n'
+    berry = (
+        '__metadata:\n  version: 8\n\n"a@npm:^1":\n  version: 1.0\n  checksum: 10/abc\n\n'
+        '"site@workspace:.":\n  version: 0.0.0-use.local\n'
+    )
+
+    assert read("yarn.lock", classic)["@s/a@1.0"].hashes == (Hash("sha512", "0" * 128),)
+    assert set(read("yarn.lock", berry)) == {"a@1.0"}
+
+
+def test_bun() -> None:
+    """One line a package."""
+    text = (
+        f"{{\n"
+        f'  "packages": {{\n'
+        f'    "a": ["@s/a@1.0", "", {{}}, "{SHA512}"],\n'
+        f'    "w": ["w@workspace:w"],\n'
+        f"  }}\n"
+        f"}}\n"
+    )
+    found = read("bun.lock", text)
+
+    assert {k: p.hashes for k, p in found.items()} == {"@s/a@1.0": (Hash("sha512", "0" * 128),)}
+
+
+def test_conda_in_three_layouts() -> None:
+    """conda-lock, explicit lists and pixi, with packages of PyPI among them."""
+    url = "https://c.example/linux-64/one-1.0-h1_0.conda"
+    lock = (
+        f"package:\n- name: one\n  version: '1.0'\n  manager: conda\n  url: {url}\n  hash:\n    sha256: {A}\n"
+        "- name: Two_x\n  version: 2.0\n  manager: pip\n  url: https://f.example/two.whl\n"
+    )
+    explicit = f"@EXPLICIT\n{url}#{'c' * 32}\n"
+    pixi = (
+        f"packages:\n- conda: {url}\n  sha256: {A}\n  license: MIT\n"
+        f"- pypi: https://f.example/two_x-2.0-py3-none-any.whl\n  sha256: {B}\n"
+    )
+
+    found = read("conda-lock.yml", lock)
+    assert found["one@1.0"].artefacts == (Artefact(url, (Hash("sha256", A),)),)
+    assert found["two-x@2.0"].ecosystem == "pypi"
+    assert read("conda-linux-64.lock", explicit)["one@1.0"].artefacts[0].hashes == (Hash("md5", "c" * 32),)
+    assert read("pixi.lock", pixi)["one@1.0"].licence == "MIT"
+    assert read("pixi.lock", pixi)["two-x@2.0"].ecosystem == "pypi"
+
+
+@pytest.mark.parametrize("path", ["src/lock.py", "requirements.in", "uv.lock.bak", "my.lock"])
+def test_other_files_are_no_locks(path: str) -> None:
+    """By name alone."""
+    assert not is_lock(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("uv.lock", "[[package]\nname"),
+        ("uv.lock", ".".join("a" * 5000) + " = 1"),
+        ("uv.lock", "x = " + "[" * 100_000),
+        ("package-lock.json", "[" * 100_000),
+        ("package-lock.json", "{"),
+        ("Pipfile.lock", '{"default": '),
+    ],
+)
+def test_a_broken_file_is_told(path: str, text: str) -> None:
+    """In words, and nothing is raised."""
+    found, problem = read_lock(path, text)
+
+    assert found == []
+    assert problem
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("package-lock.json", '{"packages": {"node_modules/a": 3, "node_modules/": {}, "x": []}}'),
+        ("package-lock.json", '{"packages": {"node_modules/a": {"version": [1], "dependencies": [2]}}}'),
+        ("package-lock.json", "[]"),
+        ("Pipfile.lock", '{"default": {"a": 3, "b": {"hashes": 3, "version": {}}}, "develop": 4}'),
+        ("Pipfile.lock", "3"),
+        ("uv.lock", "package = 3"),
+        (
+            "uv.lock",
+            '[[package]]\nname = 3\n[[package]]\nname = "a"\nwheels = 3\nsdist = 4\ndependencies = 5',
+        ),
+        (
+            "uv.lock",
+            '[[package]]\nname = "a"\nwheels = [3, {url = 4, hash = 5}]\ndependencies = [3, {name = 4}]',
+        ),
+        ("poetry.lock", '[metadata]\nfiles = 3\n[[package]]\nname = "a"'),
+        ("conda-lock.yml", "- name:\n- url: https://x\n-\n"),
+        ("yarn.lock", "  version 1\n\n@@@:\n  version\n"),
+        ("pnpm-lock.yaml", "packages:\n  :\n  '@':\n  @x/y:\n    integrity: sha512-!\n"),
+    ],
+)
+def test_odd_shapes_raise_nothing(path: str, text: str) -> None:
+    """Values of a wrong kind are left out; what is kept has a name."""
+    found, _ = read_lock(path, text)
+
+    assert all(isinstance(p.name, str) and p.name for p in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("requirements.txt", "a" * 150 + "[" * 150 + "\n"),
+        ("requirements.txt", "a==1 --hash=sha256:" + "a" * 300 + "\n"),
+        ("pnpm-lock.yaml", "  " + "@a/" * 300 + ":\n"),
+        ("yarn.lock", '"' + "a/" * 300 + ":\n"),
+        ("bun.lock", '    "a": ["' + "@a/" * 250 + "\n"),
+        ("conda-lock.yml", "https://" + "a-" * 300 + ".conda\n"),
+        ("conda-lock.yml", " " * 11 + "- a" * 200 + "\n"),
+    ],
+)
+def test_hostile_lines_cost_linear_time(path: str, line: str) -> None:
+    """A megabyte of the worst line known for each reader takes a second or two at most."""
+    text = ("packages:\n" if path.startswith("pnpm") else "") + line * (1_000_000 // len(line))
+    start = time.process_time()
+    read_lock(path, text)
+
+    assert time.process_time() - start < 5
+
+
+def test_a_bound_on_packages_is_told() -> None:
+    """The rest is left out and the file counts as read in part."""
+    found, problem = read_lock("requirements.txt", "".join(f"p{n}==1\n" for n in range(MAX_PACKAGES + 1)))
+
+    assert len(found) == MAX_PACKAGES
+    assert "50,000" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"sha256:{A.upper()}", Hash("sha256", A)),
+        (SHA512, Hash("sha512", "0" * 128)),
+        ("d" * 32, Hash("md5", "d" * 32)),
+        ("sha256:abc", None),
+        ("sha256:" + "g" * 64, None),
+        ("sha512-***", None),
+        ("", None),
+    ],
+)
+def test_a_digest_is_one_or_none(text: str, expected: Hash | None) -> None:
+    """Length and letters are checked, so that no bill holds a digest that cannot be one."""
+    assert hash_of(text) == expected
+
+
+def test_long_words_are_cut_and_stay_apart() -> None:
+    """Two names that differ after the cut are still two."""
+    one, other = shortened("a" * 1000 + "1"), shortened("a" * 1000 + "2")
+
+    assert len(one) == 300
+    assert one != other
