@@ -28,9 +28,15 @@ def hub_format(name: str, value: Any) -> str:
     for key, told in table("hub")["kinds"].items():
         if key in value and (key != "tokenizer_class" or "tokenizer" in name or "config" in name):
             return str(told)
-    if any(k in value for k in table("hub")["named"].get(name, ())):
+    telling = [*table("hub")["named"].get(name, ()), *(_acting() if name in table("hub")["files"] else ())]
+    if any(k in value for k in telling):
         return "hf-tokenizer" if "token" in name else "hf-config"
     return ""
+
+
+def _acting() -> list[str]:
+    """Keys that count in any file that a loader of models opens by name."""
+    return [*table("hub")["dotted"], *table("hub")["acting"]]
 
 
 def hub_header(kind: str, value: Any) -> Header:
@@ -118,13 +124,14 @@ def _pipelines(node: Node) -> Iterator[Hazard]:
         implementation = task.get("impl") if isinstance(task, dict) else None
         if isinstance(implementation, str):
             yield _automatic(node, "custom_pipelines", implementation)
-    single = node.value.get("custom_pipeline")
-    if isinstance(single, str) and single:
-        other = "/" in single
-        level = Level.DANGEROUS if other else Level.UNKNOWN
-        message = f"Loading runs the pipeline code {single[:150]}{', which it fetches' if other else ''}."
-        rule = "config-other-repository" if other else "config-remote-code"
-        yield _hazard(node, rule, level, f"custom_pipeline:{single}", message)
+    for key in ("custom_pipeline", "custom_generate"):
+        single = node.value.get(key)
+        if isinstance(single, str) and single:
+            other = "/" in single
+            level = Level.DANGEROUS if other else Level.UNKNOWN
+            message = f"Loading runs the code of {single[:150]}{', which it fetches' if other else ''}."
+            rule = "config-other-repository" if other else "config-remote-code"
+            yield _hazard(node, rule, level, f"{key}:{single}", message)
 
 
 def _imports(node: Node) -> Iterator[Hazard]:

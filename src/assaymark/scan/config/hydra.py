@@ -15,13 +15,20 @@ def has_target(value: Any) -> bool:
     return any(isinstance(n.value.get("_target_"), str) for n in nodes(value))
 
 
+def _target(value: dict[str, Any]) -> Any:
+    """What an object names: `_target_`, `target` beside `params`, or Lightning's `class_path`."""
+    if isinstance(value.get("_target_"), str):
+        return value["_target_"]
+    if "init_args" in value:
+        return value.get("class_path")
+    return value.get("target") if "params" in value else None
+
+
 def judge_targets(value: Any) -> Iterator[Hazard]:
-    """Targets that act or are on no list, each once; also `target` beside `params`, as in latent diffusion."""
+    """Targets that act or are on no list, each once; `target` and `class_path` too."""
     seen: set[str] = set()
     for node in nodes(value):
-        target = node.value.get("_target_")
-        if not isinstance(target, str):
-            target = node.value.get("target") if "params" in node.value else None
+        target = _target(node.value)
         if not isinstance(target, str) or target in seen or "." not in target:
             continue
         seen.add(target)

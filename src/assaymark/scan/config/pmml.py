@@ -78,7 +78,9 @@ class _Walk:
 
     def _apply(self, function: str) -> None:
         if not _BUILT_IN.match(function):
-            message = f"Scoring calls {function[:200]}, which PMML does not define; JPMML loads a Java class so named."
+            message = (
+                f"Scoring calls {function[:200]}, which PMML does not define: JPMML loads it as a class."
+            )
             self._add("pmml-foreign-function", Level.UNKNOWN, function, message)
 
     def _end(self, name: str) -> None:

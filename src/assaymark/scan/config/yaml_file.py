@@ -18,7 +18,7 @@ from assaymark.scan.yaml_reader import MAX_CHARACTERS, read_yaml
 __all__ = ["INSPECTOR"]
 
 _PYTHON = "tag:yaml.org,2002:python/"
-_MARKS = (b"!", b"_target_", b"target:", b"flavors", b"\\x", b"\\u", b"%TAG")
+_MARKS = (b"!", b"_target_", b"class_path", b"target:", b"flavors", b"\\x", b"\\u", b"%TAG")
 _MODEL_MARKS = (b"_target_", b"flavors:", b"!!python", b"python/")
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INERT = frozenset({

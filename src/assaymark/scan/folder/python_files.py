@@ -1,0 +1,166 @@
+"""Python beside weights: code that is asked for, modules in another's place, files run at start-up."""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from assaymark.inspection import Hazard, Level
+from assaymark.scan.folder.code import judge_source, relative_imports
+from assaymark.scan.folder.entry import Finding, Folder, FolderEntry, note
+
+__all__ = ["judge_python", "judge_shadows", "judge_startup", "table"]
+
+MAX_SOURCE = (1 << 20) + 1
+MAX_FILES = 300
+"""Python files of one folder that are read."""
+_BINARY = (".so", ".pyd", ".pyc", ".dylib", ".dll")
+_MODULES = (".py", ".pyc", ".so", ".pyd")
+
+
+@functools.cache
+def table() -> dict[str, Any]:
+    """The names that folder rules compare with."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = Path(__file__).with_name("names.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, loader)  # noqa: S506 - a safe loader, the compiled one if there is one
+    return found
+
+
+def judge_python(folder: Folder) -> Iterator[Finding]:
+    """Every Python file of a model's folder, by whether something would import it."""
+    asked = dict(_asked(folder))
+    yield from _missing(folder, asked)
+    names = [n for n in folder.files if n.endswith(".py") and not _shadows(n)][:MAX_FILES]
+    loaded = _reached(folder, {n for n in names if n in asked or _by_name(n)})
+    for name in names:
+        text = folder.text(name, MAX_SOURCE)
+        for part in judge_source(text, loaded=name in loaded) if text is not None else ():
+            if isinstance(part, Hazard) or name in loaded:
+                yield folder.files[name].path, part
+    if names:
+        message = (
+            f"{len(names)} Python files lie beside the model; a loader would import {len(loaded)} of them."
+        )
+        first = min(loaded or names)
+        yield folder.files[first].path, note("folder-code-beside", message, ", ".join(sorted(loaded))[:200])
+
+
+def _asked(folder: Folder) -> Iterator[tuple[str, str]]:
+    """Files that configurations name, with the path of that configuration."""
+    for entry in folder.files.values():
+        for hazard in entry.hazards("config-remote-code"):
+            _, _, reference = hazard.subject.rpartition(":")
+            if "--" not in reference and "." in reference:
+                yield reference.rpartition(".")[0].replace(".", "/") + ".py", entry.path
+        for hazard in (*entry.hazards("config-imports-name"), *entry.hazards("mlflow-code-path")):
+            reference = hazard.subject.partition(":")[2]
+            name = reference if reference.endswith(".py") else reference.partition(".")[0] + ".py"
+            if name in folder.files:
+                yield name, entry.path
+
+
+def _missing(folder: Folder, asked: dict[str, str]) -> Iterator[Finding]:
+    for name, path in asked.items():
+        ends = f"/{name}"
+        if name not in folder.files and not any(n.endswith(ends) for n in folder.files):
+            message = f"It names code in {name[:150]}, which is not in the folder and was not read."
+            yield path, note("folder-code-missing", message, name)
+
+
+def _by_name(name: str) -> bool:
+    told = table()["run_by_name"]
+    last = name.rpartition("/")[2]
+    return name in told["loaders"] or last.startswith(tuple(told["prefixes"])) or last in told["python"]
+
+
+def _reached(folder: Folder, start: set[str]) -> set[str]:
+    """The files, and those that they import from beside them."""
+    waiting, found = sorted(start), set(start)
+    while waiting and len(found) < MAX_FILES:
+        name = waiting.pop()
+        text = folder.text(name, MAX_SOURCE) or ""
+        base = name.rpartition("/")[0]
+        for module in relative_imports(text):
+            other = f"{base}/{module}.py" if base else f"{module}.py"
+            if other in folder.files and other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def _shadows(name: str) -> str:
+    """The module of another library that Python would take this file for, or nothing."""
+    first, slash, _ = name.partition("/")
+    if not name.endswith(_MODULES):
+        return ""
+    module = first if slash else first.partition(".")[0]
+    return module if module in table()["shadowed"] else ""
+
+
+def judge_shadows(folder: Folder) -> Iterator[Finding]:
+    """Modules that stand where a pickle in the same folder expects a library."""
+    pickles = [e for e in folder.here() if e.pickled]
+    needs = {n for e in pickles for n in (*e.fact("needs").split(","), *_globals(e)) if n}
+    for name, entry in folder.files.items():
+        module = _shadows(name)
+        if module:
+            yield from _shadow(folder, name, entry, module, bool(pickles), module in needs)
+
+
+def _globals(entry: FolderEntry) -> Iterator[str]:
+    yield from (g.partition(".")[0] for g in entry.fact("globals").split(","))
+
+
+def _shadow(
+    folder: Folder, name: str, entry: FolderEntry, module: str, pickles: bool, needed: bool
+) -> Iterator[Finding]:
+    acts: list[Hazard] = []
+    if name.endswith(".py"):
+        text = folder.text(name, MAX_SOURCE) or ""
+        acts = [p for p in judge_source(text) if isinstance(p, Hazard) and p.level is Level.DANGEROUS]
+    binary = name.endswith(_BINARY)
+    level = Level.DANGEROUS if acts or (binary and needed) else Level.UNKNOWN
+    why = "which a pickle beside it names" if needed else "which loaders of models import"
+    message = f"Python started in this folder takes {name[:150]} for the module {module}, {why}."
+    if pickles or acts or binary:
+        yield entry.path, note("folder-shadow-module", message, module, level)
+    for hazard in acts:
+        yield entry.path, hazard
+
+
+def judge_startup(folder: Folder) -> Iterator[Finding]:
+    """Files that Python or its tools run without being asked, and packages to be installed."""
+    for name, entry in folder.files.items():
+        last = name.rpartition("/")[2].lower()
+        if last in table()["run_by_name"]["python"]:
+            message = (
+                f"Python, or a tool of it, runs {last} by its name alone once its folder is on the path."
+            )
+            yield entry.path, note("folder-startup-file", message, last, Level.UNKNOWN)
+        elif last.endswith(".pth") and not entry.weights:
+            yield from _path_file(folder, name, entry)
+        elif last.endswith((".whl", ".egg")):
+            message = "A Python package lies beside the model; installing it runs, or brings, its code."
+            level = Level.UNKNOWN if last.partition("-")[0] in table()["shadowed"] else Level.NOTE
+            yield entry.path, note("folder-package-beside", message, last, level)
+        elif last.endswith((".pyc", ".pyd", ".so", ".dll", ".dylib")) and not _shadows(name):
+            message = "Compiled code lies beside the model; it cannot be judged by reading."
+            level = Level.UNKNOWN if last.endswith(".pyc") else Level.NOTE
+            yield entry.path, note("folder-compiled-code", message, last, level)
+
+
+def _path_file(folder: Folder, name: str, entry: FolderEntry) -> Iterator[Finding]:
+    """A `.pth` that is text: lines that begin with `import` are run at every start of Python."""
+    text = folder.text(name, 1 << 16) or ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(("import ", "import\t")):
+            message = "In a folder of packages, Python runs this line at every start."
+            found = Hazard(
+                rule="folder-path-file", level=Level.DANGEROUS, message=message, subject=name[:200],
+                line=number, evidence="".join(c if c.isprintable() else "?" for c in line[:300]),
+            )  # fmt: skip
+            yield entry.path, found
+            return
