@@ -192,7 +192,7 @@ TRICKS = {
         b"\x80\x04N." + zipped(Item(b"a", b"x")), "zip-prepended-data", Level.UNKNOWN,
     ),
     "an archive before": (
-        zipped(Item(b"first", PICKLE)) + zipped(Item(b"2nd", b"y" * 99)), "zip-hidden-entry", Level.DANGEROUS,
+        zipped(Item(b"first", PICKLE)) + zipped(Item(b"2nd", b"y" * 99)), "zip-several-directories", Level.DANGEROUS,
     ),
     "data behind": (
         zipped(Item(b"a", b"x")) + b"more", "zip-trailing-data", Level.UNKNOWN,
@@ -232,7 +232,8 @@ def test_each_trick_is_named(data: bytes, rule: str, level: Level) -> None:
 @pytest.mark.parametrize(
     "name",
     ["two members of one name", "names that differ in case", "fewer counted than listed",
-     "an unlisted member", "an archive before", "data before, offsets counted from it", "a flag that lies", "a wrong checksum"],
+     "an unlisted member", "an archive before", "data before, offsets counted from it", "a flag that lies",
+     "a wrong checksum"],
 )  # fmt: skip
 def test_a_trick_hides_no_member(name: str) -> None:
     """Whatever a reader might load is among the members."""
