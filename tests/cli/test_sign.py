@@ -54,7 +54,16 @@ def test_a_file_is_signed_beside_it(folder: Path) -> None:
 def test_options_reach_the_statement(folder: Path) -> None:
     """Place, method, hash, what is left out, git, links."""
     (folder / "l").symlink_to("empty")
-    options = ("--method", "shards", "--hash", "blake2b", "--ignore", "sub", "--with-git", "--allow-symlinks")
+    options = (
+        "--method",
+        "shards",
+        "--hash",
+        "blake2b",
+        "--ignore",
+        "./sub/",
+        "--with-git",
+        "--allow-symlinks",
+    )
     sign("model", "--key", "key.pem", "--signature", "out/m.sig", *options)
     manifest = unverified_manifest(read_signature(Path("out/m.sig")))
     assert manifest.names == {".git/HEAD", "empty", "l", "weights.bin"}

@@ -220,6 +220,14 @@ def test_a_checker_does_not_care_how_bytes_arrive(data: bytes, cuts: list[int], 
             assert checker.good() is good
 
 
+def test_many_shards_of_one_file_do_not_take_long() -> None:
+    """A hundred thousand, each of one byte."""
+    digest = hashlib.sha256(b"x").hexdigest()
+    checker = Checker([Resource("f", digest, "sha256", n, n + 1) for n in range(100_000)])
+    checker.update(b"x" * 100_000)
+    assert checker.good()
+
+
 def test_names_below_a_folder() -> None:
     """Whole components only."""
     assert under("a/b/c", "a/b") == "c"

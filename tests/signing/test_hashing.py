@@ -48,6 +48,21 @@ def test_nothing_to_hash_is_no_error() -> None:
     assert processors() >= 1
 
 
+def test_a_large_file_does_not_hold_an_interrupted_run(tmp_path: Path) -> None:
+    """It is left at its next chunk."""
+    write_files(tmp_path, {"a": bytes(64 << 20), "b": bytes(64 << 20)})
+    pieces = pieces_of(list_files(tmp_path).files, "files", "sha256", 0)
+    counts: list[int] = []
+
+    def stop(count: int) -> None:
+        counts.append(count)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        digest_pieces(pieces, workers=2, told=stop)
+    assert sum(counts) <= 4 << 20
+
+
 def test_an_interrupted_run_begins_no_further_file(tmp_path: Path) -> None:
     """What `told` raises ends it at once."""
     write_files(tmp_path, {f"{n}": b"x" for n in range(2000)})

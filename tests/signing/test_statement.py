@@ -210,8 +210,10 @@ def test_a_false_root_digest_is_told() -> None:
         (b"[" * 100_000, "no valid JSON"),
         (b'{"a":' * 100_000, "no valid JSON"),
         (b'{"a":1' + b"0" * 5000 + b"}", "no valid JSON"),
+        (b'{"a":[' + b"[]," * 2_100_000 + b"[]]}", "more than 2,000,000 values"),
+        (b'{"a":[' + b"1," * 8_100_000 + b"1]}", "more than 2,000,000 values"),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_what_is_no_json_is_refused(data: bytes, reason: str) -> None:
     """Garbage, duplicate keys, depth and numbers without end."""

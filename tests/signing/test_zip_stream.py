@@ -93,3 +93,9 @@ def test_a_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert [entry.name for entry in entries_of(tmp_path / "bomb.zip")] == ["zeros", "b"]
     with pytest.raises(BadBackup, match="200-fold"):
         [list(entry.chunks()) for entry in entries_of(tmp_path / "bomb.zip")]
+
+
+def test_a_file_without_a_name_is_passed_on() -> None:
+    """The standard library stumbles over it."""
+    bad = archive({"a": b"1"}, zipfile.ZIP_STORED).replace(b"a", b"\0")
+    assert list(read(bad)) == [""]

@@ -8,6 +8,7 @@ import click
 
 from assaymark._cli.bytes_read import count, counted, told_bytes
 from assaymark._cli.files import write_atomically
+from assaymark._cli.sign import tidy
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.signing.algorithms import ALGORITHMS
 from assaymark.signing.compare import compare
@@ -55,7 +56,7 @@ def command(
 
 def _write(path: Path, algorithm: str, output: Path | None, ignore: tuple[str, ...]) -> int:
     own = {relative(path, output)} - {""} if output is not None and path.is_dir() else set()
-    listing = found_in(path, ignored=frozenset({*own, *ignore, *DEFAULT_IGNORED}))
+    listing = found_in(path, ignored=frozenset({*own, *tidy(ignore), *DEFAULT_IGNORED}))
     files = [found for found in listing.files if not _is_output(found)]
     pieces = [Piece(found.name, found.path, found.stamp, algorithm) for found in files]
     with counted() as told:
@@ -89,7 +90,9 @@ def _is_output(found: Found) -> bool:
 def _check(root: Path, manifest: Path, algorithm: str, ignore: tuple[str, ...], *, strict: bool) -> int:
     listed = decode_sums(read_signature(manifest), algorithm or guess_algorithm(manifest.name))
     with counted() as told:
-        found = compare(listed, root, signature=manifest, ignore=ignore, allow_unlisted=not strict, told=told)
+        found = compare(
+            listed, root, signature=manifest, ignore=tidy(ignore), allow_unlisted=not strict, told=told
+        )
     if found.differences:
         click.echo(f"{shown(str(root))} is not as {shown(str(manifest))} lists it:", err=True)
         for difference in found.differences[:_MOST]:

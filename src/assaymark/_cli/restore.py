@@ -1,5 +1,6 @@
 """``assaymark restore``: prove from a manifest and a backup that a state can be restored, or restore it."""
 
+import hashlib
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +80,7 @@ def command(
     for line in _told(drilled, backup, seconds, by, target):
         click.echo(line, err=not drilled.ok)
     if record is not None:
-        known_good = ManifestRecord(name=manifest.name, sha256=_sha256(manifest), signed_by=by)
+        known_good = ManifestRecord(name=manifest.name, sha256=hashlib.sha256(data).hexdigest(), signed_by=by)
         made = record_of(
             drilled,
             manifest=known_good,

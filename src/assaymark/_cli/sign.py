@@ -22,7 +22,7 @@ from assaymark.signing.problems import DoesNotVerify, shown
 from assaymark.signing.statement import encode
 from assaymark.signing.verify import read_signature, unverified_manifest
 
-__all__ = ["command", "default_signature"]
+__all__ = ["command", "default_signature", "tidy"]
 
 _FILE = click.Path(path_type=Path)
 _PASSWORD = "ASSAYMARK_KEY_PASSWORD"  # noqa: S105  the variable's name
@@ -71,7 +71,7 @@ def command(
         method=method,
         algorithm=algorithm,
         allow_symlinks=allow_symlinks,
-        ignore=ignore,
+        ignore=tidy(ignore),
         ignore_git=not with_git,
     )
     with counted() as told:
@@ -84,6 +84,11 @@ def command(
     click.echo(f"Signed {count(hashed.files, 'file')}, {told_bytes(hashed.size)}{read}.", err=True)
     for line in _changes(earlier, hashed.manifest):
         click.echo(line, err=True)
+
+
+def tidy(paths: Iterable[str]) -> tuple[str, ...]:
+    """Relative paths as a shell completes them, `./sub/`, in their plain form."""
+    return tuple(path.removeprefix("./").rstrip("/") or path for path in paths)
 
 
 def default_signature(path: Path) -> Path:

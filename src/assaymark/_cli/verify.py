@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from assaymark._cli.bytes_read import count, counted, told_bytes
-from assaymark._cli.sign import default_signature
+from assaymark._cli.sign import default_signature, tidy
 from assaymark.errors import UsageError
 from assaymark.signing.certificates import CertificateVerifier, load_certificates
 from assaymark.signing.compare import Comparison
@@ -60,7 +60,7 @@ def command(
                 data,
                 verifier,
                 signature=place,
-                ignore=ignore,
+                ignore=tidy(ignore),
                 allow_unlisted=ignore_unsigned_files,
                 ignore_git=not with_git,
                 told=told,

@@ -8,7 +8,7 @@ belongs to the user alone, `--rehash` does without it, and verifying never uses 
 import msgspec
 from msgspec import Struct
 
-from assaymark.signing.algorithms import digest_fault
+from assaymark.signing.algorithms import OMS_ALGORITHMS, digest_fault
 from assaymark.signing.hashing import Piece
 from assaymark.signing.reading import Stamp
 
@@ -48,7 +48,7 @@ class DigestCache:
             self._known = {
                 (e.stamp, e.algorithm, e.start, e.end): e.digest
                 for e in stored.entries
-                if e.algorithm == "sha256" and not digest_fault(e.algorithm, e.digest)
+                if e.algorithm in OMS_ALGORITHMS and not digest_fault(e.algorithm, e.digest)
             }
 
     def get(self, piece: Piece) -> str:
@@ -60,10 +60,7 @@ class DigestCache:
 
     def put(self, piece: Piece, digest: str, now_ns: int) -> None:
         """Keep what was read at `now_ns`, unless the file may change again without a trace."""
-        if (
-            piece.algorithm == "sha256"
-            and max(piece.stamp.mtime_ns, piece.stamp.ctime_ns) + _SETTLED_NS < now_ns
-        ):
+        if max(piece.stamp.mtime_ns, piece.stamp.ctime_ns) + _SETTLED_NS < now_ns:
             self._seen[_key(piece)] = digest
 
     def encode(self) -> bytes:

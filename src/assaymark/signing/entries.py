@@ -13,7 +13,18 @@ CHUNK = 1 << 20
 _ENTRIES = 2_000_000
 _FREE_BYTES = 4 << 30
 _RATIO = 200
-BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+BROKEN = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+)
 """What the standard library raises on damaged archives; RuntimeError for encrypted ones."""
 
 

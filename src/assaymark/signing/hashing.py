@@ -5,6 +5,7 @@ batches, since handing a file over costs more than hashing it.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -79,12 +80,20 @@ def digest_pieces(
         told: called, from any thread, with the count of bytes each time some were read.
     """
     workers = workers or processors()
+    stop = threading.Event()
+
+    def counted(count: int) -> None:
+        if stop.is_set():
+            raise CannotRead("was not read to its end")
+        if told is not None:
+            told(count)
+
     order = sorted(range(len(pieces)), key=lambda i: -pieces[i].length)
     results: list[str | Trouble] = [""] * len(pieces)
 
     def work(batch: list[int]) -> None:
         for i in batch:
-            results[i] = _digest(pieces[i], told)
+            results[i] = _digest(pieces[i], counted)
 
     if workers == 1 or len(pieces) == 1:
         work(order)
@@ -94,12 +103,13 @@ def digest_pieces(
         for _ in pool.map(work, _batches(order, pieces)):
             pass
     finally:
-        # After Ctrl-C the files not begun yet are not begun.
+        # After Ctrl-C no further file is begun, and a large one is left at its next chunk.
+        stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
     return results
 
 
-def _digest(piece: Piece, told: Callable[[int], object] | None) -> str | Trouble:
+def _digest(piece: Piece, told: Callable[[int], object]) -> str | Trouble:
     try:
         return digest_file(
             piece.path,

@@ -48,6 +48,7 @@ def restore(manifest: Manifest, backup: Path, target: Path, prefix: str = "") ->
         DoesNotVerify: the backup does not hold what is listed; nothing was left behind.
         AssaymarkError: it cannot be written; nothing was left behind.
     """
+    target = Path(os.path.abspath(target))  # noqa: PTH100  a link on the way is the user's
     check_target(target)
     staging: Path | None = None
     try:

@@ -7,8 +7,10 @@ from assaymark.signing.problems import DoesNotVerify
 
 __all__ = ["MAX_BYTES", "member", "parse"]
 
-MAX_BYTES = 256 << 20
-"""A million files make about 200 MB."""
+MAX_BYTES = 64 << 20
+"""Three hundred thousand files make about that."""
+_MAX_VALUES = 2_000_000
+"""Objects and arrays, and commas by four: each costs memory many times its length."""
 
 
 def parse(data: bytes, what: str) -> dict[str, Any]:
@@ -23,6 +25,8 @@ def parse(data: bytes, what: str) -> dict[str, Any]:
     """
     if len(data) > MAX_BYTES:
         raise DoesNotVerify(f"{what} is longer than {MAX_BYTES:,} bytes.")
+    if data.count(b"{") + data.count(b"[") > _MAX_VALUES or data.count(b",") > 4 * _MAX_VALUES:
+        raise DoesNotVerify(f"{what} holds more than {_MAX_VALUES:,} values.")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
     except UnicodeDecodeError as error:

@@ -10,7 +10,7 @@ from assaymark.signing.entries import BROKEN, CHUNK, BadBackup, BadEntry, Budget
 
 __all__ = ["zip_entries"]
 
-_LONGEST_DIRECTORY = 32 << 20
+_LONGEST_DIRECTORY = 16 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The only ones that the standard library unpacks in bounded steps."""
 _ENCRYPTED = 0x1
@@ -53,7 +53,7 @@ def zip_entries(file: BinaryIO, budget: Budget) -> Iterator[Entry]:
     with archive:
         for info in archive.infolist():
             budget.entry()
-            if not info.is_dir():
+            if not info.filename.endswith("/"):
                 yield Entry(info.filename.removeprefix("./"), _fault(info), _Reader(archive, info, budget))
 
 
