@@ -16,7 +16,7 @@ class Read:
     """All parts that the container inspectors gave of one file, at every depth."""
 
     members: dict[str, bytes] = field(default_factory=dict)
-    """First MiB of each, by name, nested ones joined by `!/`."""
+    """The first 64 KiB of each, by name, nested ones joined by `!/`."""
     names: list[str] = field(default_factory=list)
     """The same names in order, repeated ones repeated."""
     hazards: list[Hazard] = field(default_factory=list)
@@ -57,7 +57,7 @@ def _walk(blob: Blob, outer: str, depth: int, found: Read, limits: Limits) -> No
                 case Member():
                     name = f"{outer}!/{part.name}" if outer else part.name
                     found.names.append(name)
-                    found.members[name] = part.blob.read(0, 1 << 20)
+                    found.members[name] = part.blob.read(0, 1 << 16)
                     if depth:
                         _walk(part.blob, name, depth - 1, found, limits)
                 case Hazard():

@@ -87,11 +87,10 @@ def test_npz_lists_its_arrays() -> None:
 
 def test_keras_and_skops_say_what_they_are() -> None:
     """From the JSON beside the weights."""
-    keras = archive(**{"config.json": '{"class_name": "Sequential"}', "metadata.json": '{"keras_version": "3.1"}',
-                       "model.weights.h5": b"\x89HDF\r\n\x1a\n"})  # fmt: skip
-    skops = archive(
-        **{"schema.json": '{"__class__": "LinearRegression", "__module__": "sklearn", "protocol": 1}'}
-    )
+    config, metadata = '{"class_name": "Sequential"}', '{"keras_version": "3.1"}'
+    keras = archive(**{"config.json": config, "metadata.json": metadata, "model.weights.h5": b"\x89HDF"})
+    schema = '{"__class__": "LinearRegression", "__module__": "sklearn", "protocol": 1}'
+    skops = archive(**{"schema.json": schema})
 
     assert read(keras).headers[0].metadata == (("keras version", "3.1"), ("class", "Sequential"))
     assert read(skops).headers[0].metadata == (("class", "sklearn.LinearRegression"), ("protocol", "1"))

@@ -41,8 +41,8 @@ def test_a_suffix_that_promises_something_else_is_named(path: str, formats: list
     [
         ("m.safetensors", ["safetensors"]), ("m.bin", ["pickle"]), ("model", ["zip"]),
         ("m.pkl", ["joblib"]), ("m.joblib", ["zlib"]), ("m.pt", ["torch-zip"]), ("m.json", ["xgboost-json"]),
-        ("m.xml", ["openvino"]),
-        ("m.keras", ["keras-v3"]), ("m.nemo", ["tar"]), ("m.pth", ["torch-zip"]), ("m.json", []), ("", ["zip"]),
+        ("m.xml", ["openvino"]), ("m.keras", ["keras-v3"]), ("m.nemo", ["tar"]), ("m.pth", ["torch-zip"]),
+        ("m.json", []), ("", ["zip"]),
         ("m.npy", ["npy"]), ("x.tar.gz", ["gzip"]), ("m.zip", ["torch-zip"]), ("m.h5", ["keras-h5"]),
     ],
 )  # fmt: skip

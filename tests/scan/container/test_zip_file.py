@@ -192,7 +192,8 @@ TRICKS = {
         b"\x80\x04N." + zipped(Item(b"a", b"x")), "zip-prepended-data", Level.UNKNOWN,
     ),
     "an archive before": (
-        zipped(Item(b"first", PICKLE)) + zipped(Item(b"2nd", b"y" * 99)), "zip-several-directories", Level.DANGEROUS,
+        zipped(Item(b"first", PICKLE)) + zipped(Item(b"2nd", b"y" * 99)),
+        "zip-several-directories", Level.DANGEROUS,
     ),
     "data behind": (
         zipped(Item(b"a", b"x")) + b"more", "zip-trailing-data", Level.UNKNOWN,
