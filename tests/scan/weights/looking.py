@@ -4,8 +4,7 @@ from typing import TypeVar
 
 from assaymark.inspection import Hazard, Header, Hole, Level
 from assaymark.scan.blob import BytesBlob
-from assaymark.scan.inspect import parts_of
-from assaymark.scan.part import Covered, Look, Member, Part
+from assaymark.scan.part import LIMITS, Covered, Look, Member, Part
 from assaymark.scan.weights import INSPECTORS
 
 __all__ = ["covered", "formats", "hazards", "header", "holes", "members", "parts", "rules"]
@@ -24,7 +23,7 @@ def parts(path: str, data: bytes, form: str = "") -> list[Part]:
     blob = BytesBlob(path, data)
     look = Look(path, data[:4096], blob)
     wanted = [i for i in INSPECTORS if (i.format == form if form else i.claims(look))]
-    return [part for inspector in wanted for part in parts_of(blob, inspector)]
+    return [part for inspector in wanted for part in inspector.inspect(blob, LIMITS)]
 
 
 def _of(kind: type[T], path: str, data: bytes) -> list[T]:

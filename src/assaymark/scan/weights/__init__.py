@@ -1,7 +1,19 @@
 """Formats that hold tensors, graphs and configurations; one file a format."""
 
 from assaymark.scan.part import Inspector
-from assaymark.scan.weights import gguf, numpy_file, onnx_file, safetensors, savedmodel
+from assaymark.scan.weights import (
+    coreml,
+    executorch,
+    gguf,
+    numpy_file,
+    onnx_file,
+    opaque,
+    openvino,
+    paddle,
+    safetensors,
+    savedmodel,
+    tflite,
+)
 
 __all__ = ["INSPECTORS"]
 
@@ -11,4 +23,11 @@ INSPECTORS: tuple[Inspector, ...] = (
     numpy_file.INSPECTOR,
     onnx_file.INSPECTOR,
     *savedmodel.INSPECTORS,
+    tflite.INSPECTOR,
+    *coreml.INSPECTORS,
+    openvino.INSPECTOR,
+    *paddle.INSPECTORS,
+    executorch.INSPECTOR,
+    *opaque.INSPECTORS,
 )
+"""The first that claims a blob names its format."""
