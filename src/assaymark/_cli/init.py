@@ -10,9 +10,9 @@ from assaymark._cli.files import write_atomically
 from assaymark.discover.collect import Collected, collect
 from assaymark.discover.inventory import build_inventory
 from assaymark.discover.suggest import suggest
-from assaymark.source.walk import shown_path
 from assaymark.errors import NothingToAssess, UsageError
 from assaymark.pipeline import MANIFESTS
+from assaymark.source.walk import shown_path
 from assaymark.system.conditions import IN_WORDS
 from assaymark.system.manifest import default_system
 from assaymark.system.system import Profile, Role, Statement

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Inspection, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.container.names import polyglot, wrong_extension
 from assaymark.scan.formats import all_inspectors
 from assaymark.scan.part import LIMITS, Covered, Inspector, Limits, Look, Member, Part
 
@@ -67,11 +68,20 @@ class _Budget:
         self.members = 0
 
 
+class _Rank(Struct, frozen=True, order=True):
+    """How much a header says of the file: the least rank names it."""
+
+    carrier: bool
+    """A container's own header gives way to that of what it holds."""
+    broken: bool
+    """So does that of a format which the content only pretends to be."""
+    depth: int
+
+
 class _Sum(Struct):
     """What is gathered while parts come in."""
 
-    headers: list[tuple[Header, bool, int]]
-    """Header, whether a carrier gave it, and its depth."""
+    headers: list[tuple[_Rank, Header]]
     formats: list[str]
     hazards: list[Hazard]
     holes: list[Hole]
@@ -90,9 +100,9 @@ def inspect_blob(blob: Blob, limits: Limits = LIMITS) -> Inspection | None:
     budget = _Budget(limits)
     total = _Sum([], [], [], [])
     claimed = False
-    for part, member, carrier, depth in _walk(counted, "", 0, budget):
+    for part, member, rank in _walk(counted, "", 0, budget):
         claimed = True
-        _add(total, part, member, carrier, depth, limits)
+        _add(total, part, member, rank, limits)
     if not claimed:
         return None
     if total.more:
@@ -123,19 +133,30 @@ def parts_of(blob: Blob, inspector: Inspector, limits: Limits = LIMITS) -> Itera
         yield Hole(kind=HoleKind.BROKEN, reason=reason)
 
 
-def _walk(
-    blob: Blob, member: str, depth: int, budget: _Budget
-) -> Iterator[tuple[Part, str, bool, int]]:  # fmt: skip
+def _walk(blob: Blob, member: str, depth: int, budget: _Budget) -> Iterator[tuple[Part, str, _Rank]]:
     """The parts of a blob and of everything inside it, with the member they are of."""
     look = Look(blob.path, blob.read(0, HEAD), blob)
+    formats: list[str] = []
     for inspector in all_inspectors():
         if not _claimed(inspector, look):
             continue
+        headers: list[Header] = []
+        broken = False
+        rank = _Rank(inspector.carrier, False, depth)
         for part in parts_of(blob, inspector, budget.limits):
             if isinstance(part, Member):
                 yield from _inside(part, member, depth, budget)
+            elif isinstance(part, Header):
+                headers.append(part)
             else:
-                yield part, member, inspector.carrier, depth
+                broken = broken or (isinstance(part, Hole) and part.kind is HoleKind.BROKEN)
+                yield part, member, rank
+        formats += [h.format for h in headers if not broken]
+        for header in headers:
+            yield header, member, _Rank(inspector.carrier, broken, depth)
+    for hazard in (polyglot(formats), wrong_extension(blob.path, formats)):
+        if hazard is not None:
+            yield hazard, member, _Rank(False, False, depth)
 
 
 def _claimed(inspector: Inspector, look: Look) -> bool:
@@ -145,23 +166,23 @@ def _claimed(inspector: Inspector, look: Look) -> bool:
         return True
 
 
-def _inside(part: Member, outer: str, depth: int, budget: _Budget) -> Iterator[tuple[Part, str, bool, int]]:
+def _inside(part: Member, outer: str, depth: int, budget: _Budget) -> Iterator[tuple[Part, str, _Rank]]:
     name = f"{outer}!/{part.name}" if outer else part.name
     budget.members += 1
-    limits = budget.limits
+    limits, rank = budget.limits, _Rank(True, False, depth)
     if budget.members > limits.members:
         if budget.members == limits.members + 1:
             reason = f"more than {limits.members:,} files inside; the rest was not read"
-            yield Hole(kind=HoleKind.BOUND, reason=reason), outer, True, depth
+            yield Hole(kind=HoleKind.BOUND, reason=reason), outer, rank
         return
     if depth >= limits.depth:
         reason = f"files within files, more than {limits.depth} deep"
-        yield Hole(kind=HoleKind.BOUND, reason=reason, size=part.blob.size), name, True, depth
+        yield Hole(kind=HoleKind.BOUND, reason=reason, size=part.blob.size), name, rank
         return
     yield from _walk(part.blob, name, depth + 1, budget)
 
 
-def _add(total: _Sum, part: Part, member: str, carrier: bool, depth: int, limits: Limits) -> None:
+def _add(total: _Sum, part: Part, member: str, rank: _Rank, limits: Limits) -> None:
     match part:
         case Hazard():
             if sum(h.level is part.level for h in total.hazards) < limits.hazards:
@@ -171,11 +192,11 @@ def _add(total: _Sum, part: Part, member: str, carrier: bool, depth: int, limits
         case Hole():
             total.holes.append(msgspec.structs.replace(part, member=_joined(member, part.member)))
         case Header():
-            total.headers.append((part, carrier, depth))
-            if depth == 0:
+            total.headers.append((rank, part))
+            if rank.depth == 0:
                 total.formats.append(part.format)
         case Covered():
-            if depth == 0:
+            if rank.depth == 0:
                 total.interpreted += part.interpreted
                 total.data += part.data
         case _:
@@ -187,6 +208,5 @@ def _joined(outer: str, inner: str) -> str:
 
 
 def _header(total: _Sum) -> Header | None:
-    """That of the outermost format that is no mere carrier; a carrier's own if it holds none."""
-    own = [h for h, carrier, _ in sorted(total.headers, key=lambda h: (h[1], h[2]))]
-    return own[0] if own else None
+    """That of the outermost format that is no mere carrier and no pretence; else what there is."""
+    return min(total.headers, key=lambda h: h[0])[1] if total.headers else None

@@ -24,7 +24,7 @@ MODELS = {
     "weights.safetensors": ("safetensors", False),
     "relu.onnx": ("onnx", False),
     "tiny.gguf": ("gguf", False),
-    "keras.h5": ("hdf5", False),
+    "keras.h5": ("keras-h5", False),
 }
 DATA = {"payments.csv": 200, "payments.jsonl": 200, "payments.parquet": 200}
 

@@ -10,6 +10,7 @@ from assaymark.checks.model.model_references_are_pinned import model_references_
 from assaymark.checks.model.models_are_in_a_format_that_cannot_run_code import (
     models_are_in_a_format_that_cannot_run_code,
 )
+from assaymark.checks.model.models_load_without_side_effects import models_load_without_side_effects
 from assaymark.checks.model.published_hashes_match import published_hashes_match
 from assaymark.checks.model.weights_are_kept_out_of_public_places import weights_are_kept_out_of_public_places
 
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     assets_are_inventoried,
     asset_dependencies_are_recorded,
     models_are_in_a_format_that_cannot_run_code,
+    models_load_without_side_effects,
     model_references_are_pinned,
     hosted_models_are_pinned_to_a_version,
     published_hashes_match,

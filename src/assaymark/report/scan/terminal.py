@@ -64,7 +64,7 @@ def _file(page: Page, one: Inspection, verbose: bool) -> Iterator[str]:
 
 
 def _about(one: Inspection) -> str:
-    form = " + ".join(one.formats) if len(one.formats) > 1 else (one.header.format if one.header else "")
+    form = one.header.format if one.header else ""
     inside = f", {counted(one.members, 'file')} inside" if one.members else ""
     covered = f"{one.interpreted:,} interpreted, {one.data:,} plain data"
     size = f"{one.size:,} bytes ({one.read:,} read: {covered}){inside}"

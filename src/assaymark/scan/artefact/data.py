@@ -8,7 +8,7 @@ from typing import Any
 
 from assaymark.observation import Location
 from assaymark.scan.artefact.columns import SAMPLE, Profile, profile
-from assaymark.scan.artefact.magic import base
+from assaymark.scan.artefact.names import base
 from assaymark.scan.artefact.parquet_file import parse_footer
 from assaymark.scan.artefact.records import json_records, line_records
 from assaymark.scan.blob import Blob

@@ -9,7 +9,7 @@ from typing import Any
 
 from assaymark.observation import Location
 from assaymark.scan.artefact.json_text import parse_json
-from assaymark.scan.artefact.magic import base
+from assaymark.scan.artefact.names import base
 from assaymark.scan.artefact.yaml_text import MAX_YAML, parse_yaml
 from assaymark.scan.blob import Blob
 from assaymark.scan.facts import Fact, HashManifest, ScanProblem

@@ -6,7 +6,7 @@ from typing import Any
 
 from assaymark.observation import Location
 from assaymark.scan.artefact.json_text import parse_json
-from assaymark.scan.artefact.magic import base
+from assaymark.scan.artefact.names import base
 from assaymark.scan.blob import Blob
 from assaymark.scan.facts import Fact, HubReference, ModelFile, ScanProblem
 

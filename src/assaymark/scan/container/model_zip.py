@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
-from assaymark.scan.artefact.numpy_file import parse_npy_header
+from assaymark.scan.container.npy_header import parse_npy_header
 from assaymark.scan.blob import Blob, BytesBlob
 from assaymark.scan.container.code import MAX_SOURCE, calls_of, parse_source, source_of
 from assaymark.scan.container.families import Family, family_of, opened, read_member, storages

@@ -2,12 +2,14 @@
 
 from msgspec import Struct
 
+from assaymark.inspection import Hazard, Hole
 from assaymark.scan.facts._base import Fact
 
 __all__ = [
     "Column",
     "DataFile",
     "HashManifest",
+    "InspectedFile",
     "ModelFile",
     "ProvenanceRecord",
 ]
@@ -33,6 +35,17 @@ class ModelFile(Fact, frozen=True, kw_only=True):
     problem: str = ""
     """Why it could not be read to the end, if so."""
     extension_matches: bool = True
+
+
+class InspectedFile(Fact, frozen=True, kw_only=True):
+    """A file that travels with a model, and what the scanner saw in it: weights, configuration, template."""
+
+    format: str
+    """As in `ModelFile.format`, or `hf-config`, `jinja` …; empty if no format is known."""
+    weights: bool
+    """Whether it holds weights, so that a `ModelFile` stands beside this fact."""
+    hazards: tuple[Hazard, ...] = ()
+    holes: tuple[Hole, ...] = ()
 
 
 class Column(Struct, frozen=True):
