@@ -92,6 +92,7 @@ def _seen(path: Path, ours: frozenset[Path], no_cache: bool, jobs: int | None) -
     from assaymark.discover.inventory import build_inventory
     from assaymark.discover.link import linked
     from assaymark.pipeline import describe
+    from assaymark.source.walk import OWN
 
     root = Path(os.path.realpath(path))
     system = describe(root)
@@ -101,7 +102,9 @@ def _seen(path: Path, ours: frozenset[Path], no_cache: bool, jobs: int | None) -
     facts = linked((*got.facts, *image_folders(got.tree)))
     inventory = build_inventory(facts, got.tree, system)
     sources = read_sources(root, wanted(facts, got.tree), got.tree)
-    bom = build_bom(facts, inventory, got.tree, system, sources, got.not_looked_at)
+    # What we wrote ourselves is no part of the system, so leaving it out leaves nothing out.
+    holes = (m for m in got.not_looked_at if m.reason != OWN)
+    bom = build_bom(facts, inventory, got.tree, system, sources, holes)
     return _Seen(system, inventory, got.tree, bom)
 
 
