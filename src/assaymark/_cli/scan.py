@@ -3,20 +3,23 @@
 import os
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
 from assaymark._cli.files import write_atomically
 from assaymark._cli.progress import Progress
-from assaymark.errors import NothingToAssess
+from assaymark.errors import NothingToAssess, UsageError
 from assaymark.inspection import ScanReport, Verdict
+from assaymark.scan.policy import Policy, read_policy
 from assaymark.scan.run import Options, scan_place
 from assaymark.source.place import open_places
 
 __all__ = ["command", "exit_code"]
 
 _CODES = {Verdict.DANGEROUS: 13, Verdict.INCONCLUSIVE: 16, Verdict.UNKNOWN: 18, Verdict.CLEAN: 0}
+MAX_POLICY = 1_000_000
 _GATES = ("unknown", "incomplete", "dangerous", "never")
 _STOPS = {
     "unknown": (Verdict.DANGEROUS, Verdict.INCONCLUSIVE, Verdict.UNKNOWN),
@@ -79,7 +82,11 @@ def command(
     place = open_places(targets)
     with Progress(not quiet, "Scanning") as progress:
         report = scan_place(
-            place, options=Options(hashes=hashes, deep=deep), jobs=jobs, progress=progress.tell
+            place,
+            policy=_policy(policy),
+            options=Options(hashes=hashes, deep=deep),
+            jobs=jobs,
+            progress=progress.tell,
         )
     if not report.inspections:
         kinds = f"{report.files:,} files, none in a format of a model."
@@ -92,6 +99,18 @@ def command(
     elif not quiet:
         click.echo(_rendered(report, form, verbose, _width(), colour=_colour()), nl=False)
     return 0 if form == "sarif" else exit_code(report, fail_on)
+
+
+def _policy(path: Path | None) -> Policy | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_bytes()[: MAX_POLICY + 1].decode("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Name a policy file.") from error
+    if len(text) > MAX_POLICY:
+        raise UsageError(f"{path} is longer than {MAX_POLICY:,} bytes.", "A policy is a page or two.")
+    return read_policy(text, str(path), date.today())  # noqa: DTZ011 - the user's own day
 
 
 def exit_code(report: ScanReport, fail_on: str) -> int:

@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from assaymark import __version__
 from assaymark.inspection import Hole, HoleKind, Inspection, ScanReport
+from assaymark.scan.bundle import bundled
 from assaymark.scan.inspect import inspect_blob
 from assaymark.scan.part import LIMITS, Limits
+from assaymark.scan.policy import Policy, PolicyEntry, apply_policy
 from assaymark.scan.rules import all_rules
 from assaymark.source.executor import executor_for
 from assaymark.source.file import OutOfTime, clock
@@ -34,13 +36,16 @@ class Options(Struct, frozen=True, kw_only=True):
     limits: Limits = LIMITS
 
 
-def scan(target: str, *, options: Options | None = None, jobs: int | None = None) -> ScanReport:
+def scan(
+    target: str, *, policy: Policy | None = None, options: Options | None = None, jobs: int | None = None
+) -> ScanReport:
     """Inspect a model file, or every file of a folder, store or image layout, and load none of it.
 
     The verdict is the same on every machine: installed packages never matter.
 
     Args:
         target: a local path, or any fsspec URL; nothing else makes anything leave this machine.
+        policy: settles names that no list knows; None settles nothing.
         options: see `Options`.
         jobs: processes; None means one a core.
 
@@ -48,12 +53,13 @@ def scan(target: str, *, options: Options | None = None, jobs: int | None = None
         NothingToAssess: nothing is there.
         AssaymarkError: a store needs a package that is not installed.
     """
-    return scan_place(open_place(target), options=options or Options(), jobs=jobs)
+    return scan_place(open_place(target), policy=policy, options=options or Options(), jobs=jobs)
 
 
 def scan_place(
     place: Place,
     *,
+    policy: Policy | None = None,
     options: Options = Options(),  # noqa: B008 - frozen
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -61,10 +67,11 @@ def scan_place(
     """The same for a place that is open already; `progress` is told files done and files in all."""
     items = place.items()
     found = dict(_inspected(place, items, options, jobs, progress))
-    inspections = [i for i in found.values() if i is not None]
+    whole = bundled(place, items, found, hashed=options.hashes)
+    inspections = [i for i in whole.values() if i is not None]
     if place.single and not inspections:
         inspections = [_unknown_format(items[0])]
-    settled = inspections
+    settled = [apply_policy(i, policy) for i in inspections] if policy is not None else inspections
     used = {h.rule for i in settled for h in i.hazards}
     return ScanReport(
         target=place.name,
@@ -73,7 +80,12 @@ def scan_place(
         files=len(items),
         not_looked_at=place.not_looked_at(),
         rules=tuple(rule for name, rule in all_rules().items() if name in used),
+        problems=tuple(_ended(e) for e in policy.expired) if policy is not None else (),
     )
+
+
+def _ended(entry: PolicyEntry) -> str:
+    return f"The policy's entry for {entry.name} ended on {entry.until}: it settles nothing any more."
 
 
 def _inspected(
