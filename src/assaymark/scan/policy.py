@@ -13,7 +13,7 @@ shown, as a note. An entry without reason, owner or (for `allow`) end date is an
 passed counts for nothing, and that is said.
 """
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import msgspec
@@ -35,7 +35,7 @@ class PolicyEntry(Struct, frozen=True):
     """Exact subject of a hazard, or a prefix that ends in `.*`."""
     reason: str
     owner: str
-    until: datetime.date | None = None
+    until: dt.date | None = None
     """Last day on which it counts; None for a denial without end."""
     line: int = 0
 
@@ -61,7 +61,7 @@ class Policy(Struct, frozen=True):
     """Entries of either kind whose end has passed; they count for nothing."""
 
 
-def read_policy(text: str, path: str, today: datetime.date) -> Policy:
+def read_policy(text: str, path: str, today: dt.date) -> Policy:
     """The policy that `text` holds.
 
     Raises:
@@ -127,7 +127,7 @@ def _names(inspection: Inspection) -> list[str]:
     return [name for name in metadata.get("globals", "").split(",") if name]
 
 
-def _over(entry: PolicyEntry, today: datetime.date) -> bool:
+def _over(entry: PolicyEntry, today: dt.date) -> bool:
     return entry.until is not None and entry.until < today
 
 
@@ -152,7 +152,7 @@ def _entry(name: str, told: Any, section: str, path: str, line: int) -> PolicyEn
     if until is None and section == "deny":
         return PolicyEntry(name, told["reason"], told["owner"], line=line)
     try:
-        day = datetime.date.fromisoformat(str(until))
+        day = dt.date.fromisoformat(str(until))
     except ValueError as wrong:
         raise _wrong(path, line, f"{name} needs `until` as YYYY-MM-DD") from wrong
     return PolicyEntry(name, told["reason"], told["owner"], day, line)

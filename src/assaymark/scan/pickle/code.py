@@ -32,8 +32,9 @@ def code_call(function: Made, made: Made) -> tuple[Level, str] | None:
     ):  # fmt: skip
         made.standing = "code"
         return Level.UNKNOWN, "Loading builds a function or its code from what is in the file."
+    called = shown(function)
     return Level.DANGEROUS, (
-        f"Loading runs code that is in the file: it calls what {shown(function)} made, with {shown(made.args)}."
+        f"Loading runs code that is in the file: it calls what {called} made, with {shown(made.args)}."
     )
 
 

@@ -79,7 +79,7 @@ def _pickles(
         yield from _stopped(blob, ended, judge, offset)
         after, skipped = legacy.after(ended.offset) if ended.how == "stop" else (ended.offset, 0)
         total.data += skipped
-        if after >= blob.size:
+        if after >= blob.size or (machine.steps < 2 and ended.how == "broken" and not offset):
             return
         offset, part = next_pickle(blob, after, plain=ended.how == "stop")
         if part is not None:

@@ -38,8 +38,7 @@ class Judge:
         self.names: dict[str, Imported] = {}
         """Every name that was imported, in order."""
         self.nested: list[tuple[Value, str, int, bool]] = []
-        """Arguments that a call would load as a pickle in turn: by which name, where, and whether that name is
-        known to do nothing else."""
+        """Arguments that a call would load as a pickle: by which name, where, and if that is all it does."""
         self.persistents = 0
         self._called: set[str] = set()
         self._extensions: dict[int, tuple[str, str]] = {}
@@ -129,8 +128,8 @@ class Judge:
         known = self._instance(made) if safe.instance else ""
         if known:
             return known
-        danger = danger_named(function.module, function.name) is not None and safe.kind != "class"
-        level = Level.DANGEROUS if danger or hostile(made) else Level.UNKNOWN
+        danger = None if made.how.startswith("NEWOBJ") else danger_named(function.module, function.name)
+        level = Level.DANGEROUS if danger is not None or hostile(made) else Level.UNKNOWN
         return self._report(
             "pickle-arguments", level, function.full, made.offset,
             f"Loading calls {call}: the name is known, and no real library gives it such arguments.",
@@ -143,7 +142,7 @@ class Judge:
         if safe.code:
             self._report(
                 "pickle-code-object", Level.UNKNOWN, "code in the file", made.offset,
-                f"Loading calls {call}: a function or class whose code is in the file; it runs when it is used.",
+                f"Loading calls {call}: its code is in the file, and runs when what is loaded is used.",
             )  # fmt: skip
             return "code"
         return "foreign" if safe.foreign else "safe"

@@ -88,6 +88,13 @@ _KINDS: dict[str, dict[str, Any]] = {
     "values": {"kind": "value"},
     "compiled": {"kind": "class", "new": "(data*)", "call": "(data*)", "state": _ANY, "items": False},
     "rebuilders": {"kind": "function", "call": "(class, int?, any?)", "state": _ANY, "instance": True},
+    "formulas": {
+        "kind": "class",
+        "new": "()",
+        "call": "()",
+        "state": "{'formula': formula | none, str: any*}",
+        "items": False,
+    },
     "distributions": {
         "kind": "class",
         "new": "()",
@@ -109,7 +116,32 @@ def _known(package: str) -> dict[str, str]:
     for module, sections in json.loads(path.read_text(encoding="utf-8")).items():
         for section, names in sections.items():
             for name in names:
-                found[f"{module}.{name}"] = section
+                if section in _KINDS:
+                    found.setdefault(f"{module}.{name}", section)
+    return found
+
+
+_EFFECTS = {
+    "effects-code": "compiles or runs source code",
+    "effects-programs": "runs a program or loads native code",
+    "effects-imports": "imports modules by name",
+    "effects-pickles": "loads a pickle",
+    "effects-network": "connects to the network",
+    "effects-files": "reads or writes files",
+}
+
+
+@functools.cache
+def _effects(package: str) -> dict[str, str]:
+    """Full name → what its body does to the world, of one package."""
+    path = _HERE / "known" / f"{package}.json"
+    if not package.isidentifier() or not path.exists():
+        return {}
+    found: dict[str, str] = {}
+    for module, sections in json.loads(path.read_text(encoding="utf-8")).items():
+        for section, does in _EFFECTS.items():
+            for name in sections.get(section, ()):
+                found[f"{module}.{name}"] = does
     return found
 
 
@@ -164,12 +196,21 @@ def danger_named(module: str, name: str) -> Danger | None:
     while found is None and prefix:
         found = modules.get(prefix)
         prefix = prefix.rpartition(".")[0]
+    if found is None:
+        does = _effects(full.partition(".")[0]).get(full)
+        found = Danger(does, full) if does else None
     return found or _by_attribute(module, name, handles)
 
 
+_RUNS = frozenset({"conftest", "__main__", "setup"})
+"""Modules that do their work when they are imported."""
+
+
 def _by_attribute(module: str, name: str, handles: frozenset[str]) -> Danger | None:
-    """Names that are reached by walking from one object to another."""
+    """Names that are reached by walking from one object to another, and modules that run when imported."""
     steps = name.split(".")
+    if module != "__main__" and not _RUNS.isdisjoint(module.split(".")):
+        return Danger("is in a module that runs when it is imported", module)
     for step in steps:
         if step.startswith("__") and step.endswith("__") and len(step) > 4 and module != "__main__":
             return Danger("reaches into the interpreter's own attributes", step)

@@ -1,14 +1,16 @@
 """A small language for what arguments look like: ``(str, int?, [any*]) | ()``.
 
-`( )` a tuple, `[ ]` a list, `{'a': x, k: v*}` a dict, `x*` any number of x, `x?` maybe one, `x|y` either, `'text'`
-and numbers stand for themselves, `=a.b` is the imported name a.b, `@a.b` the result of calling a.b, `<group>` a
-named shape, and a word is one of `_WORDS`. The text is ours; values are the machine's, and may be hostile.
+`( )` a tuple, `[ ]` a list, `{'a': x, k: v*}` a dict, `x*` any number of x, `x?` maybe one, `x|y` either,
+`'text'` and numbers stand for themselves, `=a.b` is the imported name a.b, `@a.b` the result of calling a.b,
+`<group>` a named shape, and a word is one of `_WORDS`. The text is ours; values are the machine's, and may
+be hostile.
 """
 
 import functools
 import re
 from collections.abc import Callable
 
+from assaymark.scan.pickle.texts import is_formula, is_template
 from assaymark.scan.pickle.values import Box, Imported, Made, Opaque, Persistent, Value, kind_of, walk
 
 __all__ = ["Shape", "made_by", "shape"]
@@ -17,15 +19,6 @@ Shape = Callable[[Value], bool]
 """Whether a value looks like that."""
 
 _TOKEN = re.compile(r"\s*(?:('[^']*')|(-?\d+)|([=@][\w.]+)|(<[\w-]+>)|([\w-]+)|(\S))")
-_NAME = r"[A-Za-z_]\w{0,40}(?:=[\w.]{1,20})?"
-_LIST = rf"(?:{_NAME}, ?){{0,12}}"
-_DISTRIBUTION = re.compile(
-    rf"\ndef _parse_args\(self, {_LIST} ?(?:{_NAME},? ?){{0,3}}\):\n    return \({_LIST}\), [\w.]{{1,9}}, [\w.]{{1,9}}\n"
-    rf"\ndef _parse_args_rvs\(self, {_LIST} ?(?:{_NAME},? ?){{0,3}}, size=None\):\n"
-    rf"    return self\._argcheck_rvs\({_LIST} ?[\w.]{{1,9}}, [\w.]{{1,9}}, size=size\)\n"
-    rf"\ndef _parse_args_stats\(self, {_LIST} ?(?:{_NAME},? ?){{0,3}}, moments='mv'\):\n"
-    rf"    return \({_LIST}\), [\w.]{{1,9}}, [\w.]{{1,9}}, moments\n\Z"
-)
 _LITERALS = frozenset({"none", "bool", "int", "float", "str", "bytes", "bytearray"})
 _BYTES_MAKERS = frozenset({"_codecs.encode", "builtins.bytes", "builtins.bytearray"})
 
@@ -84,11 +77,6 @@ def _attribute(value: Value) -> bool:
     return isinstance(value, str) and value.isidentifier() and not value.startswith("__")
 
 
-def _template(value: Value) -> bool:
-    """The source that scipy's distributions run when they are loaded, as scipy writes it."""
-    return isinstance(value, str) and _DISTRIBUTION.match(value) is not None
-
-
 def _made_safely(value: Value) -> bool:
     return isinstance(value, Made) and value.standing == "safe"
 
@@ -100,7 +88,8 @@ _WORDS: dict[str, Shape] = {
     "tuple": _is("tuple"), "set": _is("set", "frozenset"),
     "scalar": _is("none", "bool", "int", "float", "str", "bytes"),
     "plain": _plain, "data": _data, "class": _standing("class"), "function": _standing("function"),
-    "reference": _standing("reference"), "identifier": _identifier, "attribute": _attribute, "template": _template, "made": _made_safely,
+    "reference": _standing("reference"), "identifier": _identifier, "attribute": _attribute,
+        "template": is_template, "formula": is_formula, "made": _made_safely,
     "persistent": lambda value: isinstance(value, Persistent),
     "true": lambda value: value is True or value == 1, "false": lambda value: value is False or value == 0,
 }  # fmt: skip
