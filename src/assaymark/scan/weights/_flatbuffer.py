@@ -65,7 +65,10 @@ class Table:
         self._vtable = at - flat.number("i", at)
         size = flat.number("H", self._vtable)
         self._fields = max(0, (size - 4) // 2)
-        flat.end = max(flat.end, self._vtable + size, at + flat.number("H", self._vtable + 2))
+        reach = max(self._vtable + size, at + flat.number("H", self._vtable + 2))
+        if reach > flat.blob.size:
+            raise MalformedError(f"a table ends at byte {reach:,} of {flat.blob.size:,}")
+        flat.end = max(flat.end, reach)
 
     def _field(self, place: int) -> int:
         """Where a field lies; 0 if the table leaves it out."""
