@@ -1,6 +1,8 @@
 """List the classes of installed libraries whose instances a pickle may hold: `known/*.json` of scan/pickle.
 
-    /tmp/bench-venv/bin/python tools/list_classes.py SITE-PACKAGES OUTPUT PACKAGE...
+    /tmp/bench-venv/bin/python tools/list_classes.py SITE-PACKAGES OUTPUT PACKAGE... +CONTEXT...
+
+A `+package` is only read, for the bases of others' classes.
 
 Sources are parsed, never imported, except compiled modules when `--compiled` is given. A class is listed if
 making it without `__init__` and giving it a state runs no code but the library's plainest: it has no
@@ -15,6 +17,8 @@ import json
 import re
 import sys
 from pathlib import Path
+
+from find_effects import effects
 
 HOOKS = {"__new__", "__setstate__", "__del__"}
 HARMLESS_BASES = {
@@ -58,6 +62,8 @@ class Module:
         self.stars = []
         self.tuples = []
         self.functions = []
+        self.tree = tree
+        self.names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
         self._body(tree.body, "")
 
     def _body(self, body, prefix):
@@ -199,9 +205,22 @@ def sections(library, reviewed, report):
             section = classify(library, module.name, name, reviewed, report)
             if section:
                 out[module.name][section].append(name)
+    add_effects(library, out)
     reexports(library, out)
     aliases(library, out)
     return out
+
+
+def add_effects(library, out):
+    """What is to be called dangerous by name: `effects` are kept by category, and are no functions to refer to."""
+    for module, categories in effects(library).items():
+        if {"tests", "test", "_vendor", "vendored"} & set(module.split(".")):
+            continue
+        told = out[module]
+        for category, names in categories.items():
+            told[f"effects-{category}"] = sorted(names)
+            if "functions" in told:
+                told["functions"] = [n for n in told["functions"] if n not in names]
 
 
 def reexports(library, out):
@@ -214,13 +233,27 @@ def reexports(library, out):
         for star in module.stars:
             names |= set(library.modules[star].classes) if star in library.modules else set()
         for name in names:
-            at = library.resolve(module.name, name)
+            at = library.resolve(module.name, name) or function_at(library, module.name, name)
             for section, known in out.get(at[0], {}).items() if at else ():
                 if section != "functions" and at[1] in known:
                     found.append((module.name, section, name))
     for module, section, name in found:
         if name not in out[module][section]:
             out[module][section].append(name)
+
+
+def function_at(library, module, name, hops=0):
+    """(module, function) that a package passes on, or None."""
+    mod = library.modules.get(module)
+    if mod is None or hops > 6:
+        return None
+    if name in mod.names:
+        return module, name
+    full = mod.imports.get(name)
+    if full is None:
+        return next((f for s in mod.stars if (f := function_at(library, s, name, hops + 1))), None)
+    outer, _, last = full.rpartition(".")
+    return function_at(library, outer, last, hops + 1)
 
 
 def aliases(library, out):
@@ -261,6 +294,8 @@ def classify(library, module, name, reviewed, report):
         return None
     if ("scipy.stats._distn_infrastructure", "rv_generic") in lineage:
         return "distributions"
+    if ("statsmodels.base.data", "ModelData") in lineage:
+        return "formulas"
     return "containers" if tails & FILLED or any("ModuleList" in n or "ModuleDict" in n for _, n in lineage) else "classes"
 
 
@@ -313,8 +348,10 @@ def main():
     site, output, *packages = sys.argv[1:]
     with_compiled = "--compiled" in packages
     packages = [p for p in packages if p != "--compiled"]
+    context = [p.removeprefix("+") for p in packages if p.startswith("+")]
+    packages = [p for p in packages if not p.startswith("+")]
     reviewed = json.loads(REVIEWED_FILE.read_text()) if REVIEWED_FILE.exists() else {}
-    library = Library(Path(site), packages)
+    library = Library(Path(site), [*context, *packages])
     report = collections.defaultdict(list)
     found = sections(library, reviewed, report)
     for package in packages:

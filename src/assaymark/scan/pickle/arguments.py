@@ -27,7 +27,7 @@ def hostile(made: Made) -> bool:
     for part in walk(made.args):
         if isinstance(part, Computed | Persistent):
             return True
-        if isinstance(part, Made) and part.standing in ("dangerous", "foreign"):
+        if isinstance(part, Made) and part.standing == "dangerous":
             return True
         if isinstance(part, Imported):
             safe = safe_named(part.full)

@@ -8,19 +8,18 @@ from assaymark.scan.pickle.values import Box, Made, walk
 __all__ = ["code_call"]
 
 _TYPES = frozenset({
-    "cloudpickle.cloudpickle._make_skeleton_class", "cloudpickle.cloudpickle._make_skeleton_enum",
-    "cloudpickle.cloudpickle._builtin_type", "dill._dill._create_type", "dill._dill._load_type",
+    "_make_skeleton_class", "_make_skeleton_enum", "_builtin_type", "_create_type", "_load_type",
 })  # fmt: skip
 """Makers of classes; an instance of such a class is made without running the file's own code."""
 _HOOKS = frozenset({"__new__", "__setstate__", "__init_subclass__", "__set_name__", "__del__", "__getattr__"})
 """Methods that run while an instance is loaded."""
-_ENUMS = "cloudpickle.cloudpickle._make_skeleton_enum"
+_ENUMS = "_make_skeleton_enum"
 _CODE_TYPES = frozenset({"CodeType", "FunctionType", "LambdaType", "MethodType", "CellType"})
 
 
 def code_call(function: Made, made: Made) -> tuple[Level, str] | None:
     """What it means that such a result is called; None if it is no such result."""
-    name = made_by(function)
+    name = made_by(function).rpartition(".")[2]
     if function.standing != "code":
         return None
     if name in _TYPES and (made.how in ("NEWOBJ", "NEWOBJ_EX") or name == _ENUMS) and not _hooked(function):

@@ -101,7 +101,10 @@ class Judge:
         call = f"{shown(function)}{_arguments(made)}"
         if safe is not None:
             return self._safely(function, safe, made, call)
-        danger = danger_named(function.module, function.name) or walked_danger(function)
+        danger = danger_named(function.module, function.name)
+        if danger is not None and danger.called and made.how.startswith("NEWOBJ"):
+            danger = None
+        danger = danger or walked_danger(function)
         if danger is not None:
             if danger.loads:
                 self._nest(made, function.full, known=False)
@@ -128,7 +131,8 @@ class Judge:
         known = self._instance(made) if safe.instance else ""
         if known:
             return known
-        danger = None if made.how.startswith("NEWOBJ") else danger_named(function.module, function.name)
+        known_use = safe.mild or made.how.startswith("NEWOBJ")
+        danger = None if known_use else danger_named(function.module, function.name)
         level = Level.DANGEROUS if danger is not None or hostile(made) else Level.UNKNOWN
         return self._report(
             "pickle-arguments", level, function.full, made.offset,
@@ -286,7 +290,7 @@ class Judge:
                     "pickle-computed-name", Level.DANGEROUS, escaped(full), found.offset,
                     f"Loading imports a name that is computed while loading: {escaped(full)}.",
                 )  # fmt: skip
-            elif danger is not None:
+            elif danger is not None and not danger.called:
                 self._report(
                     "pickle-dangerous-import", Level.DANGEROUS, escaped(full), found.offset,
                     f"Loading imports {escaped(full)}, which {danger.does}; it is not called in this file.",

@@ -38,6 +38,8 @@ class Safe(Struct, frozen=True):
     """Its first argument is the class of which it makes an instance."""
     loads: bool = False
     """It loads a pickle from the bytes that it is given, and does nothing else."""
+    mild: bool = False
+    """That its arguments are unknown is no sign of an attack: it only keeps them."""
     code: bool = False
     """It makes code, or a class, of what lies in the stream."""
 
@@ -51,6 +53,8 @@ class Danger(Struct, frozen=True):
     """The name or module on the list."""
     loads: bool = False
     """Whether it loads a pickle from bytes it is given."""
+    called: bool = False
+    """Whether it has to be called with `__init__` to do so; else importing it is enough to report it."""
 
 
 def _table(name: str) -> Any:
@@ -121,6 +125,8 @@ def _known(package: str) -> dict[str, str]:
     return found
 
 
+_VENDORS = ("numba.cloudpickle.", "joblib.externals.cloudpickle.")
+"""Where copies of cloudpickle live; the names within are the same."""
 _EFFECTS = {
     "effects-code": "compiles or runs source code",
     "effects-programs": "runs a program or loads native code",
@@ -148,7 +154,12 @@ def _effects(package: str) -> dict[str, str]:
 @functools.lru_cache(maxsize=20_000)
 def safe_named(full: str) -> Safe | None:
     """What is known of a safe name; None if it is on no list of safe ones."""
+    for prefix in _VENDORS:
+        if full.startswith(prefix):
+            full = "cloudpickle." + full.removeprefix(prefix)
     told = _written().get(full)
+    if full.startswith("__torch__."):
+        told = _KINDS["classes"]  # types of TorchScript, whose code is beside the pickle and looked at there
     if told is None:
         section = _known(full.partition(".")[0]).get(full)
         return _safe(_KINDS[section]) if section else None
@@ -169,6 +180,7 @@ def _safe(told: dict[str, Any]) -> Safe:
         foreign=told.get("foreign", False),
         instance=told.get("instance", False),
         loads=told.get("loads", False),
+        mild=told.get("mild", False),
         code=told.get("code", False),
     )
 
@@ -198,7 +210,7 @@ def danger_named(module: str, name: str) -> Danger | None:
         prefix = prefix.rpartition(".")[0]
     if found is None:
         does = _effects(full.partition(".")[0]).get(full)
-        found = Danger(does, full) if does else None
+        found = Danger(does, full, called=True) if does else None
     return found or _by_attribute(module, name, handles)
 
 
@@ -212,7 +224,7 @@ def _by_attribute(module: str, name: str, handles: frozenset[str]) -> Danger | N
     if module != "__main__" and not _RUNS.isdisjoint(module.split(".")):
         return Danger("is in a module that runs when it is imported", module)
     for step in steps:
-        if step.startswith("__") and step.endswith("__") and len(step) > 4 and module != "__main__":
+        if step.startswith("__") and step.endswith("__") and len(step) > 4 and name != "__dict__":
             return Danger("reaches into the interpreter's own attributes", step)
     for index, step in enumerate(steps):
         bare = step.lstrip("_")

@@ -78,7 +78,11 @@ def _attribute(value: Value) -> bool:
 
 
 def _made_safely(value: Value) -> bool:
-    return isinstance(value, Made) and value.standing == "safe"
+    return isinstance(value, Made) and value.standing in ("safe", "foreign")
+
+
+def _code(value: Value) -> bool:
+    return isinstance(value, Made) and value.standing == "code"
 
 
 _WORDS: dict[str, Shape] = {
@@ -89,7 +93,7 @@ _WORDS: dict[str, Shape] = {
     "scalar": _is("none", "bool", "int", "float", "str", "bytes"),
     "plain": _plain, "data": _data, "class": _standing("class"), "function": _standing("function"),
     "reference": _standing("reference"), "identifier": _identifier, "attribute": _attribute,
-        "template": is_template, "formula": is_formula, "made": _made_safely,
+        "template": is_template, "formula": is_formula, "made": _made_safely, "code": _code,
     "persistent": lambda value: isinstance(value, Persistent),
     "true": lambda value: value is True or value == 1, "false": lambda value: value is False or value == 0,
 }  # fmt: skip
