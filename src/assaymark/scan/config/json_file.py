@@ -5,15 +5,15 @@ from itertools import islice
 from typing import Any
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
-from assaymark.scan.blob import Blob
+from assaymark.scan.blob import Blob, BytesBlob
 from assaymark.scan.config.boosting import boosting_header, is_boosting, is_large_boosting
 from assaymark.scan.config.hub import hub_format, hub_header, judge_hub
 from assaymark.scan.config.hydra import has_target, judge_targets
-from assaymark.scan.config.json_text import MAX_JSON, JsonText, TooManyValues, nodes, read_json
+from assaymark.scan.config.json_text import MAX_JSON, JsonText, TooManyValues, json_end, nodes, read_json
 from assaymark.scan.config.keras import is_keras, judge_keras
 from assaymark.scan.config.names import table
 from assaymark.scan.config.skops import is_skops, judge_skops
-from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
+from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
 
 __all__ = ["INSPECTOR"]
 
@@ -83,6 +83,10 @@ def _unread(name: str, data: bytes, read: JsonText) -> Iterator[Part]:
     if _named(name) or _ours(data):
         yield Header(format="json-config")
         yield Hole(kind=read.kind, reason=read.problem, size=len(data))
+    end = json_end(data)
+    if 0 < end < len(data) and not data[end:].lstrip()[:1].isascii():
+        tail = data[end:].lstrip()
+        yield Member("(after the end)", BytesBlob("after the end", tail))
 
 
 def _guarded(name: str, path: str, value: Any) -> Iterator[Part]:
@@ -95,7 +99,7 @@ def _guarded(name: str, path: str, value: Any) -> Iterator[Part]:
 
 def _judged(name: str, path: str, value: Any) -> Iterator[Part]:
     if is_skops(value):
-        yield Header(format="skops", metadata=_skops_facts(value))
+        yield Header(format="skops-schema", metadata=_skops_facts(value))
         yield from judge_skops(value)
         return
     boosting = is_boosting(value)
@@ -103,11 +107,11 @@ def _judged(name: str, path: str, value: Any) -> Iterator[Part]:
         yield boosting_header(boosting, value)
         return
     if _is_keras(name, path, value):
-        yield Header(format="keras-v3" if "module" in value else "keras-json", metadata=_keras_facts(value))
+        yield Header(format="keras-json", metadata=_keras_facts(value))
         yield from judge_keras(value)
         return
     if isinstance(value, dict) and set(value) >= {"keras_version", "date_saved"} and name == "metadata.json":
-        yield Header(format="keras-v3", metadata=(("keras", str(value["keras_version"])[:40]),))
+        yield Header(format="keras-json", metadata=(("keras", str(value["keras_version"])[:40]),))
         return
     yield from _hub(name, value)
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from assaymark.inspection import HoleKind
 
-__all__ = ["MAX_JSON", "JsonText", "Node", "TooManyValues", "excerpt", "nodes", "read_json"]
+__all__ = ["MAX_JSON", "JsonText", "Node", "TooManyValues", "excerpt", "json_end", "nodes", "read_json"]
 
 MAX_JSON = 16 << 20
 """Bytes of one JSON text."""
@@ -61,6 +61,15 @@ def read_json(data: bytes) -> JsonText:
     except ValueError as problem:
         return JsonText(None, f"it is no JSON: {str(problem)[:100]}")
     return JsonText(value, repeated=tuple(dict.fromkeys(repeated)))
+
+
+def json_end(data: bytes) -> int:
+    """Where the JSON value at the beginning of `data` ends, whatever follows; 0 if there is none."""
+    text = data.decode("latin-1").lstrip()
+    try:
+        return json.JSONDecoder().raw_decode(text)[1] + len(data) - len(text)
+    except (ValueError, RecursionError):
+        return 0
 
 
 def _pairs(repeated: list[str]) -> Any:

@@ -88,7 +88,9 @@ def _object(node: Node, legacy: bool) -> Iterator[Hazard]:
         return
     config = node.value.get("config")
     if name == "__lambda__":
-        yield _code(node, config.get("value") if isinstance(config, dict) else config, legacy)
+        yield _code(
+            node, config.get("value", config.get("code")) if isinstance(config, dict) else config, legacy
+        )
     elif name == "function":
         yield from _function(node, config)
     elif name == "__typespec__":

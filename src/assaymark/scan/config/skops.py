@@ -11,7 +11,7 @@ from assaymark.scan.config.names import judge_name, table
 __all__ = ["is_skops", "judge_skops"]
 
 _CALLS = frozenset({"FunctionNode", "PartialNode", "OperatorFuncNode", "TypeNode", "ReduceNode"})
-_GETTERS = frozenset({"attrgetter", "itemgetter", "methodcaller"})
+_GETTERS = frozenset({"attrgetter", "itemgetter"})
 
 
 @functools.cache

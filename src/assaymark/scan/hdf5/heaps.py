@@ -58,14 +58,20 @@ class GlobalHeaps:
             reason = f"a global heap of {size:,} bytes, more than {MAX_COLLECTION:,}"
             raise Unread(reason, head.start, HoleKind.BOUND)
         body = Cursor(source.at(address, size), source, head.start)
-        body.take(head.position)
+        body.take(_aligned(head.position))
         objects: dict[int, tuple[int, int]] = {}
-        while body.left >= 8 + source.lengths:
+        before = _aligned(8 + source.lengths)
+        while body.left >= before:
             index = body.number(2)
             body.take(6)
             length = body.length()
+            body.take(before - 8 - source.lengths)
             if index == 0:
                 break
             objects.setdefault(index, (address + body.position, length))
-            body.take(min(-(-length // 8) * 8, body.left))
+            body.take(min(_aligned(length), body.left))
         return objects
+
+
+def _aligned(size: int) -> int:
+    return -(-size // 8) * 8
