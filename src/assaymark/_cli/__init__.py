@@ -18,6 +18,12 @@ __all__ = ["cli", "main"]
 _COMMANDS = {
     "assess": "Assess the AI project in a folder against EN 304 223.",
     "scan": "Say what loading a model would do, and load nothing.",
+    "bom": "Write a bill of materials of models, data, prompts and software.",
+    "vulnerabilities": "Look up known flaws in what a project depends on.",
+    "sign": "Sign the model in a folder, or one file.",
+    "verify": "Check that a model is what somebody signed.",
+    "hash": "Write or check the hashes of a release.",
+    "restore": "Prove that a known good state can be restored, or restore it.",
     "init": "Write a commented manifest from what discovery finds.",
     "attest": "Record what a named person states about a provision.",
     "explain": "Explain a provision, principle, phase or check.",
