@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.signing.samples import KEY, OTHER_KEY, model, public_pem, sign
+from tests.signing.sigstore_instance import IDENTITY, ISSUER, Instance
 
 from assaymark import __version__
 from assaymark._cli import restore as module
@@ -17,6 +18,7 @@ from assaymark.signing.manifest import Manifest
 from assaymark.signing.model import describe_model
 from assaymark.signing.problems import DoesNotVerify
 from assaymark.signing.reading import digest_file
+from assaymark.signing.statement import encode
 from assaymark.signing.sums import encode_sums
 
 
@@ -116,6 +118,15 @@ def test_whose_manifest_it_is_can_be_demanded() -> None:
         restore("--drill", "model.sig", "backup.tgz", "--key", "other.pub")
     with pytest.raises(UsageError, match="carries no signature"):
         restore("--drill", "SHA256SUMS", "backup.tgz", "--key", "key.pub")
+
+
+def test_an_identity_can_be_demanded(folder: Path) -> None:
+    """Of a manifest that was signed with Sigstore."""
+    instance = Instance()
+    instance.root(Path("root.json"))
+    Path("model.sig").write_text(json.dumps(instance.sign(encode(describe_model(folder).manifest))))
+    who = ("--identity", IDENTITY, "--issuer", ISSUER, "--sigstore-root", "root.json")
+    assert f"signed by: {IDENTITY}" in restore("--drill", "model.sig", "backup.tgz", *who).stdout
 
 
 def test_wrong_use_is_told() -> None:

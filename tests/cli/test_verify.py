@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.signing.samples import KEY, OTHER_KEY, certificate, model, public_pem, sign
+from tests.signing.sigstore_instance import IDENTITY, ISSUER, Instance
 
 from assaymark._cli.verify import command
 from assaymark.errors import UsageError
@@ -85,6 +86,21 @@ def test_certificates_are_trusted_by_name(folder: Path) -> None:
     payload = encode(describe_model(folder, signature=folder / "model.sig").manifest)
     (folder / "model.sig").write_bytes(CertificateSigner(leaf.key, [leaf.certificate]).sign(payload))
     assert "Signed by: CN=leaf, vouched for by CN=root" in verify("model", "--trust", "root.pem").stdout
+
+
+def test_an_identity_at_a_provider_can_be_named(folder: Path) -> None:
+    """Both halves of it; what is trusted comes from a file."""
+    instance = Instance()
+    instance.root(Path("trusted_root.json"))
+    payload = encode(describe_model(folder, signature=folder / "model.sig").manifest)
+    (folder / "model.sig").write_text(json.dumps(instance.sign(payload)))
+    who = ("--identity", IDENTITY, "--issuer", ISSUER)
+    result = verify("model", *who, "--sigstore-root", "trusted_root.json")
+    assert f"Signed by: {IDENTITY}, vouched for by {ISSUER} through Sigstore" in result.stdout
+    with pytest.raises(UsageError, match="go together"):
+        verify("model", "--identity", IDENTITY)
+    with pytest.raises(UsageError, match="exclude each other"):
+        verify("model", *who, "--key", "key.pub")
 
 
 def test_somebody_has_to_be_named() -> None:

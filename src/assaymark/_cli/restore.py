@@ -40,6 +40,11 @@ FAILED = 14
 @click.option("--prefix", metavar="PATH", help="Folder inside the backup. [default: found out]")
 @click.option("--key", type=_FILE, metavar="PEM", help="Public key that has to have signed the manifest.")
 @click.option("--trust", multiple=True, type=_FILE, metavar="PEM", help="Certificates to trust; repeatable.")
+@click.option("--identity", default="", metavar="NAME", help="Who has to have signed it with Sigstore.")
+@click.option("--issuer", default="", metavar="URL", help="The OpenID provider that vouched for NAME.")
+@click.option(
+    "--sigstore-root", type=_FILE, metavar="FILE", help="A trusted_root.json. [default: the package's]"
+)
 @click.option("--record", type=_FILE, metavar="FILE", help="Write a JSON record of it, to keep as evidence.")
 def command(
     manifest: Path,
@@ -49,6 +54,9 @@ def command(
     prefix: str | None,
     key: Path | None,
     trust: tuple[Path, ...],
+    identity: str,
+    issuer: str,
+    sigstore_root: Path | None,
     record: Path | None,
 ) -> int:
     """Prove that a known good state can be restored, or restore it.
@@ -67,7 +75,8 @@ def command(
         check_target(target)
     began, start = datetime.now(UTC), time.monotonic()
     data = read_signature(manifest)
-    listed, by = _manifest(manifest, data, verifier_from(key, trust))
+    verifier = verifier_from(key, trust, (identity, issuer), sigstore_root)
+    listed, by = _manifest(manifest, data, verifier)
     stamp = _stamp(backup)
     about = _about(backup)
     with counted() as told:

@@ -12,6 +12,7 @@ from assaymark._cli.sign import default_signature, tidy
 from assaymark.errors import UsageError
 from assaymark.signing.certificates import CertificateVerifier, load_certificates
 from assaymark.signing.compare import Comparison
+from assaymark.signing.keyless import KeylessVerifier
 from assaymark.signing.keys import KeyVerifier, load_public_key
 from assaymark.signing.problems import DoesNotVerify, shown
 from assaymark.signing.verify import Signed, Verified, Verifier, read_signature, verify_model
@@ -28,6 +29,13 @@ FAILED = 14
 @click.option("--signature", type=_FILE, help="The signature. [default: PATH/model.sig, or PATH.sig]")
 @click.option("--key", type=_FILE, metavar="PEM", help="Public key of the signer.")
 @click.option("--trust", multiple=True, type=_FILE, metavar="PEM", help="Certificates to trust; repeatable.")
+@click.option(
+    "--identity", default="", metavar="NAME", help="Who signed with Sigstore: an e-mail address or URI."
+)
+@click.option("--issuer", default="", metavar="URL", help="The OpenID provider that vouched for NAME.")
+@click.option(
+    "--sigstore-root", type=_FILE, metavar="FILE", help="A trusted_root.json. [default: the package's]"
+)
 @click.option("--ignore", multiple=True, metavar="PATH", help="Need not be signed; repeatable.")
 @click.option("--ignore-unsigned-files", is_flag=True, help="Accept files that are not signed.")
 @click.option("--with-git", is_flag=True, help="What belongs to git has to be signed, too.")
@@ -37,6 +45,9 @@ def command(
     signature: Path | None,
     key: Path | None,
     trust: tuple[Path, ...],
+    identity: str,
+    issuer: str,
+    sigstore_root: Path | None,
     ignore: tuple[str, ...],
     ignore_unsigned_files: bool,
     with_git: bool,
@@ -48,9 +59,11 @@ def command(
     signed, 14 if not: a file is missing, changed, renamed or was added, another
     key signed, or the signature contradicts itself.
     """
-    verifier = verifier_from(key, trust)
+    verifier = verifier_from(key, trust, (identity, issuer), sigstore_root)
     if verifier is None:
-        raise UsageError("Whose signature should it be?", "Give --key with a public key, or --trust.")
+        raise UsageError(
+            "Whose signature should it be?", "Give --key with a public key, or --trust, or --identity."
+        )
     place = signature or default_signature(path)
     try:
         data = read_signature(place)
@@ -78,14 +91,23 @@ def command(
     return 0 if found.ok else FAILED
 
 
-def verifier_from(key: Path | None, trust: Sequence[Path]) -> Verifier | None:
-    """What `--key` and `--trust` ask for, or None if neither was given.
+def verifier_from(
+    key: Path | None,
+    trust: Sequence[Path],
+    who: tuple[str, str] = ("", ""),
+    sigstore_root: Path | None = None,
+) -> Verifier | None:
+    """What `--key`, `--trust` or `--identity` and `--issuer` ask for, or None if none was given.
 
     Raises:
-        UsageError: both were given, or a file is none of its kind.
+        UsageError: more than one was given, or a file is none of its kind.
     """
-    if key is not None and trust:
-        raise UsageError("--key and --trust exclude each other.", "Give the one that the signer used.")
+    if [key is not None, bool(trust), any(who)].count(True) > 1:
+        raise UsageError("--key, --trust and --identity exclude each other.", "Give what the signer used.")
+    if any(who) and not all(who):
+        raise UsageError("--identity and --issuer go together.", "Anyone may hold that name elsewhere.")
+    if all(who):
+        return KeylessVerifier(*who, sigstore_root)
     if key is not None:
         return KeyVerifier(load_public_key(key))
     if trust:

@@ -29,6 +29,8 @@ class Bundle(Struct, frozen=True, kw_only=True):
     """Key flow: SHA-256 of the public key in PEM form, hexadecimal; empty in what older versions wrote."""
     certificates: tuple[bytes, ...] = ()
     """Certificate flow: DER, the signer's first."""
+    keyless: bytes = b""
+    """Sigstore (keyless) flow: the whole file, which the sigstore package reads itself."""
 
 
 def pae(payload: bytes) -> bytes:
@@ -73,12 +75,14 @@ def parse_bundle(data: bytes) -> Bundle:
     signatures = member(envelope, "signatures", list, "Its envelope")
     if len(signatures) != 1:
         raise DoesNotVerify(f"{_WHAT} holds {len(signatures)} signatures instead of one.")
-    hint, certificates = _material(member(whole, "verificationMaterial", dict, _WHAT))
+    material = member(whole, "verificationMaterial", dict, _WHAT)
+    hint, certificates = _material(material)
     return Bundle(
         payload=_raw(member(envelope, "payload", str, "Its envelope"), "payload"),
         signature=_raw(member(signatures[0], "sig", str, "Its signature"), "signature"),
         hint=hint,
         certificates=certificates,
+        keyless=data if material.get("certificate") is not None else b"",
     )
 
 
@@ -87,10 +91,7 @@ def _material(material: dict[str, Any]) -> tuple[str, tuple[bytes, ...]]:
     if len(kinds) != 1:
         raise DoesNotVerify(f"{_WHAT} holds {' and '.join(kinds) or 'no verification material'}.")
     if kinds == ["certificate"]:
-        raise DoesNotVerify(
-            f"{_WHAT} was made with Sigstore (keyless), which Assaymark does not verify.",
-            "Run: model_signing verify sigstore",
-        )
+        return "", ()
     if kinds == ["publicKey"]:
         hint = member(material, "publicKey", dict, _WHAT).get("hint") or ""
         if not isinstance(hint, str):

@@ -81,6 +81,11 @@ class CertificateVerifier:
         Raises:
             DoesNotVerify: no trusted certificate stands behind it, or the statement was changed afterwards.
         """
+        if bundle.keyless:
+            raise DoesNotVerify(
+                "The model was signed with Sigstore, not with a certificate of its own.",
+                "Give --identity and --issuer.",
+            )
         if not bundle.certificates:
             raise DoesNotVerify(
                 "The model was signed with a bare key, not with a certificate.",

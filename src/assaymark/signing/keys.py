@@ -70,6 +70,10 @@ class KeyVerifier:
         Raises:
             DoesNotVerify: another key signed, or the statement was changed afterwards.
         """
+        if bundle.keyless:
+            raise DoesNotVerify(
+                "The model was signed with Sigstore, not with a bare key.", "Give --identity and --issuer."
+            )
         if bundle.certificates:
             raise DoesNotVerify(
                 "The model was signed with a certificate, not with a bare key.",
