@@ -230,7 +230,7 @@ class _Look:
     ) -> Iterator[Conditional]:
         if guard is None or guard.positive is not holds:
             return
-        text = " ".join(t for node in shown for t in self._texts(node)).strip()
+        text = " ".join(t for node in shown for t in self._texts(node) if t not in guard.words).strip()
         if prose(text) >= guard.weight or commands(text) or "://" in text:
             yield Conditional(line, guard.shown, text)
 
@@ -266,7 +266,7 @@ class _Look:
             yield Conditional(line, f"a message says {olds[0][:80]!r}", news[0], rewrites=True)
 
 
-_WORDS, _MARKERS = 4, 9
+_WORDS, _MARKERS = 3, 9
 """Words of text from which on it is named, behind a word or a date and behind a marker of the format."""
 
 

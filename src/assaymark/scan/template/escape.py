@@ -22,6 +22,9 @@ _ATTRIBUTE_FILTERS = {
 _FIELD = re.compile(r"\{[^{}]{0,200}[.\[][^{}]{0,200}\}")
 MAX_REPEAT = 1_000_000
 """Repetitions by a literal number that no chat template needs."""
+MAX_POWER = 64
+MAX_NESTED = 10_000_000
+"""Repetitions of loops in loops together."""
 
 
 def escapes(template: nodes.Template, known: Mapping[str, Values]) -> Iterator[tuple[nodes.Node, Found]]:
@@ -33,6 +36,43 @@ def escapes(template: nodes.Template, known: Mapping[str, Values]) -> Iterator[t
     for node in everything:
         for found in look.at(node):
             yield node, found
+    yield from _endless(template, known)
+
+
+def _endless(template: nodes.Template, known: Mapping[str, Values]) -> Iterator[tuple[nodes.Node, Found]]:
+    """Loops in loops that multiply, and macros that call themselves whatever happens."""
+    stack: list[tuple[nodes.Node, int]] = [(template, 1)]
+    while stack:
+        node, times = stack.pop()
+        if isinstance(node, nodes.For):
+            times *= _times(node.iter, known)
+            if times > MAX_NESTED:
+                yield node, _large("loops in loops")
+                continue
+        elif isinstance(node, nodes.Macro) and _calls_itself(node):
+            yield node, _large(f"{node.name} calls itself")
+        stack.extend((child, times) for child in node.iter_child_nodes())
+
+
+def _times(node: nodes.Node, known: Mapping[str, Values]) -> int:
+    match node:
+        case nodes.Call(node=nodes.Name(name="range"), args=args):
+            sizes = [abs(v) for a in args for v in fold(a, known) if isinstance(v, int)]
+            return max(1, min(max(sizes, default=1), MAX_REPEAT))
+    return 1
+
+
+def _calls_itself(macro: nodes.Macro) -> bool:
+    stack: list[nodes.Node] = list(macro.body)
+    while stack:
+        node = stack.pop()
+        match node:
+            case nodes.Call(node=nodes.Name(name=name)) if name == macro.name:
+                return True
+            case nodes.If() | nodes.For() | nodes.CondExpr() | nodes.And() | nodes.Or() | nodes.Macro():
+                continue
+        stack.extend(node.iter_child_nodes())
+    return False
 
 
 def _called(everything: list[nodes.Node]) -> frozenset[int]:
@@ -219,12 +259,11 @@ class _Look:
             yield _found("template-object", Level.UNKNOWN, name, f"It uses the function {name} as a value.")
 
     def _repeat(self, node: nodes.Mul | nodes.Pow) -> Iterator[Found]:
-        numbers = [
-            v for side in (node.left, node.right) for v in fold(side, self._known) if isinstance(v, int)
-        ]
-        if any(abs(v) > MAX_REPEAT for v in numbers) or (
-            isinstance(node, nodes.Pow) and max(numbers, default=0) > 64
-        ):
+        sides = [*fold(node.left, self._known), *fold(node.right, self._known)]
+        numbers = [abs(v) for v in sides if isinstance(v, int)]
+        most = MAX_POWER if isinstance(node, nodes.Pow) else MAX_REPEAT
+        tower = isinstance(node, nodes.Pow) and isinstance(node.left, nodes.Pow)
+        if tower or max(numbers, default=0) > most:
             yield _large(spelled(node))
 
 

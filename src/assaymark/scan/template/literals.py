@@ -11,7 +11,7 @@ from assaymark.scan.template.names import listed
 __all__ = ["commands", "is_marker", "judge_literal", "prose"]
 
 _MARKUP = re.compile(r"<[^<>\n]{0,200}>|\[/?[A-Z_]{1,40}\]|<｜[^<>\n]{0,80}｜>|```|[{}\"\\]")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}|\d{3,}")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HIDDEN = re.compile("[\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\U000e0001\U000e0020-\U000e007f]+")
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007f]{1,12}")

@@ -26,4 +26,5 @@ def is_dunder(name: str) -> bool:
 
 def leaves_sandbox(name: str) -> bool:
     """Whether an attribute of this name leads from a value to the interpreter."""
-    return is_dunder(name) or name in listed("attributes")
+    private = name.startswith("_") and "__" in name  # `_Class__name`, as Python mangles names
+    return is_dunder(name) or private or name in listed("attributes")

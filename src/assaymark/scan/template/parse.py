@@ -25,13 +25,18 @@ class Refused(ValueError):
 
 
 class _Generation(Extension):
-    """`{% generation %}`, by which training code marks what the assistant says."""
+    """`{% generation %}`, by which training code marks what the assistant says, and `{% debug %}`."""
 
-    tags = {"generation"}  # noqa: RUF012 - as the base class declares it
+    tags = {"generation", "debug"}  # noqa: RUF012 - as the base class declares it
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
-        """The tag's body, as if the tag were not there."""
-        next(parser.stream)
+        """The tag's body, as if the tag were not there; `debug`, which shows all names, as a call."""
+        tag = next(parser.stream)
+        if tag.value == "debug":
+            name = nodes.Name("debug", "load", lineno=tag.lineno)
+            return [
+                nodes.Output([nodes.Call(name, [], [], None, None, lineno=tag.lineno)], lineno=tag.lineno)
+            ]
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 

@@ -5,6 +5,7 @@ from assaymark.scan.weights import (
     coreml,
     executorch,
     gguf,
+    native,
     numpy_file,
     onnx_file,
     opaque,
@@ -29,5 +30,6 @@ INSPECTORS: tuple[Inspector, ...] = (
     *paddle.INSPECTORS,
     executorch.INSPECTOR,
     *opaque.INSPECTORS,
+    native.INSPECTOR,
 )
 """The first that claims a blob names its format."""

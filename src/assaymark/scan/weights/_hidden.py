@@ -12,6 +12,8 @@ __all__ = ["Span", "lie", "unclaimed"]
 
 Span = tuple[int, int, str]
 """First byte, byte after the last, both from the data's beginning, and the tensor's name."""
+MAX_IDLE = 4096
+"""Zero bytes beyond the padding that are noted and no more, in formats that pad."""
 MAX_GAPS = 20
 """Gaps of one file that are handed on to be inspected."""
 
@@ -30,11 +32,15 @@ def unclaimed(blob: Blob, start: int, end: int, where: str, padding: int = 0) ->
     size = end - start
     if size <= 0:
         return
+    idle = padding and size <= MAX_IDLE and not blob.read(start, size).strip(b"\0")
     yield Hazard(
-        rule="unclaimed-bytes", level=Level.UNKNOWN, offset=start,
+        rule="unclaimed-bytes", level=Level.NOTE if idle else Level.UNKNOWN, offset=start,
         message=f"{size:,} bytes {where} belong to nothing that the file declares; no loader reads them.",
         evidence=" ".join(f"{b:02x}" for b in blob.read(start, 32)),
     )  # fmt: skip
+    if idle:
+        yield Covered(interpreted=size)
+        return
     name = f"@{start}"
     yield Member(name, Slice(blob, start, size, f"{blob.path}!/{name}"))
 

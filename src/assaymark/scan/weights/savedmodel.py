@@ -143,7 +143,7 @@ def _nodes(graph: Graph, saved: Saved) -> Iterator[Hazard]:
     trace = _Trace(graph, {tensor.partition(":")[0] for tensor, _, _ in saved.assets})
     where = f" in function {short(graph.name, 60)}" if graph.name else ""
     seen: set[tuple[str, str]] = set()
-    for node in graph.nodes.values():
+    for node in graph.nodes:
         kind = _kind(node.op)
         if not kind and node.op not in ("PrintV2", "Print"):
             continue
@@ -206,7 +206,7 @@ class _Trace:
         return asset and not found
 
     def _follow(self, node: Node) -> tuple[list[str], bool]:
-        texts: list[str] = []
+        texts = list(node.texts)
         asset = False
         pending, seen = list(node.inputs[:2]), set[str]()
         if node.op in ("SaveV2", "RestoreV2", "Save", "Restore", "ReadFile", "WriteFile", "MatchingFiles"):
@@ -217,9 +217,10 @@ class _Trace:
                 continue
             seen.add(name)
             asset = asset or name in self._assets
-            source = self._graph.nodes.get(name)
-            if source is None or name in self._assets:
+            place = self._graph.names.get(name)
+            if place is None or name in self._assets:
                 continue
+            source = self._graph.nodes[place]
             if source.op == "Const":
                 texts.extend(source.texts)
             elif source.op in table("tensorflow.yaml", "passing"):

@@ -16,7 +16,7 @@ MAX_KEPT = 50_000
 _GRAPH = {1: BYTES, 2: BYTES, 3: VARINT, 4: BYTES, 5: BYTES}
 _META = {1: BYTES, 2: BYTES, 3: BYTES, 4: BYTES, 5: BYTES, 6: BYTES, 7: BYTES}
 _SAVED = {1: VARINT, 2: BYTES}
-_TELLING = ("output_stream", "debug_urls", "call_target_name", "shared_name")
+_TELLING = ("output_stream", "debug_urls", "call_target_name", "memory_region_name", "filename")
 
 
 class Node(Struct, frozen=True):
@@ -33,7 +33,9 @@ class Graph(Struct):
     """The main graph, or the body of a function."""
 
     name: str = ""
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: list[Node] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
+    """Where the node of a name stands in `nodes`."""
     operators: dict[str, int] = field(default_factory=dict)
     """Every operation and where it is first used."""
     left_out: int = 0
@@ -197,7 +199,8 @@ class _Walk:
             raise MalformedError(f"more than {MAX_NODES:,} nodes")
         graph.operators.setdefault(op, found.start)
         if len(graph.nodes) < MAX_KEPT:
-            graph.nodes[name] = Node(op, tuple(inputs), found.start, tuple(texts))
+            graph.names[name] = len(graph.nodes)
+            graph.nodes.append(Node(op, tuple(inputs), found.start, tuple(texts)))
         else:
             graph.left_out += 1
 
