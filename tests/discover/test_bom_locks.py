@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from tests.trees import facts_of
 
 from assaymark.bom import Artefact, Hash
 from assaymark.discover.bom_locked import Locked, hash_of, shortened
@@ -74,6 +75,36 @@ dependencies = [{{ name = "two" }}]
 name = "two"
 version = "2.0"
 """
+
+
+PACKAGES = {
+    "": {"name": "site", "version": "1"},
+    "node_modules/a": {"version": "1.0", "integrity": SHA512, "license": "MIT", "dependencies": {"c": "*"}},
+    "node_modules/b": {"version": "1.0", "dependencies": {"c": "*", "gone": "*"}},
+    "node_modules/b/node_modules/c": {"version": "2.0", "resolved": "https://r.example/c.tgz"},
+    "node_modules/c": {"version": "1.0", "license": {"type": "ISC"}},
+    "node_modules/own": {"link": True, "resolved": "packages/own"},
+    "packages/own": {"version": "0.1"},
+}
+PNPM = f"lockfileVersion: '9.0'\n\npackages:\n\n  '@s/a@1.0.0':\n    resolution: {{integrity: {SHA512}}}\n"
+YARN = f'"@s/a@^1", "@s/a@~1":\n  version "1.0"\n  resolved "https://r"\n  integrity {SHA512}\n'
+CONDA_URL = "https://c.example/linux-64/one-1.0-h1_0.conda"
+CONDA = (
+    f"package:\n- name: one\n  version: '1.0'\n  manager: conda\n  platform: linux-64\n  url: {CONDA_URL}\n"
+    f"  hash:\n    sha256: {A}\n"
+)
+SAMPLES = {
+    "poetry.lock": POETRY,
+    "uv.lock": UV,
+    "pylock.toml": PYLOCK,
+    "Pipfile.lock": json.dumps({"default": {"one": {"version": "==1.0", "hashes": [f"sha256:{A}"]}}}),
+    "package-lock.json": json.dumps({"lockfileVersion": 3, "packages": PACKAGES}, indent=1),
+    "pnpm-lock.yaml": PNPM,
+    "yarn.lock": YARN,
+    "conda-lock.yml": CONDA,
+    "conda-linux-64.lock": f"@EXPLICIT\n{CONDA_URL}#{'c' * 32}\n",
+}
+"""One of each kind, as its tool writes it."""
 
 
 def test_poetry() -> None:
@@ -165,21 +196,7 @@ def test_requirements_with_notes_on_who_needs_what() -> None:
 
 def test_npm_finds_the_version_that_node_would() -> None:
     """The nearest folder wins; links and the project itself are left out."""
-    packages = {
-        "": {"name": "site", "version": "1"},
-        "node_modules/a": {
-            "version": "1.0",
-            "integrity": SHA512,
-            "license": "MIT",
-            "dependencies": {"c": "*"},
-        },
-        "node_modules/b": {"version": "1.0", "dependencies": {"c": "*", "gone": "*"}},
-        "node_modules/b/node_modules/c": {"version": "2.0", "resolved": "https://r.example/c.tgz"},
-        "node_modules/c": {"version": "1.0", "license": {"type": "ISC"}},
-        "node_modules/own": {"link": True, "resolved": "packages/own"},
-        "packages/own": {"version": "0.1"},
-    }
-    found = read("package-lock.json", json.dumps({"packages": packages}))
+    found = read("package-lock.json", json.dumps({"packages": PACKAGES}))
 
     assert set(found) == {"a@1.0", "b@1.0", "c@1.0", "c@2.0"}
     assert found["a@1.0"].hashes == (Hash("sha512", "0" * 128),)
@@ -362,3 +379,15 @@ def test_long_words_are_cut_and_stay_apart() -> None:
 
     assert len(one) == 300
     assert one != other
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES))
+def test_both_readers_of_locks_see_the_same_packages(path: str) -> None:
+    """What the vulnerability check looks up and what the bill lists have the same names and versions."""
+    from assaymark.scan.facts import Lockfile
+
+    (lock,) = [f for f in facts_of({path: SAMPLES[path]}) if isinstance(f, Lockfile)]
+    theirs = {(p.ecosystem, p.name, p.version) for p in lock.packages if not p.source}
+    ours = {p.key for p in read_lock(path, SAMPLES[path])[0] if not p.url}
+
+    assert theirs == ours != set()

@@ -309,3 +309,65 @@ def test_the_sample_has_one_of_everything() -> None:
 
     assert {c.kind for c in bom.components} == set(ComponentKind) - {ComponentKind.TOOL}
     assert {s.kind for s in bom.services} == {"model provider", "MCP server", "listed"}
+
+
+def test_a_card_may_spell_a_data_set_that_is_there() -> None:
+    """By the file's name without its suffix, or the register's name: then it is no second data set."""
+    card = "---\ndatasets: [payments, Post]\n---\n# Model card\n\n## Limitations\n\nFew.\n"
+    files = {
+        "README.md": card,
+        "m.safetensors": ONE,
+        "d/payments.csv": "a,b\n1,2\n3,4\n",
+        "d/x.csv": "a,b\n1,2\n3,4\n",
+    }
+    line = DeclaredAsset(kind="dataset", name="post", location="d/x.csv")
+    bom = bom_of(files, System(name="s", assets=(line,)))
+
+    assert targets(bom, "model:m.safetensors", LinkKind.TRAINED_ON) == [
+        "dataset:d/payments.csv",
+        "dataset:d/x.csv",
+    ]
+    assert len(kinds(bom, ComponentKind.DATA)) == 2
+
+
+def test_a_listed_model_elsewhere_is_in_the_bill() -> None:
+    """With its owner and version, its address without secrets, and what it depends on."""
+    address = "https://user:word@models.example/m?sig=1"
+    lines = (
+        DeclaredAsset(
+            kind="model", name="far", location=address, version="3", owner="Ann", depends_on=("feed",)
+        ),
+        DeclaredAsset(kind="dataset", name="feed", source="https://u:p@feed.example"),
+    )
+    bom = bom_of({"a.py": "x = 1\n"}, System(name="s", assets=lines))
+    far = parts(bom)["model:far"]
+
+    assert (far.version, far.owner, far.url) == ("3", "Ann", "https://models.example/m")
+    assert targets(bom, "model:far", LinkKind.DEPENDS_ON) == ["dataset:feed"]
+    assert "u:p@" not in repr(bom)
+
+
+def test_a_remote_mcp_server_crosses_the_boundary() -> None:
+    """A local command does not tell, and a loopback address does not cross."""
+    servers = {
+        "far": {"url": "https://mcp.example/sse?key=1"},
+        "near": {"url": "http://127.0.0.1:9000/mcp"},
+        "own": {"command": "npx", "args": ["server"]},
+    }
+    bom = bom_of({".mcp.json": json.dumps({"mcpServers": servers})})
+    crosses = {s.name: s.crosses_boundary for s in bom.services}
+
+    assert crosses == {"far": True, "near": False, "own": None}
+    assert "key=1" not in repr(bom)
+
+
+def test_many_models_do_not_repeat_one_card() -> None:
+    """Beyond a bound the card is linked and not quoted, so that the bill does not grow by the product."""
+    from assaymark.discover.components_models import MAX_CARDED
+
+    weights = {f"m{n}.safetensors": save({"w": np.full((1,), n, np.float32)}) for n in range(MAX_CARDED + 5)}
+    bom = bom_of({"README.md": CARD.format("many"), **weights})
+    models = kinds(bom, ComponentKind.MODEL)
+
+    assert sum(c.card is not None and bool(c.card.limitations) for c in models) == MAX_CARDED
+    assert sum(k.kind is LinkKind.DESCRIBED_BY for k in bom.links) == MAX_CARDED + 5

@@ -10,6 +10,7 @@ from msgspec import Struct
 from assaymark.asset import Asset, AssetKind, FileEntry, Inventory, Tree
 from assaymark.bom import Component, Link, LinkKind, Service
 from assaymark.discover.bom_cards import Card, read_card
+from assaymark.discover.bom_purl import public_url
 from assaymark.discover.bom_sources import Sources
 from assaymark.discover.inventory import matches
 from assaymark.scan.facts import Fact
@@ -117,7 +118,7 @@ def with_owner(component: Component, declared: DeclaredAsset | None) -> Componen
     more = as_properties(
         classification=declared.classification if component.data is None else "",
         register_name=declared.name if declared.name != component.name else "",
-        register_source=declared.source if component.data is None else "",
+        register_source=public_url(declared.source) if component.data is None else "",
     )
     return msgspec.structs.replace(
         component,

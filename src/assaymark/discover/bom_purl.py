@@ -61,7 +61,7 @@ def public_url(url: str) -> str:
 
 
 def _purl(kind: str, namespace: str, name: str, version: str) -> str:
-    name, version = name.strip(), version.strip()
+    name, version = name.strip(" \t\r\n/"), version.strip()
     if not name:
         return ""
     parts = [quote(p, safe=_SAFE) for p in (*namespace.split("/"), name) if p]

@@ -16,6 +16,8 @@ __all__ = ["PROJECT_FILES", "Sources", "read_sources", "wanted"]
 MAX_BYTES = 16 << 20
 """Bytes of one file that are read; a longer one is left out and told."""
 MAX_FILES = 2_000
+MAX_ALL = 256 << 20
+"""Bytes of all of them."""
 PROJECT_FILES = ("pyproject.toml", "package.json", "Cargo.toml")
 """Files at the top of a tree that state the licence of the project itself."""
 
@@ -39,8 +41,11 @@ def read_sources(root: Path, paths: Iterable[str], tree: Tree) -> Sources:
     digests = {f.path: f.sha256 for f in tree.files}
     texts: dict[str, str] = {}
     holes = []
+    size = 0
     for number, path in enumerate(paths):
-        text, problem = _read(root, path, digests[path]) if number < MAX_FILES else ("", _TOO_MANY)
+        room = number < MAX_FILES and size < MAX_ALL
+        text, problem = _read(root, path, digests[path]) if room else ("", _TOO_MANY)
+        size += len(text)
         if problem:
             holes.append(NotLookedAt(path=path, reason=f"for the bill of materials: {problem}"))
         else:
@@ -48,7 +53,7 @@ def read_sources(root: Path, paths: Iterable[str], tree: Tree) -> Sources:
     return Sources(texts, tuple(holes))
 
 
-_TOO_MANY = f"more than {MAX_FILES:,} lock files and cards"
+_TOO_MANY = f"more than {MAX_FILES:,} lock files and cards, or {MAX_ALL:,} bytes of them"
 
 
 def _read(root: Path, path: str, sha256: str) -> tuple[str, str]:

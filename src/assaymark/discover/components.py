@@ -8,6 +8,7 @@ from assaymark.asset import AssetKind, Inventory, NotLookedAt, Relation, Tree
 from assaymark.bom import Bom, Component, ComponentKind, Licence, Link, LinkKind, Service
 from assaymark.discover.bom_licences import licence_of
 from assaymark.discover.bom_material import SYSTEM, Material, Part, as_properties, plain
+from assaymark.discover.bom_purl import public_url
 from assaymark.discover.bom_sources import Sources
 from assaymark.discover.components_data import data_sets, missing_data_set, prompts
 from assaymark.discover.components_models import models
@@ -95,18 +96,20 @@ def _once_services(found: Iterable[Service]) -> tuple[Service, ...]:
 
 def _named_data(whole: Part, material: Material) -> None:
     """Data sets that cards name: the one that is there by another spelling, else one known by name only."""
-    known = {c.ref: c for c in whole.components if c.kind is ComponentKind.DATA}
+    known = {c.ref for c in whole.components if c.kind is ComponentKind.DATA}
+    spelt: dict[str, str] = {}
+    for component in whole.components:
+        for spelling in _spellings(component) if component.kind is ComponentKind.DATA else ():
+            spelt.setdefault(spelling, component.ref)
     for number, link in enumerate(whole.links):
         if link.kind is not LinkKind.TRAINED_ON or link.target in known:
             continue
         name = plain(link.target.partition(":")[2])
-        alike = next((r for r, c in known.items() if name in _spellings(c)), None)
-        if alike is not None:
-            whole.links[number] = Link(link.source, link.kind, alike)
+        if name in spelt:
+            whole.links[number] = Link(link.source, link.kind, spelt[name])
             continue
-        component = missing_data_set(link.target, material)
-        known[component.ref] = component
-        whole.components.append(component)
+        known.add(link.target)
+        whole.components.append(missing_data_set(link.target, material))
 
 
 def _spellings(component: Component) -> set[str]:
@@ -123,8 +126,11 @@ def _register_only(whole: Part, material: Material) -> None:
         if id(line) in seen or (line.location and "://" not in line.location):
             continue
         ref = f"{line.kind}:{line.name}"
-        at = (Location(material.system.manifest_path, line.line),)
-        told = as_properties(where="listed in the register, not seen in the tree", source=line.source)
+        path = material.system.manifest_path
+        at = (Location(path, line.line),) if path else ()
+        told = as_properties(
+            where="listed in the register, not seen in the tree", source=public_url(line.source)
+        )
         owner, version = line.owner, line.version
         if line.kind == AssetKind.SERVICE:
             service = Service(
@@ -132,7 +138,7 @@ def _register_only(whole: Part, material: Material) -> None:
             )
             whole.services.append(msgspec.structs.replace(service, version=version))
         elif line.kind in _KINDS:
-            kind, url = _KINDS[line.kind], line.location
+            kind, url = _KINDS[line.kind], public_url(line.location)
             component = Component(ref=ref, kind=kind, name=line.name, url=url, properties=told, seen_at=at)
             whole.components.append(msgspec.structs.replace(component, owner=owner, version=version))
         whole.top.append(ref)

@@ -8,6 +8,7 @@ from assaymark.asset import Asset, AssetKind
 from assaymark.bom import Component, ComponentKind, DataSheet, Hash, Licence
 from assaymark.discover.bom_licences import licence_of
 from assaymark.discover.bom_material import Material, Part, as_properties, plain, with_owner
+from assaymark.discover.bom_purl import public_url
 from assaymark.scan.facts import DataFile, Document, HubReference, PromptText, ProvenanceRecord
 from assaymark.system.system import DeclaredAsset
 
@@ -77,7 +78,7 @@ def _sheet(
 ) -> DataSheet:
     sheet = DataSheet(
         use=next((r.use for r in records if r.use), "") or (file.role if file is not None else ""),
-        source=next((r.source for r in records), ""),
+        source=public_url(next((r.source for r in records), "")),
         obtained=next((r.retrieved_at for r in records if r.retrieved_at), ""),
         custodians=custodians if declared is not None else (),
     )
@@ -95,7 +96,7 @@ def _sheet(
             sheet,
             classification=declared.classification,
             owners=(declared.owner,) if declared.owner else (),
-            source=sheet.source or declared.source,
+            source=sheet.source or public_url(declared.source),
         )
     return sheet
 

@@ -22,6 +22,8 @@ _SHARD = re.compile(r"(.{1,900})-\d{5}-of-(\d{5})(\.\w{1,20})\Z")
 _FAMILIES = {
     **dict.fromkeys(("xgboost-json", "xgboost-ubj", "lightgbm", "catboost"), "gradient-boosted trees"),
 }
+MAX_CARDED = 500
+"""Models for which their card is quoted; for others it is linked, lest one long card swamp the bill."""
 _TELLING = 4
 """Letters that a file's name needs before a title that holds it can be about it."""
 _KEPT = (
@@ -57,6 +59,7 @@ class _Shelf:
         self.linking: dict[str, set[str]] = defaultdict(set)
         for edge in material.inventory.edges:
             self.linking[edge.target].add(edge.source.partition(":")[2])
+        self.carded = 0
         self.providers = {f"model:{c.client}/{c.model}": c.client for c in material.facts(LlmCall)}
 
     def cards_of(self, group: str, members: list[Asset]) -> list[Card]:
@@ -124,16 +127,18 @@ def _stored(group: str, members: list[Asset], shelf: _Shelf, known: dict[str, in
     ref = f"model:{group}"
     facts = [shelf.files[a.location] for a in members if a.location in shelf.files]
     cards, beside = shelf.cards_of(group, members), shelf.configs[_folder(group)]
+    shelf.carded += bool(cards)
+    quoted = cards if shelf.carded <= MAX_CARDED else []
     declared = next((d for a in members if (d := shelf.material.declared(a)) is not None), None)
-    part.components.append(with_owner(_weights(ref, members, facts, beside, cards), declared))
+    part.components.append(with_owner(_weights(ref, members, facts, beside, quoted), declared))
     known[ref] = len(part.components) - 1
     part.refs.update({a.id: (ref,) for a in members})
     part.top.append(ref)
     for path in sorted({c.path for c in cards} | {f.at.path for f in beside}):
         part.link(ref, LinkKind.DESCRIBED_BY, f"file:{path}")
-    for stated in _bases(facts, beside, cards):
+    for stated in _bases(facts, beside, quoted):
         part.link(ref, LinkKind.DERIVED_FROM, _base(stated, known, part))
-    for stated in (d for c in cards for d in c.datasets):
+    for stated in (d for c in quoted for d in c.datasets):
         part.link(ref, LinkKind.TRAINED_ON, f"dataset:{stated.text}")
 
 

@@ -19,6 +19,8 @@ __all__ = ["containers", "packages"]
 
 _KNOWN = ("pypi", "npm", "conda")
 _SECONDS = 20
+MAX_ALL = 200_000
+"""Packages of all lock files that are listed."""
 
 
 def packages(material: Material) -> tuple[Part, tuple[NotLookedAt, ...]]:
@@ -30,13 +32,16 @@ def packages(material: Material) -> tuple[Part, tuple[NotLookedAt, ...]]:
     for path, text in sorted(material.sources.texts.items()):
         if not is_lock(path):
             continue
-        locked, problem = _read(path, text)
+        locked, problem = _read(path, text) if len(found) < MAX_ALL else ([], _TOO_MANY)
         if problem:
             holes.append(NotLookedAt(path=path, reason=f"in part: {problem}"))
         _locked(path, locked, found, by_name, part)
     _declared(material, found, by_name, part)
     part.components += found.values()
     return part, tuple(holes)
+
+
+_TOO_MANY = f"lock files before it fix more than {MAX_ALL:,} packages; it was not read"
 
 
 def _read(path: str, text: str) -> tuple[list[Locked], str]:
