@@ -22,9 +22,9 @@ PRIMITIVES = (
                "np.genfromtxt", "np.fromfile", "np.memmap", "numpy.memmap", "joblib.dump", "torch.save", "pickle.dump", "sqlite3.", "mmap.mmap", "glob.", "linecache.", "tofile",
                "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink", "rmtree", "savefig"}),
 )  # fmt: skip
-LAST = {"tofile", "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink", "rmtree", "savefig", "import_module", "exec_module", "load_module"}
+LAST = {"open", "fromfile", "urlopen", "load_library", "LoadLibrary", "CDLL", "system", "popen", "Popen", "eval", "exec", "urlretrieve", "tofile", "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink", "rmtree", "savefig", "import_module", "exec_module", "load_module"}
 WORDS = (
-    ("files", ("save", "dump", "write", "read_", "tofile", "from_file", "to_file", "load", "export")),
+    ("files", ("save", "dump", "write", "mmwrite", "mmread", "savemat", "loadmat", "savetxt", "read_", "tofile", "from_file", "to_file", "load", "export")),
     ("network", ("download", "fetch")),
     ("programs", ("system", "popen", "spawn", "shell", "command", "load_library")),
     ("code", ("exec", "eval_", "run_", "runstring", "compile", "jit")),
@@ -39,7 +39,9 @@ def primitive(text):
         for name in names:
             if text == name or (name.endswith((".", "os.exec", "os.spawn")) and text.startswith(name)):
                 return category
-        if text.rpartition(".")[2] in LAST & names:
+    last = text.rpartition(".")[2]
+    for category, names in PRIMITIVES:
+        if last in LAST and (last in names or any(name.endswith("." + last) for name in names)):
             return category
     return ""
 
@@ -79,9 +81,8 @@ def effects(library):
     """(module, qualified name) → category, for every function, method and class that has one."""
     bodies = {}
     for module in library.modules.values():
-        for node in module.tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                bodies[module.name, node.name] = calls_of(node)
+        for name, node in module.defs.items():
+            bodies[module.name, name] = calls_of(node)
         for name, node in module.classes.items():
             for part in node.body:
                 if isinstance(part, ast.FunctionDef):

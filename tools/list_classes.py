@@ -62,7 +62,7 @@ class Module:
         self.stars = []
         self.tuples = []
         self.functions = []
-        self.tree = tree
+        self.defs = {}
         self.names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
         self._body(tree.body, "")
 
@@ -73,6 +73,8 @@ class Module:
                     self.classes[prefix + node.name] = node
                     self._body(node.body, prefix + node.name + ".")
                 case ast.FunctionDef() if not prefix:
+                    self.defs[node.name] = node
+                    self.names.add(node.name)
                     if pure(node):
                         self.functions.append(node.name)
                 case ast.ImportFrom():
@@ -231,7 +233,7 @@ def reexports(library, out):
             continue
         names = set(module.imports)
         for star in module.stars:
-            names |= set(library.modules[star].classes) if star in library.modules else set()
+            names |= library.modules[star].names if star in library.modules else set()
         for name in names:
             at = library.resolve(module.name, name) or function_at(library, module.name, name)
             for section, known in out.get(at[0], {}).items() if at else ():
@@ -261,7 +263,7 @@ def aliases(library, out):
     for module in list(out):
         head, *rest = module.split(".")
         plain = ".".join([head, *(part.lstrip("_") for part in rest)])
-        if plain != module and plain not in library.modules:
+        if plain != module:
             for section, names in out[module].items():
                 known = out[plain][section]
                 known.extend(n for n in names if n not in known)

@@ -4,6 +4,7 @@ import math
 import re
 
 from assaymark.scan.pickle.judge import Judge
+from assaymark.scan.pickle.legacy import TorchLegacy
 from assaymark.scan.pickle.machine import Machine
 from assaymark.scan.pickle.shapes import made_by
 from assaymark.scan.pickle.stream import BrokenError
@@ -20,8 +21,9 @@ _DTYPE = re.compile(r"[<>=|]?([a-zA-Z?])(\d{0,9})\Z")
 class InlineArrays:
     """An observer before the judge: it passes everything on, and steps over the bytes of arrays."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, legacy: TorchLegacy) -> None:
         self.judge = judge
+        self.legacy = legacy
         self.machine: Machine | None = None
         self.seen = 0
         """Wrappers met so far."""
@@ -47,6 +49,7 @@ class InlineArrays:
     def persistent(self, found: Persistent) -> None:
         """As `Observer`."""
         self.judge.persistent(found)
+        self.legacy.storage(found)
 
     def extension(self, code: int, offset: int) -> Value:
         """As `Observer`."""

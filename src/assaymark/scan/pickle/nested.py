@@ -8,16 +8,13 @@ from assaymark.inspection import Hazard, Hole, HoleKind
 from assaymark.scan.blob import Blob, BytesBlob
 from assaymark.scan.part import Limits
 from assaymark.scan.pickle.judge import Judge
-from assaymark.scan.pickle.legacy import TorchLegacy
-from assaymark.scan.pickle.machine import Machine
+from assaymark.scan.pickle.sequence import Total, follow_all
 from assaymark.scan.pickle.shapes import made_by
-from assaymark.scan.pickle.stream import Stream
 from assaymark.scan.pickle.values import Box, Opaque, Value
 
 __all__ = ["nested_parts"]
 
 DEPTH = 4
-PICKLES = 1_000
 HELD = 64 << 20
 """Bytes of a nested pickle that are held at once."""
 
@@ -36,30 +33,13 @@ def nested_parts(blob: Blob, judge: Judge, limits: Limits, depth: int = 0) -> It
             continue
         nested = Judge(torch=judge.torch)
         nested.within = f"{judge.within}In the bytes given to {name}: "
-        for hole in _followed(inner, nested):
-            if known:
-                yield msgspec.structs.replace(hole, offset=offset)
+        for hole in follow_all(inner, nested, Total()):
+            if known and isinstance(hole, Hole):
+                yield msgspec.structs.replace(hole, reason=nested.within + hole.reason, offset=offset)
         for hazard in nested.hazards():
             yield msgspec.structs.replace(hazard, offset=offset)
         for part in nested_parts(inner, nested, limits, depth + 1):
             yield msgspec.structs.replace(part, offset=offset)
-
-
-def _followed(blob: Blob, judge: Judge) -> Iterator[Hole]:
-    """Run every pickle of the bytes; what lies behind the fifth of PyTorch's are storages."""
-    legacy = TorchLegacy(blob)
-    offset = 0
-    for _ in range(PICKLES):
-        judge.machine = Machine(Stream(blob, offset), judge)
-        ended = judge.machine.run()
-        legacy.read(ended)
-        if ended.how != "stop":
-            reason = f"{judge.within}the pickle cannot be followed past {ended.offset}: {ended.reason}"
-            yield Hole(kind=HoleKind.BOUND if ended.how == "bound" else HoleKind.BROKEN, reason=reason)
-            return
-        offset, _skipped = legacy.after(ended.offset)
-        if offset >= blob.size or blob.read(offset, 1) != b"\x80":
-            return
 
 
 def _inner(blob: Blob, value: Value) -> Blob | None:

@@ -76,12 +76,21 @@ def _obj(m: Machine) -> None:
 def _call(m: Machine, function: Value, args: Value, how: str, keywords: Value = None) -> None:
     if isinstance(function, Box | Opaque | str | bytes | int | float | None):
         raise BrokenError(f"{how} of a {kind_of(function)}, which cannot be called")
-    if isinstance(args, Imported | Opaque | str | bytes | int | float | None) or (
-        isinstance(args, Box) and args.kind != "tuple"
-    ):
+    if isinstance(args, int | float | None):
         raise BrokenError(f"{how} with arguments that are no tuple")
+    if isinstance(args, Box) and args.kind != "tuple":
+        args = _as_tuple(args)
+    elif isinstance(args, Imported | Opaque | str | bytes):
+        args = Box("tuple", [args])
     made = Made(function, args, keywords, how, m.at)
     m.push(m.observer.called(made))
+
+
+def _as_tuple(args: Box) -> Box:
+    """The Python twin of CPython's unpickler takes any iterable for arguments."""
+    made = Box("tuple", list(args.items[:: 2 if args.kind == "dict" else 1]), args.count)
+    made.kinds = args.kinds
+    return made
 
 
 def _reduce(m: Machine) -> None:

@@ -2,7 +2,7 @@
 
 from assaymark.scan.pickle.values import Box, Imported, Value
 
-__all__ = ["WIDTHS", "is_storage"]
+__all__ = ["is_storage", "storage_size"]
 
 WIDTHS = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "LongStorage": 8, "IntStorage": 4,
@@ -27,3 +27,11 @@ def is_storage(persistent_id: Value) -> bool:
     return (
         known and isinstance(items[2], str | int) and isinstance(items[3], str) and isinstance(items[4], int)
     )
+
+
+def storage_size(persistent_id: Value) -> tuple[str | int, int] | None:
+    """Key and bytes of a storage; None if it is none."""
+    if not is_storage(persistent_id):
+        return None
+    items = persistent_id.items
+    return items[2], max(0, items[4]) * WIDTHS[items[1].name]
