@@ -49,7 +49,7 @@ def test_files_written_and_mapped_are_dangerous(name: str, subject: str) -> None
     [
         ("ops.aten.save(x, 'f')", "torchscript-effect", Level.DANGEROUS),
         ("ops.image.read_file('f')", "torchscript-effect", Level.DANGEROUS),
-        ("ops.prim.rpc_async('w', f)", "torchscript-effect", Level.DANGEROUS),
+        ("rpc_async('w', f)", "torchscript-effect", Level.DANGEROUS),
         ("ops.mine.run(x)", "torchscript-foreign", Level.UNKNOWN),
         ("__torch__.torch.classes.mine.Thing(x)", "torchscript-foreign", Level.UNKNOWN),
         ("open('f')", "torchscript-not-script", Level.DANGEROUS),

@@ -339,6 +339,7 @@ def test_an_archive_without_a_directory_is_read_from_its_beginning() -> None:
 
     assert [h.kind for h in found.holes] == [HoleKind.BROKEN]
     assert found.members["a"] == PICKLE
+    assert found.hazards == []
 
 
 def test_more_members_than_the_limit_is_a_hole() -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
-from assaymark.scan.container.npy_header import parse_npy_header
 from assaymark.scan.blob import Blob, BytesBlob
 from assaymark.scan.container.code import MAX_SOURCE, calls_of, parse_source, source_of
 from assaymark.scan.container.families import Family, family_of, opened, read_member, storages
 from assaymark.scan.container.member_names import shown
+from assaymark.scan.container.npy_header import parse_npy_header
 from assaymark.scan.container.torchscript import judge_torchscript
 from assaymark.scan.container.zip_directory import Entry, find_directories
 from assaymark.scan.container.zip_file import claims_zip

@@ -17,7 +17,6 @@ _MAGIC = {
     "lz4-legacy": (b"\x02\x21\x4c\x18",),
     "xar": (b"xar!\0\x1c",),
     "squashfs": (b"hsqs",),
-    "ar": (b"!<arch>\n",),
     "cpio": (b"070701", b"070702", b"070707"),
 }
 

@@ -45,7 +45,7 @@ def inspect_zip(blob: Blob, limits: Limits) -> Iterator[Part]:
     if not directories:
         reason = "it begins as a zip archive and has no directory that can be read"
         yield Hole(kind=HoleKind.BROKEN, reason=reason)
-        yield from hidden(blob, reader, 0, blob.size)
+        yield from hidden(blob, reader, 0, blob.size, listed=False)
     else:
         yield from outside(blob, reader, directories)
     if family is None:

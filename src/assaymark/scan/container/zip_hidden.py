@@ -20,17 +20,30 @@ MOST = 1000
 _SIGNING_BLOCK = b"APK Sig Block 42"
 
 
-def hidden(blob: Blob, reader: Reader, start: int, end: int) -> Iterator[Part]:
-    """Members that lie in the bytes from `start` to `end`, and whatever else does."""
+def hidden(blob: Blob, reader: Reader, start: int, end: int, *, listed: bool = True) -> Iterator[Part]:
+    """Members that lie in the bytes from `start` to `end`, and whatever else does.
+
+    Args:
+        blob: the archive.
+        reader: opens its members.
+        start: where to begin.
+        end: where to stop.
+        listed: whether there is a directory that ought to list them; without one, none hides.
+    """
     for _ in range(MOST):
         head = blob.read(start, 4) if start < end else b""
         local = read_local(blob, start) if head == LOCAL else None
         if local is None:
             break
-        message = f"{shown(local.name)!r} is in no directory of the archive: only some readers see it."
-        yield Hazard(
-            rule="zip-hidden-entry", level=Level.DANGEROUS, message=message, member=local.name, offset=start
-        )
+        if listed:
+            message = f"{shown(local.name)!r} is in no directory of the archive: only some readers see it."
+            yield Hazard(
+                rule="zip-hidden-entry",
+                level=Level.DANGEROUS,
+                message=message,
+                member=local.name,
+                offset=start,
+            )
         yield from name_hazards(local.name)
         length = min(local.packed, end - local.data) or end - local.data
         entry = _as_entry(local, start, length)
@@ -43,7 +56,7 @@ def hidden(blob: Blob, reader: Reader, start: int, end: int) -> Iterator[Part]:
         elif opened.hole is not None:
             yield opened.hole
         start = local.data + length
-    if end - start > 3:
+    if listed and end - start > 3:
         yield from _unlisted(blob, reader, start, end)
 
 
