@@ -19,10 +19,7 @@ WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 OURS = tuple(p for p in (sys.prefix, sys.base_prefix, os.path.realpath(sys.base_prefix), sys.argv[2]))
 
 def importing():
-    """Whether a module of ours is being imported: what that imports and runs in turn is its own doing.
-
-    The first import of a chain is judged by its name; only those below it are passed over.
-    """
+    # What an import of ours imports and runs in turn is its own doing; the first of a chain is judged by name.
     frame = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>" and frame.f_code.co_name == "exec_module":

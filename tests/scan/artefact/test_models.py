@@ -69,7 +69,10 @@ def test_a_pickle_is_known_without_its_suffix() -> None:
         (b"\x1c\0\0\0TFL3" + b"\0" * 40, "tflite"),
         (b"CBM1" + b"\0" * 40, "catboost"),
         (b"tree\nversion=v4\nnum_class=1\n", "lightgbm"),
-        (b'{"learner":{"attributes":{},"gradient_booster":{"name":"gbtree"}},"version":[2,1,0]}', "xgboost-json"),
+        (
+            b'{"learner":{"attributes":{},"gradient_booster":{"name":"gbtree"}},"version":[2,1,0]}',
+            "xgboost-json",
+        ),
         (b'<?xml version="1.0"?>\n<PMML version="4.4">', "pmml"),
         (b"\x89HDF\r\n\x1a\n" + b"\0" * 200, "hdf5"),
     ],
@@ -112,7 +115,9 @@ def test_bytes_behind_the_tensors_are_a_problem() -> None:
 def test_a_huge_safetensors_header_is_refused_with_the_bound() -> None:
     """The library reads no header of more than 100 MB; nor do we, and the reason says so."""
     found = scan("w.safetensors", struct.pack("<Q", 101_000_000) + b'{"w":{"dtype":"F32"' + b" " * 4_000)
-    assert any(isinstance(f, ModelFile | ScanProblem) and ("problem" in str(f) or "bound" in str(f)) for f in found)
+    assert any(
+        isinstance(f, ModelFile | ScanProblem) and ("problem" in str(f) or "bound" in str(f)) for f in found
+    )
 
 
 def test_gguf_tells_architecture_licence_and_template() -> None:
