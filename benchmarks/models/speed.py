@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import pickle
 import random
 import statistics
@@ -34,7 +35,6 @@ from hostile import onnx_files, templates
 from hostile import opcodes as op
 
 MB = 1 << 20
-_BLOCK = random.Random(1).randbytes(16 * MB)
 
 
 def _floats(count: int) -> bytes:
@@ -47,6 +47,7 @@ def _floats(count: int) -> bytes:
 def many_pickles(place: Path) -> None:
     """200 pickles of a megabyte, half of them lists of floats, half arrays."""
     place.mkdir()
+
     rng = np.random.default_rng(2)
     for number in range(200):
         value: Any = rng.random(117_000).tolist() if number % 2 else [rng.random(1_000) for _ in range(130)]
@@ -69,20 +70,26 @@ def torch_archive(place: Path) -> None:
         state[f"layer{number}.weight"] = Raw(
             call(name("torch._utils._rebuild_tensor_v2"), Raw(pid), 0, (8192, 8192), (8192, 1), False, hooks)
         )
+    block = _block()
     with zipfile.ZipFile(place, "w") as bundle:
         bundle.writestr("archive/data.pkl", op.stream(op.value(state), 2))
         for number in range(8):
             with bundle.open(f"archive/data/{number}", "w", force_zip64=True) as file:
                 for _ in range(16):
-                    file.write(_BLOCK)
+                    file.write(block)
         bundle.writestr("archive/version", "3\n")
+
+
+def _block() -> bytes:
+    return random.Random(1).randbytes(16 * MB)
 
 
 def _filled(place: Path, head: bytes, size: int) -> None:
     with place.open("wb") as file:
         file.write(head)
-        for _ in range(size // len(_BLOCK)):
-            file.write(_BLOCK)
+        block = _block()
+        for _ in range(size // len(block)):
+            file.write(block)
 
 
 def safetensors(place: Path) -> None:
@@ -195,6 +202,15 @@ TARGETS = (
 )
 
 
+def _made(target: Target, place: Path) -> None:
+    """Make it in a process of its own: a child's largest resident set begins with that of its parent."""
+    maker = multiprocessing.get_context("spawn").Process(target=target.make, args=(place,))
+    maker.start()
+    maker.join()
+    if maker.exitcode:
+        raise RuntimeError(f"{target.title} could not be made")
+
+
 def measure(
     target: Target, tools: list[Tool], cache: Path, repeats: int, limit: float
 ) -> list[dict[str, Any]]:
@@ -202,7 +218,7 @@ def measure(
     runs: dict[str, list[Any]] = {t.id: [] for t in tools}
     with tempfile.TemporaryDirectory(prefix="assaymark-speed-") as folder:
         place = Path(folder) / target.file
-        target.make(place)
+        _made(target, place)
         for _ in range(repeats):
             for tool in tools:
                 slow = runs[tool.id] and runs[tool.id][-1].wall > limit / 4
