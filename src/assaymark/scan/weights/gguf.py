@@ -14,8 +14,9 @@ from assaymark.scan.weights._hidden import Span, lie
 from assaymark.scan.weights._reader import MalformedError, Reader, TooMuchError
 from assaymark.scan.weights._tables import table
 from assaymark.scan.weights._words import judge_texts, short
+from assaymark.scan.weights.places import Place
 
-__all__ = ["INSPECTOR"]
+__all__ = ["INSPECTOR", "tensor_places"]
 
 MAX_PAIRS = 1 << 16
 MAX_TENSORS = 1 << 18
@@ -46,6 +47,7 @@ class _Found(Struct):
     hazards: list[Hazard]
     holes: list[Hole]
     spans: list[Span]
+    places: list[Place]
     names: set[str]
     strings: int = 0
     tensors: int = 0
@@ -67,7 +69,7 @@ def _claims(look: Look) -> bool:
 
 
 def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
-    found = _Found({}, {}, [], [], [], set())
+    found = _Found({}, {}, [], [], [], [], set())
     problem: Hole | None = None
     try:
         _walk(blob, found, limits)
@@ -88,6 +90,19 @@ def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
     base = -(-found.end // found.alignment) * found.alignment if found.spans else found.end
     yield Covered(interpreted=max(0, min(base, blob.size) - found.end))
     yield from lie(blob, min(base, blob.size), found.spans, padding=found.alignment)
+
+
+def tensor_places(blob: Blob, limits: Limits) -> Iterator[Place]:
+    """Where each tensor lies.
+
+    Raises:
+        ValueError: the structure is broken.
+    """
+    found = _Found({}, {}, [], [], [], [], set())
+    _walk(blob, found, limits)
+    base = -(-found.end // found.alignment) * found.alignment
+    for place in found.places:
+        yield Place(place.name, place.dtype, place.shape, base + place.start)
 
 
 def _texts(found: _Found) -> Iterator[Part]:
@@ -268,9 +283,9 @@ class _Walk:
             message = f"Tensor {short(name, 80)} declares an absurd shape or place: {place}."
             found.odd("tensor-shape", message, start)
             return
-        self._place(name, elements, kind, offset, start)
+        self._place(name, shape, kind, offset, start)
 
-    def _place(self, name: str, elements: int, kind: int, offset: int, start: int) -> None:
+    def _place(self, name: str, shape: list[int], kind: int, offset: int, start: int) -> None:
         block = table("dtypes.yaml", "ggml").get(kind)
         if block is None:
             message = f"Tensor {short(name, 80)} is of a type that is on no list: {kind:,}."
@@ -281,7 +296,9 @@ class _Walk:
             if len(self._found.holes) < 50:
                 self._found.holes.append(Hole(kind=HoleKind.UNSUPPORTED, reason=reason))
             return
-        _, count, size = block
+        label, count, size = block
+        elements = math.prod(shape)
+        self._found.places.append(Place(name, label, tuple(reversed(shape)), offset))
         if offset % self._found.alignment:
             unit = self._found.alignment
             message = f"Tensor {short(name, 80)} begins at {offset:,}, which is no multiple of {unit}."

@@ -13,8 +13,9 @@ from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
 from assaymark.scan.weights._hidden import lie
 from assaymark.scan.weights._reader import MalformedError, Slice
 from assaymark.scan.weights._words import short
+from assaymark.scan.weights.places import Place
 
-__all__ = ["INSPECTOR"]
+__all__ = ["INSPECTOR", "tensor_places"]
 
 MAX_HEADER = 1 << 16
 """Bytes of header that are parsed; NumPy itself refuses more than 10,000 unless told to trust the file."""
@@ -38,6 +39,8 @@ class _Dtype(Struct, frozen=True):
     kind: str
     size: int
     objects: bool
+    little: bool = False
+    """Plain numbers, lowest byte first."""
 
 
 def _claims(look: Look) -> bool:
@@ -67,6 +70,28 @@ def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
         yield from _objects(blob, start)
     else:
         yield from lie(blob, start, [(0, elements * dtype.size, "array")])
+
+
+_LABELS = {
+    ("f", 8): "F64",
+    ("f", 4): "F32",
+    ("f", 2): "F16",
+    ("i", 8): "I64",
+    ("i", 4): "I32",
+    ("i", 2): "I16",
+}
+
+
+def tensor_places(blob: Blob, limits: Limits) -> Iterator[Place]:
+    """Where the array lies; none if its numbers are not little-endian floats or integers.
+
+    Raises:
+        ValueError: the header is broken.
+    """
+    start, dtype, shape, _ = _header(blob)
+    label = _LABELS.get((dtype.kind, dtype.size), "")
+    if label and dtype.little:
+        yield Place("array", label, tuple(shape), start)
 
 
 def _objects(blob: Blob, start: int) -> Iterator[Part]:
@@ -155,7 +180,7 @@ def _simple(descr: str) -> _Dtype:
     if kind == "?":
         return _Dtype("?", 1, objects=False)
     size = int(match[3] or match[6])
-    return _Dtype(kind, size * (4 if kind == "U" else 1), objects=False)
+    return _Dtype(kind, size * (4 if kind == "U" else 1), objects=False, little=match[1] == "<")
 
 
 INSPECTOR = Inspector(format="numpy", claims=_claims, inspect=_inspect)

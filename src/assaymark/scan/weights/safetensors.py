@@ -15,8 +15,9 @@ from assaymark.scan.weights._hidden import Span, lie
 from assaymark.scan.weights._reader import MalformedError, TooMuchError
 from assaymark.scan.weights._tables import table
 from assaymark.scan.weights._words import judge_texts, short
+from assaymark.scan.weights.places import Place
 
-__all__ = ["INSPECTOR"]
+__all__ = ["INSPECTOR", "tensor_places"]
 
 MAX_HEADER = 100_000_000
 """Bytes of header that the safetensors library itself accepts."""
@@ -39,6 +40,7 @@ class _Found(Struct):
     hazards: list[Hazard]
     metadata: dict[str, str]
     names: set[str]
+    places: list[Place]
     tensors: int = 0
     parameters: int = 0
 
@@ -55,7 +57,7 @@ def _claims(look: Look) -> bool:
 
 def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
     length = int.from_bytes(blob.read(0, 8), "little")
-    found = _Found([], [], {}, set())
+    found = _Found([], [], {}, set(), [])
     problem: Hole | None = None
     end = 8
     try:
@@ -79,6 +81,19 @@ def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
         return
     yield Covered(interpreted=end)
     yield from lie(blob, end, found.spans)
+
+
+def tensor_places(blob: Blob, limits: Limits) -> Iterator[Place]:
+    """Where each tensor lies.
+
+    Raises:
+        ValueError: the header is broken.
+    """
+    length = int.from_bytes(blob.read(0, 8), "little")
+    found = _Found([], [], {}, set(), [])
+    _entries(_header(blob, length, limits), found)
+    for place in found.places:
+        yield Place(place.name, place.dtype, place.shape, 8 + length + place.start)
 
 
 def _header(blob: Blob, length: int, limits: Limits) -> bytes:
@@ -228,6 +243,7 @@ def _tensor(
         _irregular(found, "tensor-size", message, at + 8)
     found.parameters += min(elements, 1 << 56)
     found.spans.append((start, stop, name))
+    found.places.append(Place(name, dtype, tuple(shape[:64]), start))
 
 
 def _irregular(found: _Found, rule: str, message: str, offset: int) -> None:
