@@ -35,6 +35,7 @@ from assaymark.source.walk import shown_path
 from assaymark.standard.catalogue import catalogue
 from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System
+from assaymark.vulnerability.look import Sources, look_up
 
 __all__ = ["MANIFESTS", "Places", "assess_folder", "describe"]
 
@@ -53,6 +54,8 @@ class Places(Struct, frozen=True, kw_only=True):
     """Database of digests and facts; None remembers nothing."""
     skip: frozenset[Path] = frozenset()
     """Paths that this run writes to and must not read as the system's."""
+    advisories: Sources = Sources()
+    """Databases of known flaws to look into, beside the advisories that travel with Assaymark."""
 
 
 def describe(root: Path) -> System:
@@ -117,7 +120,8 @@ def assess_folder(
         jobs=jobs,
         progress=progress,
     )
-    facts = linked((*seen.facts, *image_folders(seen.tree)))
+    flaws = look_up(seen.facts, places.advisories, now.date())
+    facts = linked((*seen.facts, *image_folders(seen.tree), flaws))
     inventory = build_inventory(facts, seen.tree, system)
     inputs = Inputs(facts, system=system, inventory=inventory, tree=seen.tree, today=now.date())
     attestations = read_attestations(root, system.attestations)

@@ -18,6 +18,7 @@ from assaymark.errors import UsageError
 from assaymark.pipeline import Places, assess_folder
 from assaymark.standard.provision import Phase
 from assaymark.system.system import Role
+from assaymark.vulnerability.look import Sources
 
 __all__ = ["command"]
 
@@ -60,6 +61,12 @@ _PHASES = {p.value.removeprefix("secure ").replace(" ", "-"): p for p in Phase}
 @click.option(
     "--since", type=click.Path(path_type=Path), metavar="FILE", help="Compare with an earlier report.json."
 )
+@click.option(
+    "--osv",
+    multiple=True,
+    metavar="PATH|URL",
+    help="Database of known flaws (OSV's all.zip); repeatable. Nothing is fetched unless you name a URL.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Print all evidence and details.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -75,6 +82,7 @@ def command(
     role: str | None,
     fail_on: str,
     since: Path | None,
+    osv: tuple[str, ...],
     verbose: bool,
     quiet: bool,
     as_json: bool,
@@ -97,6 +105,7 @@ def command(
         key=key_path(),
         cache=None if no_cache else cache_path(path) / "facts.db",
         skip=frozenset({report}),
+        advisories=Sources(osv=osv, cache=None if no_cache else cache_path(path).with_name("advisories")),
     )
     with Progress(not quiet, "Parsing") as progress:
         assessment = assess_folder(path, places, rehash=rehash, jobs=jobs, progress=progress.tell)

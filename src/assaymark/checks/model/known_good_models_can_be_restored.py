@@ -1,21 +1,27 @@
 """Earlier versions of the models are kept, addressable, and have recorded digests."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from assaymark.checks._check import Finding, at, check, met, not_observable, partly_met
+from assaymark.checks._check import Finding, at, check, met, not_met, not_observable, partly_met
 from assaymark.checks._findings import capped, counted
 from assaymark.checks.model._material import weights
 from assaymark.observation import Detail
-from assaymark.scan.facts import HashManifest, History, Mechanism, ModelFile, Trail
+from assaymark.scan.facts import HashManifest, History, Mechanism, ModelFile, RestoreDrill, Trail
+
+_DRILL_DAYS = 365
+"""Days for which a drill counts; the threshold is ours."""
 
 
-@check("5.2.1-3.1")
+@check("5.2.1-3.1", version=2)
 def known_good_models_can_be_restored(
     models: tuple[ModelFile, ...],
     manifests: tuple[HashManifest, ...],
     trails: tuple[Trail, ...],
     histories: tuple[History, ...],
     mechanisms: tuple[Mechanism, ...],
+    drills: tuple[RestoreDrill, ...],
+    today: date,
 ) -> Iterator[Finding]:
     """Earlier versions of the models are kept, addressable, and have recorded digests.
 
@@ -23,11 +29,16 @@ def known_good_models_can_be_restored(
     good. That needs the version itself, a name for it, and a digest that proves it is the one.
 
     Fix: Track weights and prompts with DVC, git-lfs or a model registry, tag each release, record its
-    digests, and practise the way back once: `git checkout <tag> && dvc checkout`.
+    digests, and practise the way back: `assaymark restore --drill MANIFEST BACKUP --record
+    assurance/drill.json` proves it from a manifest and a backup, and keeps the record.
 
     Blind spots: That a version is addressable does not prove that its storage still holds it, nor that
-    anybody has tried. Backups, registries and snapshots outside the repository are not seen.
+    anybody has tried; a record of a drill is believed as written. Backups, registries and snapshots outside
+    the repository are not seen.
     """
+    if drills:
+        yield _drilled(max(drills, key=lambda d: (d.day, d.at)), today)
+        return
     kept = _kept(models, manifests, trails, mechanisms)
     named = [at(f"{len(h.tags)} tags, the newest `{h.tags[0][0]}`.", h) for h in histories if h.tags]
     named += [
@@ -48,6 +59,28 @@ def known_good_models_can_be_restored(
     else:
         files = counted(len(weights(models)), "model file")
         yield not_observable(f"Nothing in the tree shows how {files} would be brought back.", *details)
+
+
+def _drilled(last: RestoreDrill, today: date) -> Finding:
+    """What the newest drill proves."""
+    files = f"{last.files:,} of {counted(last.listed, 'listed file')}"
+    told = at(f"A drill on {last.day or 'an unknown day'} found {files} in the backup as listed.", last)
+    if last.restorable is False:
+        return not_met("The newest restore drill says that the known good state cannot be restored.", told)
+    age = _days(last.day, today)
+    if last.restorable is None or age is None or not last.listed or last.files < last.listed:
+        return partly_met("The record of a restore drill does not say all that it should.", told)
+    if age > _DRILL_DAYS:
+        return partly_met(f"The newest restore drill is {age:,} days old; ours is {_DRILL_DAYS}.", told)
+    return met(f"A restore drill {counted(age, 'day')} ago found the whole known good state.", told)
+
+
+def _days(day: str, today: date) -> int | None:
+    try:
+        age = (today - date.fromisoformat(day)).days
+    except ValueError:
+        return None
+    return age if age >= 0 else None
 
 
 def _kept(

@@ -8,6 +8,7 @@ from assaymark.scan.facts.artefact import (
     InspectedFile,
     ModelFile,
     ProvenanceRecord,
+    RestoreDrill,
 )
 from assaymark.scan.facts.code import (
     CodeFile,
@@ -101,6 +102,7 @@ __all__ = [
     "ProvenanceRecord",
     "Register",
     "RemovedSafeguard",
+    "RestoreDrill",
     "SafeguardDefinition",
     "SafeguardUse",
     "ScanProblem",

@@ -12,6 +12,7 @@ __all__ = [
     "InspectedFile",
     "ModelFile",
     "ProvenanceRecord",
+    "RestoreDrill",
 ]
 
 
@@ -103,3 +104,20 @@ class ProvenanceRecord(Fact, frozen=True, kw_only=True):
     retrieved_at: str = ""
     licence: str = ""
     use: str = ""
+
+
+class RestoreDrill(Fact, frozen=True, kw_only=True):
+    """The record of a restore drill: a backup was read and compared with a manifest."""
+
+    day: str
+    """ISO date on which it began."""
+    restorable: bool | None
+    """Its result; None if the record does not say."""
+    listed: int
+    """Files that should be in the backup."""
+    files: int
+    """Files that are there as listed."""
+    restored: bool
+    """Whether a copy was written and read back, too."""
+    manifest_sha256: str
+    """Digest of the manifest, so that the record can be tied to it."""
