@@ -17,7 +17,7 @@ from assaymark.observation import Detail
 from assaymark.vulnerability.report import Standing, VulnerabilityMatch, VulnerabilityReport
 
 
-@check(supports=("5.4.1-1#1", "5.2.3-1", "5.1.2-4"))
+@check(supports=("5.4.1-1#1", "5.2.3-1"))
 def known_flaws_are_patched_in_time(reports: tuple[VulnerabilityReport, ...]) -> Iterator[Finding]:
     """Dependencies have no known flaw that is older than the policy allows.
 
