@@ -109,6 +109,17 @@ def test_the_place_inside_can_be_named(folder: Path, manifest: Manifest, kind: s
     assert not drill(manifest, backup, prefix="daily/tuesday/model").ok
 
 
+def test_a_folder_behind_a_link_proves_nothing(folder: Path, manifest: Manifest) -> None:
+    """It may be the original itself; named or not."""
+    backup = folder.parent / "backup"
+    backup.mkdir()
+    (backup / "model").symlink_to(folder)
+    assert told(drill(manifest, backup, prefix="model")) == ["unreadable: model (lies behind a link)"]
+    assert not drill(manifest, backup).ok
+    (folder.parent / "link").symlink_to(folder)
+    assert drill(manifest, folder.parent / "link").ok
+
+
 def test_of_several_copies_the_best_is_taken(folder: Path, manifest: Manifest) -> None:
     """A backup with yesterday's state beside today's."""
     out = folder.parent / "b.tar"

@@ -220,6 +220,10 @@ def _drill_folder(
 ) -> Drilled:
     prefix = _prefix_in(backup, manifest) if prefix is None else prefix
     root = backup / prefix
+    if root.resolve() != backup.resolve() / prefix:
+        # What a link leads to may be the original, which proves nothing.
+        differences: tuple[Difference, ...] = (Difference(Kind.UNREADABLE, prefix, "lies behind a link"),)
+        return Drilled(prefix=prefix, files=0, listed=len(manifest.names), size=0, differences=differences)
     if root.is_dir():
         found = compare(manifest, root, allow_unlisted=True, told=told)
         differences = found.differences
