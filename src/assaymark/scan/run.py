@@ -117,25 +117,25 @@ def _inspect(place: Place, options: Options, item: Item) -> tuple[str, Inspectio
                 found = msgspec.structs.replace(found, sha256=blob.sha256)
             return item.path, found
     except OutOfTime:
-        return item.path, failed(item, HoleKind.BOUND, f"it took more than {seconds:.0f} s of processor time")
+        return item.path, _failed(item, HoleKind.BOUND, f"it took more than {seconds:.0f} s of processor time")
     except OSError as error:
-        return item.path, failed(
+        return item.path, _failed(
             item, HoleKind.UNREADABLE, error.strerror or str(error) or "it cannot be read"
         )
 
 
 def _lost(item: Item, reason: str) -> tuple[str, Inspection | None]:
-    return item.path, failed(item, HoleKind.BOUND, reason)
+    return item.path, _failed(item, HoleKind.BOUND, reason)
 
 
-def failed(item: Item, kind: HoleKind, reason: str) -> Inspection:
+def _failed(item: Item, kind: HoleKind, reason: str) -> Inspection:
     """What is known of a file that could not be inspected: why."""
     hole = Hole(kind=kind, reason=reason, size=item.size)
     return Inspection(path=item.path, header=None, size=item.size, holes=(hole,))
 
 
 def _unknown_format(item: Item) -> Inspection:
-    return failed(item, HoleKind.UNSUPPORTED, "its content is in no format that is known here")
+    return _failed(item, HoleKind.UNSUPPORTED, "its content is in no format that is known here")
 
 
 def _units(items: Iterable[Item]) -> Iterator[list[Item]]:
