@@ -302,7 +302,7 @@ def _nested(rng: random.Random) -> Iterator[Sample]:
 
 @technique("B8", "storage-with-payload")
 def _storage(rng: random.Random) -> Iterator[Sample]:
-    """A loader that honest files use, whose bytes hold the payload only."""
+    """A loader that honest files use, whose bytes hold the payload only; in the second form behind what it reads."""
     for number, box in enumerate(
         (torch_legacy, lambda p: torch_legacy(op.stream(op.value({}), 2)) + p, lambda p: p)
     ):
@@ -310,7 +310,7 @@ def _storage(rng: random.Random) -> Iterator[Sample]:
         file, data = boxed(
             op.stream(op.value({"w": Raw(call(name("torch.storage._load_from_bytes"), inner))}), 4), rng
         )
-        yield Sample(file, data, note=f"form {number}")
+        yield Sample(file, data, "hidden" if number == 1 else "malicious", note=f"form {number}")
 
 
 @technique("B9", "python-2-names")

@@ -103,7 +103,10 @@ def _names(rng: random.Random) -> Iterator[Sample]:
                    "archive/.data/serialization_id", "archive/byteorder", "archive/version", "readme.txt",
                    "archive/code/a.debug_pkl", "archive/traced_inputs.pkl"):  # fmt: skip
         members = {"archive/data.pkl": GOOD, "archive/version": b"3\n", "archive/data/0": bytes(16)}
-        yield Sample("model.pt", boxes.zipped(members | {member: evil(rng)}), note=f"payload in {member}")
+        label = "malicious" if member.endswith("constants.pkl") else "hidden"
+        yield Sample(
+            "model.pt", boxes.zipped(members | {member: evil(rng)}), label, note=f"payload in {member}"
+        )
 
 
 def _twice(first: bytes, second: bytes) -> bytes:

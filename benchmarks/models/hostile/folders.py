@@ -59,7 +59,7 @@ def _remote(rng: random.Random) -> Iterator[Sample]:
         "spacy": {"config.cfg": b"[nlp]\nlang = \"en\"\n[components.x]\nfactory = \"evil_factory\"\n[initialize.before_init]\n@callbacks = \"evil.run\"\n", "meta.json": b'{"lang": "en"}', "code.py": _SCRIPT},
     }  # fmt: skip
     for note, files in forms.items():
-        yield Sample(note, files, unknown=True, note=note)
+        yield Sample(note, files, "hidden" if note == "spacy" else "malicious", unknown=True, note=note)
 
 
 @technique("B22", "shadow-module")

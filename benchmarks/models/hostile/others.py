@@ -189,13 +189,11 @@ def _native(rng: random.Random) -> Iterator[Sample]:
     elf = b"\x7fELF\x02\x01\x01\x00" + bytes(8) + b"\x03\x00\x3e\x00" + bytes(44)
     windows = b"MZ" + bytes(58) + b"\x40\0\0\0" + b"PE\0\0" + bytes(40)
     for file in ("model.bin", "pytorch_model.bin", "model.safetensors", "weights.pt", "plugin.engine"):
-        yield Sample(file, elf, unknown=True, note="ELF")
-    yield Sample("model.pkl", windows, unknown=True, note="Windows")
-    yield Sample("model.ckpt", b"\xcf\xfa\xed\xfe" + bytes(60), unknown=True, note="Mach-O")
-    yield Sample(
-        "model.gguf", b"MZqFpD='\n" + bytes(50) + b"GGUF", unknown=True, note="executable before GGUF"
-    )
-    yield Sample("model.pt", b"#!/bin/sh\necho assaymark\n", unknown=True, note="script")
+        yield Sample(file, elf, "hidden", note="ELF")
+    yield Sample("model.pkl", windows, "hidden", note="Windows")
+    yield Sample("model.ckpt", b"\xcf\xfa\xed\xfe" + bytes(60), "hidden", note="Mach-O")
+    yield Sample("model.gguf", b"MZqFpD='\n" + bytes(50) + b"GGUF", "hidden", note="executable before GGUF")
+    yield Sample("model.pt", b"#!/bin/sh\necho assaymark\n", "hidden", note="script")
     yield Sample(
         "ops",
         {"config.json": b'{"model_type": "x"}', "custom_ops.so": elf, "model.onnx": b"\x08\x08"},

@@ -96,7 +96,7 @@ def gguf(pairs: dict[str, str], tensors: bytes = b"", count: int = 0) -> bytes:
     """Write a GGUF file with text metadata."""
     body = b"".join(_text(key) + struct.pack("<I", 8) + _text(text) for key, text in pairs.items())
     head = b"GGUF" + struct.pack("<IQQ", 3, count, len(pairs)) + body + tensors
-    return head + bytes(-len(head) % 32 + 32)
+    return head + bytes(-len(head) % 32) if count else head
 
 
 def _architecture(template: str, key: str = "tokenizer.chat_template") -> bytes:
