@@ -189,12 +189,14 @@ def _safe(told: dict[str, Any]) -> Safe:
 def _dangers() -> tuple[dict[str, Danger], dict[str, Danger], frozenset[str]]:
     """Exact names, modules with all that is in them, and modules that are dangerous to get hold of."""
     table = _table("dangerous.yaml")
+    standard = frozenset(table["standard-library"])
     exact: dict[str, Danger] = {}
     modules: dict[str, Danger] = {}
     for entry in table["dangers"]:
         for names, found in ((entry.get("names", ()), exact), (entry.get("modules", ()), modules)):
             for name in names:
-                found[name] = Danger(entry["does"], name, entry.get("loads", False))
+                other = name.partition(".")[0] not in standard
+                found[name] = Danger(entry["does"], name, entry.get("loads", False), called=other)
     return exact, modules, frozenset(table["handles"])
 
 

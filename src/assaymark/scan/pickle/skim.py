@@ -70,7 +70,9 @@ def skim_texts(m: "Machine") -> bool:
     stream = m.stream
     buffer = stream.buffer
     start = at = stream.position - 1
-    limit = min(start + LONGEST, len(buffer) - 300)
+    limit = min(start + LONGEST, len(buffer) - 600)
+    if at >= limit or not _several(buffer, at):
+        return False
     memoize = m.memo.memoize_text
     base = stream.base
     while at < limit:
@@ -84,11 +86,24 @@ def skim_texts(m: "Machine") -> bool:
             at += _WIDTHS[buffer[at]]
         else:
             break
-    if at - start == 0:
-        return False
     stream.position = at
     m.stack.append(Run(base + start, base + at, _TEXT | _KINDS))
     return True
+
+
+def _several(buffer: bytes, at: int) -> bool:
+    """Whether a text with its MEMOIZE and at least two more items follow one another."""
+    end = at + 2 + buffer[at + 1]
+    if buffer[end] != 0x94:
+        return False
+    following = buffer[end + 1]
+    if following == 0x8C:
+        end += 3 + buffer[end + 2]
+        return buffer[end] == 0x94 and (buffer[end + 1] == 0x8C or buffer[end + 1] in _SCALARS)
+    if following not in _SCALARS:
+        return False
+    end += 1 + _WIDTHS[following]
+    return buffer[end] == 0x8C or buffer[end] in _SCALARS
 
 
 def items_of(blob: Blob, run: Run) -> list[Value]:
