@@ -24,6 +24,8 @@ _LOOKED = 20_000
 def _claims(look: Look) -> bool:
     """Any JSON text; most turn out to be nobody's, and then nothing is said of them."""
     start = look.head.removeprefix(b"\xef\xbb\xbf").lstrip()[:2]
+    if not start and look.name.endswith(".json"):
+        return look.blob.size > len(look.head)
     if start[:1] in (b"{", b"["):
         return look.blob.size <= MAX_JSON or _named(look.name) or is_large_boosting(look.head)
     return start in (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{") and look.name.endswith(".json")

@@ -253,7 +253,9 @@ def _foreign(node: Node, module: str, name: str, kind: str) -> Iterator[Hazard]:
 
 
 def _level(module: str, dotted: str) -> Level:
-    """A bare name is looked up among what the caller registered, so only a module can make it dangerous."""
+    """A bare name is looked up among what the caller registered, so only a foreign module can act."""
+    if _NAMESPACE.match(module):
+        return Level.UNKNOWN
     if not module or module in ("builtins", "__main__"):
         name = dotted.rpartition(".")[2]
         acting = ("eval", "exec", "compile", "open", "__import__", "getattr", "setattr")

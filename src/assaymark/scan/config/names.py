@@ -10,6 +10,8 @@ from assaymark.scan.pickle.names import danger_named
 
 __all__ = ["judge_name", "table"]
 
+MAX_NAME = 500
+"""Characters of a name that is looked up; nobody's own name is longer."""
 _CLASS = re.compile(r"_?[A-Z][A-Za-z0-9_]*\Z")
 _PACKAGE = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
@@ -42,9 +44,9 @@ def judge_name(dotted: str) -> Level | None:
     if any(".".join(parts[:n]) in effects for n in range(1, len(parts) + 1)):
         return Level.DANGEROUS
     module, _, name = dotted.rpartition(".")
-    if _detour(parts) or danger_named(module, name):
+    if _detour(parts) or (len(dotted) <= MAX_NAME and danger_named(module, name)):
         return Level.DANGEROUS
-    if _CLASS.match(name) and (module in classes or _is_below(module, below)):
+    if len(dotted) <= MAX_NAME and _CLASS.match(name) and (module in classes or _is_below(module, below)):
         return None
     return Level.UNKNOWN
 
