@@ -15,7 +15,7 @@ __all__ = ["Conditional", "conditional_texts"]
 MAX_GUARDED = 50
 
 
-class Guard(Struct, frozen=True):
+class _Guard(Struct, frozen=True):
     """A question to what a message says, or to the date."""
 
     words: tuple[str, ...]
@@ -53,7 +53,7 @@ class _Look:
         self._known = known
         self._macros = {n.name: n for n in self._nodes if isinstance(n, nodes.Macro)}
         self._contents: set[str] = set()
-        self._flags: dict[str, Guard] = {}
+        self._flags: dict[str, _Guard] = {}
         for _ in range(4):
             before = len(self._contents), len(self._flags)
             self._learn()
@@ -123,7 +123,7 @@ class _Look:
             else False
         )
 
-    def _guard(self, node: nodes.Node | None, depth: int = 0) -> Guard | None:
+    def _guard(self, node: nodes.Node | None, depth: int = 0) -> _Guard | None:
         """The question that a test asks, if it asks what a message says."""
         if node is None or depth > 24:
             return None
@@ -153,7 +153,7 @@ class _Look:
                 return self._flags.get(f"{name}.{attr}")
         return None
 
-    def _compared(self, node: nodes.Compare) -> Guard | None:
+    def _compared(self, node: nodes.Compare) -> _Guard | None:
         if len(node.ops) != 1:
             return None
         operation, other = node.ops[0].op, node.ops[0].expr
@@ -169,7 +169,7 @@ class _Look:
                 return _turned(inner) if gone else inner
         return self._asked(node.expr, other, operation, spelled(node))
 
-    def _asked(self, left: nodes.Node, right: nodes.Node | None, operation: str, shown: str) -> Guard | None:
+    def _asked(self, left: nodes.Node, right: nodes.Node | None, operation: str, shown: str) -> _Guard | None:
         if right is None or operation not in ("in", "notin", "eq", "ne", "gt", "gteq", "lt", "lteq"):
             return None
         positive = operation not in ("notin", "ne")
@@ -177,10 +177,10 @@ class _Look:
             if self._is_content(asked):
                 return self._looking_for([sought], positive=positive, shown=shown)
             if self._is_date(asked) and not self._is_date(sought) and fold(sought, self._known):
-                return Guard((spelled(sought),), positive, shown, _WORDS)
+                return _Guard((spelled(sought),), positive, shown, _WORDS)
         return None
 
-    def _looking_for(self, sought: Sequence[nodes.Node], *, positive: bool, shown: str) -> Guard | None:
+    def _looking_for(self, sought: Sequence[nodes.Node], *, positive: bool, shown: str) -> _Guard | None:
         words: list[str] = []
         for node in sought:
             for value in fold(node, self._known):
@@ -191,7 +191,7 @@ class _Look:
         if not words:
             return None
         marker = all(is_marker(w) for w in words)
-        return Guard(tuple(words), positive, shown, _MARKERS if marker else _WORDS)
+        return _Guard(tuple(words), positive, shown, _MARKERS if marker else _WORDS)
 
     def found(self) -> Iterator[Conditional]:
         """Every text behind a guard, and every rewriting of what a message says."""
@@ -226,7 +226,7 @@ class _Look:
         yield from self._behind(guard, False, [*node.elif_, *node.else_], node.lineno)
 
     def _behind(
-        self, guard: Guard | None, holds: bool, shown: Sequence[nodes.Node], line: int
+        self, guard: _Guard | None, holds: bool, shown: Sequence[nodes.Node], line: int
     ) -> Iterator[Conditional]:
         if guard is None or guard.positive is not holds:
             return
@@ -270,8 +270,8 @@ _WORDS, _MARKERS = 3, 9
 """Words of text from which on it is named, behind a word or a date and behind a marker of the format."""
 
 
-def _turned(guard: Guard) -> Guard:
-    return Guard(guard.words, not guard.positive, guard.shown, guard.weight)
+def _turned(guard: _Guard) -> _Guard:
+    return _Guard(guard.words, not guard.positive, guard.shown, guard.weight)
 
 
 def _target(node: nodes.Node) -> str:

@@ -30,9 +30,9 @@ MAX_NESTED = 10_000_000
 def escapes(template: nodes.Template, known: Mapping[str, Values]) -> Iterator[tuple[nodes.Node, Found]]:
     """Every node that reaches for more than the messages, with what it reaches for."""
     everything = subtree(template)
-    look = _Look(
-        known, frozenset(n.name for n in everything if isinstance(n, nodes.Macro)), _called(everything)
-    )
+    macros = frozenset(n.name for n in everything if isinstance(n, nodes.Macro))
+    own = frozenset(n.name for n in everything if isinstance(n, nodes.Name) and n.ctx != "load")
+    look = _Look(known, macros, own, _called(everything))
     for node in everything:
         for found in look.at(node):
             yield node, found
@@ -81,9 +81,12 @@ def _called(everything: list[nodes.Node]) -> frozenset[int]:
 
 
 class _Look:
-    def __init__(self, known: Mapping[str, Values], macros: frozenset[str], called: frozenset[int]) -> None:
+    def __init__(
+        self, known: Mapping[str, Values], macros: frozenset[str], own: frozenset[str], called: frozenset[int]
+    ) -> None:
         self._known = known
         self._macros = macros
+        self._own = own
         self._called = called
 
     def at(self, node: nodes.Node) -> Iterator[Found]:
@@ -249,7 +252,7 @@ class _Look:
             yield _found(
                 "template-object", Level.DANGEROUS, name, "It uses lipsum, a way from a template to Python."
             )
-        elif name in listed("objects") and id(node) not in self._called and name not in self._known:
+        elif name in listed("objects") and id(node) not in self._called and name not in self._own:
             message = f"It reads {name}, an object of the renderer that chat templates do not use."
             yield _found("template-object", Level.UNKNOWN, name, message)
         elif (

@@ -58,6 +58,13 @@ def commands(text: str) -> str:
     return match[0] if match else ""
 
 
+def _hidden(text: str) -> re.Match[str] | None:
+    """Invisible characters among visible ones; alone and few, they are what a template removes."""
+    found = _HIDDEN.search(_FLAG.sub("", text))
+    alone = found is not None and len(text) <= 3 and not _HIDDEN.sub("", text).strip()
+    return None if alone else found
+
+
 def _comment(text: str) -> str:
     """The first HTML comment that says something."""
     start = text.find("<!--")
@@ -74,7 +81,7 @@ def _comment(text: str) -> str:
 
 def judge_literal(text: str) -> Iterator[tuple[str, Level, str, str]]:
     """Rule, level, subject and message for what is odd in one literal, whenever it is shown."""
-    if not text.isascii() and (hidden := _HIDDEN.search(_FLAG.sub("", text))) is not None:
+    if not text.isascii() and (hidden := _hidden(text)) is not None:
         codes = ", ".join(f"U+{ord(c):04X}" for c in hidden[0][:4])
         yield (
             "template-hidden-text",
