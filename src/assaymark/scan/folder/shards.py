@@ -85,8 +85,10 @@ def safetensors_header(folder: Folder, name: str) -> dict[str, int] | None:
         value = json.loads(blob.read(8, length))
     except (ValueError, RecursionError):
         return None
+    if not isinstance(value, dict):
+        return None
     sizes = {}
-    for tensor, told in value.items() if isinstance(value, dict) else ():
+    for tensor, told in value.items():
         offsets = told.get("data_offsets") if isinstance(told, dict) else None
         if isinstance(offsets, list) and len(offsets) == 2 and all(isinstance(o, int) for o in offsets):
             sizes[str(tensor)] = offsets[1] - offsets[0]
