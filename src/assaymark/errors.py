@@ -4,7 +4,9 @@ Only the command line exits. ``exit_code`` is the code it will use::
 
     AssaymarkError          1   Assaymark itself could not do its work
     ├── UsageError          2   the user's words, manifest or options are wrong
-    └── NothingToAssess     3   the path holds nothing that can be assessed
+    ├── NothingToAssess     3   the path holds nothing that can be assessed
+    ├── RefusedError       13   a file is not handed to a loader (`scan.guarded`)
+    └── DoesNotVerify      14   a signature or content does not verify (`signing.problems`)
 """
 
 __all__ = ["AssaymarkError", "NothingToAssess", "UsageError"]
