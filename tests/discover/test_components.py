@@ -11,9 +11,11 @@ from onnx import TensorProto, helper
 from safetensors.numpy import save
 from tests.report.bom.sample import FILES, SYSTEM, bom_of, full, parts
 
+from assaymark.asset import FileEntry, Inventory, NotLookedAt, Tree
 from assaymark.bom import Bom, Component, ComponentKind, Link, LinkKind, Service
-from assaymark.discover.bom_sources import MAX_BYTES, read_sources, wanted
+from assaymark.discover.bom_sources import MAX_BYTES, Sources, read_sources, wanted
 from assaymark.discover.collect import collect
+from assaymark.discover.components import build_bom
 from assaymark.observation import Location
 from assaymark.system.system import DeclaredAsset, System
 
@@ -371,3 +373,35 @@ def test_many_models_do_not_repeat_one_card() -> None:
 
     assert sum(c.card is not None and bool(c.card.limitations) for c in models) == MAX_CARDED
     assert sum(k.kind is LinkKind.DESCRIBED_BY for k in bom.links) == MAX_CARDED + 5
+
+
+def test_the_scanner_s_word_stands_beside_the_weights() -> None:
+    """Names that act on load, names that no list knows, or that there is neither."""
+    import pickle
+
+    class Runs:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (eval, ("1",))
+
+    bom = bom_of({"bad.pkl": pickle.dumps(Runs()), "good.safetensors": ONE})
+
+    assert "dangerous: " in properties(parts(bom)["model:bad.pkl"])["scan"]
+    assert "eval" in properties(parts(bom)["model:bad.pkl"])["scan"]
+    assert properties(parts(bom)["model:good.safetensors"])["scan"] == "nothing dangerous or unknown"
+
+
+def test_a_lock_that_is_read_whole_is_no_hole() -> None:
+    """Another reader may have stopped in it; a hole in another file stays one."""
+    stopped = "in part: only the first 1,000,000 bytes were read"
+    holes = [NotLookedAt(path=p, reason=stopped) for p in ("uv.lock", "data.txt")]
+    bom = bom_of({"uv.lock": FILES["uv.lock"], "data.txt": "x"}, holes=holes)
+
+    assert [h.path for h in bom.holes] == ["data.txt"]
+
+
+def test_names_that_look_alike_stay_two_files() -> None:
+    """A byte that is no text and the four characters of its escape."""
+    tree = Tree((FileEntry("a\\xff", 1, "a" * 64), FileEntry("a\\xff", 1, "b" * 64)))
+    bom = build_bom((), Inventory((), ()), tree, System(name="s"), Sources({}))
+
+    assert [f.path for f in bom.files] == ["a\\xff", "a\\xff (2)"]

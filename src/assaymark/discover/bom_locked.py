@@ -4,12 +4,14 @@ import base64
 import binascii
 import hashlib
 import re
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from assaymark.bom import Artefact, Hash
 
-__all__ = ["Locked", "hash_of", "pypi_name", "shortened"]
+__all__ = ["Locked", "hash_of", "parsed_json", "pypi_name", "shortened"]
 
 _LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 _HEX = frozenset("0123456789abcdef")
@@ -59,6 +61,16 @@ def hash_of(text: str) -> Hash | None:
 def _bare(value: str) -> Hash | None:
     name = next((n for n, length in _LENGTHS.items() if length == len(value)), "")
     return Hash(name, value) if name and _HEX.issuperset(value) else None
+
+
+def parsed_json(text: str) -> tuple[Any, str]:
+    """The value of `text` and an empty problem, or None and what was wrong; long locks are read in C."""
+    try:
+        return msgspec.json.decode(text.removeprefix("\ufeff").encode("utf-8", "replace")), ""
+    except RecursionError:
+        return None, "nested too deeply"
+    except msgspec.DecodeError as wrong:
+        return None, f"broken syntax: {str(wrong)[:200]}"
 
 
 def pypi_name(name: str) -> str:

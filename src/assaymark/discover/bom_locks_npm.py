@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from assaymark.bom import Artefact, Hash
-from assaymark.discover.bom_locked import Locked, hash_of, shortened
-from assaymark.scan.structured import read_json
+from assaymark.discover.bom_locked import Locked, hash_of, parsed_json, shortened
 
 __all__ = ["read_bun_lock", "read_npm_lock", "read_pnpm_lock", "read_yarn_lock"]
 
@@ -38,7 +37,7 @@ def _package(name: str, version: str, integrity: str = "", **more: Any) -> Locke
 
 def read_npm_lock(text: str) -> tuple[list[Locked], str]:
     """The packages of package-lock.json or npm-shrinkwrap.json, lockfile versions 1 to 3."""
-    top, problem = read_json(text)
+    top, problem = parsed_json(text)
     top = top if isinstance(top, dict) else {}
     packages = top.get("packages")
     if isinstance(packages, dict):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.bom import Artefact, Hash
-from assaymark.discover.bom_locked import Locked, hash_of, pypi_name, shortened
-from assaymark.scan.structured import read_json, read_toml
+from assaymark.discover.bom_locked import Locked, hash_of, parsed_json, pypi_name, shortened
+from assaymark.scan.structured import read_toml
 
 __all__ = ["read_pipfile_lock", "read_requirements", "read_toml_lock"]
 
@@ -107,7 +107,7 @@ def _requires(found: Any) -> Iterator[tuple[str, str]]:
 
 def read_pipfile_lock(text: str) -> tuple[list[Locked], str]:
     """The packages of Pipfile.lock."""
-    top, problem = read_json(text)
+    top, problem = parsed_json(text)
     found = []
     for part in ("default", "develop"):
         table = top.get(part) if isinstance(top, dict) else None

@@ -1,12 +1,14 @@
 """Facts, inventory and a few texts → the bill of materials. Pure; `read_sources` reads the texts."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from assaymark.asset import AssetKind, Inventory, NotLookedAt, Relation, Tree
+from assaymark.asset import AssetKind, FileEntry, Inventory, NotLookedAt, Relation, Tree
 from assaymark.bom import Bom, Component, ComponentKind, Licence, Link, LinkKind, Service
 from assaymark.discover.bom_licences import licence_of
+from assaymark.discover.bom_locks import is_lock
 from assaymark.discover.bom_material import SYSTEM, Material, Part, as_properties, plain
 from assaymark.discover.bom_purl import public_url
 from assaymark.discover.bom_sources import Sources
@@ -62,13 +64,34 @@ def build_bom(
         owner=system.owner,
         commit=next((f.head for f in facts if isinstance(f, History)), ""),
         licences=(licence,) if licence is not None else (),
-        files=tree.files,
+        files=_distinct(tree.files),
         components=_once(whole.components),
         services=_once_services(whole.services),
         links=_known_links(whole, material),
-        holes=tuple(sorted({(h.path, h.reason): h for h in (*holes, *sources.holes, *unread)}.values(),
-                           key=lambda h: (h.path, h.reason))),
-    )  # fmt: skip
+        holes=_holes((*holes, *sources.holes), unread, sources),
+    )
+
+
+def _holes(
+    found: Iterable[NotLookedAt], unread: Iterable[NotLookedAt], sources: Sources
+) -> tuple[NotLookedAt, ...]:
+    """What was not read. A lock file read whole here is no hole, though another reader stopped in it."""
+    broken = {h.path for h in unread}
+    whole = {path for path in sources.texts if is_lock(path)} - broken
+    kept = (h for h in found if not (h.path in whole and h.reason.startswith("in part:")))
+    once = {(h.path, h.reason): h for h in (*kept, *unread)}
+    return tuple(once[key] for key in sorted(once))
+
+
+def _distinct(files: Iterable[FileEntry]) -> tuple[FileEntry, ...]:
+    """The files, told apart where two names look alike once odd bytes are written as escapes."""
+    seen: Counter[str] = Counter()
+    found = []
+    for file in files:
+        seen[file.path] += 1
+        number = seen[file.path]
+        found.append(file if number == 1 else FileEntry(f"{file.path} ({number})", file.size, file.sha256))
+    return tuple(found)
 
 
 def _joined(parts: Iterable[Part]) -> Part:

@@ -13,8 +13,9 @@ from assaymark.discover.bom_cards import Card, words
 from assaymark.discover.bom_licences import licence_of
 from assaymark.discover.bom_material import Material, Part, as_properties, plain, with_owner
 from assaymark.discover.bom_purl import huggingface_purl
+from assaymark.inspection import Level
 from assaymark.observation import Location
-from assaymark.scan.facts import Document, HubReference, LlmCall, ModelFile
+from assaymark.scan.facts import Document, HubReference, InspectedFile, LlmCall, ModelFile
 
 __all__ = ["models"]
 
@@ -24,6 +25,8 @@ _FAMILIES = {
 }
 MAX_CARDED = 500
 """Models for which their card is quoted; for others it is linked, lest one long card swamp the bill."""
+_SHOWN = 10
+"""Names of hazards that are listed."""
 _TELLING = 4
 """Letters that a file's name needs before a title that holds it can be about it."""
 _KEPT = (
@@ -60,6 +63,7 @@ class _Shelf:
         for edge in material.inventory.edges:
             self.linking[edge.target].add(edge.source.partition(":")[2])
         self.carded = 0
+        self.inspected = {f.at.path: f for f in material.facts(InspectedFile)}
         self.providers = {f"model:{c.client}/{c.model}": c.client for c in material.facts(LlmCall)}
 
     def cards_of(self, group: str, members: list[Asset]) -> list[Card]:
@@ -130,7 +134,9 @@ def _stored(group: str, members: list[Asset], shelf: _Shelf, known: dict[str, in
     shelf.carded += bool(cards)
     quoted = cards if shelf.carded <= MAX_CARDED else []
     declared = next((d for a in members if (d := shelf.material.declared(a)) is not None), None)
-    part.components.append(with_owner(_weights(ref, members, facts, beside, quoted), declared))
+    part.components.append(
+        with_owner(_weights(ref, members, facts, beside, quoted, shelf.inspected), declared)
+    )
     known[ref] = len(part.components) - 1
     part.refs.update({a.id: (ref,) for a in members})
     part.top.append(ref)
@@ -143,7 +149,12 @@ def _stored(group: str, members: list[Asset], shelf: _Shelf, known: dict[str, in
 
 
 def _weights(
-    ref: str, members: list[Asset], facts: list[ModelFile], beside: list[ModelFile], cards: list[Card]
+    ref: str,
+    members: list[Asset],
+    facts: list[ModelFile],
+    beside: list[ModelFile],
+    cards: list[Card],
+    inspected: dict[str, InspectedFile],
 ) -> Component:
     pointers = [f for f in facts if f.format == "lfs-pointer"]
     return Component(
@@ -155,7 +166,7 @@ def _weights(
         hashes=_hashes(members, pointers),
         licences=_licences(facts, cards),
         card=_card(facts, beside, cards),
-        properties=_properties(facts, members),
+        properties=_properties(facts, members, [inspected.get(a.location) for a in members]),
         seen_at=tuple(Location(a.location) for a in members[:20]),
     )
 
@@ -183,7 +194,9 @@ def _licences(facts: list[ModelFile], cards: list[Card]) -> tuple[Licence, ...]:
     return tuple(found.values())
 
 
-def _properties(facts: list[ModelFile], members: list[Asset]) -> tuple[tuple[str, str], ...]:
+def _properties(
+    facts: list[ModelFile], members: list[Asset], seen: list[InspectedFile | None]
+) -> tuple[tuple[str, str], ...]:
     first = facts[0] if facts else None
     kept = {k.replace(" ", "_"): v for f in facts[:1] for k, v in f.metadata if k in _KEPT}
     runs = {f.runs_code for f in facts}
@@ -193,10 +206,24 @@ def _properties(facts: list[ModelFile], members: list[Asset]) -> tuple[tuple[str
         parameters=sum(f.parameters for f in facts),
         size=sum(a.size for a in members),
         shards=len(members) if len(members) > 1 else 0,
+        scan=_scan([s for s in seen if s is not None]),
         loading_can_run_code="yes" if True in runs else "not known" if None in runs else "no",
         problem=next((f.problem for f in facts if f.problem), ""),
         **{k: v for k, v in kept.items() if k not in ("format", "type")},
     )
+
+
+def _scan(seen: list[InspectedFile]) -> str:
+    """What the scanner says of loading it: names that act, names on no list, and what it did not cover."""
+    told = []
+    for level in (Level.DANGEROUS, Level.UNKNOWN):
+        names = dict.fromkeys(h.subject or h.rule for s in seen for h in s.hazards if h.level is level)
+        shown = list(names)[:_SHOWN]
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        told += [f"{level.value}: {', '.join(shown)}{more}"] if names else []
+    holes = sum(len(s.holes) for s in seen)
+    told += [f"not covered: {holes} of its parts"] if holes else []
+    return "; ".join(told) or ("nothing dangerous or unknown" if seen else "")
 
 
 def _bases(facts: list[ModelFile], beside: list[ModelFile], cards: list[Card]) -> list[Stated]:

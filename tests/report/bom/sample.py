@@ -1,13 +1,13 @@
 """A small project with one of everything, and the bill of any project, without touching a disk."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from safetensors.numpy import save
 from tests.trees import Files, blobs, facts_of
 
-from assaymark.asset import FileEntry, Tree
+from assaymark.asset import FileEntry, NotLookedAt, Tree
 from assaymark.bom import Bom, Component, ComponentKind, Hash, Licence
 from assaymark.discover.bom_sources import Sources, wanted
 from assaymark.discover.components import build_bom
@@ -178,14 +178,14 @@ def named(name: str) -> Bom:
     return Bom(name=name, version=name, files=(entry,), components=(component,), services=(), links=())
 
 
-def bom_of(files: Files, system: System | None = None) -> Bom:
+def bom_of(files: Files, system: System | None = None, holes: Iterable[NotLookedAt] = ()) -> Bom:
     """The bill of a small project."""
     system = system or System(name="example")
     facts = linked(facts_of(files))
     tree = Tree(tuple(FileEntry(b.path, b.size, b.sha256) for b in blobs(files)))
     inventory = build_inventory(facts, tree, system)
     texts = {p: b.read().decode() for b in blobs(files) if (p := b.path) in wanted(facts, tree)}
-    return build_bom(facts, inventory, tree, system, Sources(texts))
+    return build_bom(facts, inventory, tree, system, Sources(texts), holes)
 
 
 def full() -> Bom:
