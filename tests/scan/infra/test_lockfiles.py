@@ -449,6 +449,7 @@ def test_exact_requirements_have_a_version() -> None:
         ("requirements.txt", "a==1\n>>>>>>> main\n", "merge conflict"),
         ("requirements.txt", "-r deps.txt\n", "deps.txt is included and not read"),
         ("requirements.txt", "!!!\n", "no requirement"),
+        ("requirements.txt", f"git+https://h/{'#' * 9_000}\n", "more than 5,000 characters"),
     ],
 )
 def test_what_cannot_be_read_is_told(path: str, text: str, reason: str) -> None:

@@ -17,7 +17,7 @@ __all__ = ["bun_lock", "package_lock", "pnpm_lock", "yarn_lock"]
 Entry = tuple[LockedPackage, bool]
 
 _VERSION = re.compile(r"v?\d{1,20}(?:\.\d{1,20}){0,3}(?:[-+][\w.+\-]{1,200})?\Z")
-_OBJECT_KEY = re.compile(r"\"((?:[^\"\\\n]|\\.){0,400})\"[ \t]{0,9}:[ \t]{0,9}\{")
+_OBJECT_KEY = re.compile(r"\"([^\"\\\n]{0,400})\"[ \t]{0,9}:[ \t]{0,9}\{")
 _INTEGRITY = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/=]{1,120}")
 _PEERS = re.compile(r"[(_].*\Z")
 _VERSION_5 = re.compile(r"((?:@[^/@]{1,200}/)?[^/@]{1,200})/(\d[^/]{0,300})\Z")
@@ -188,7 +188,7 @@ def bun_lock(text: str) -> Locks:
 
 def _bun_entries(text: str) -> Iterator[Entry]:
     for number, row in enumerate(text.split("\n"), 1):
-        found = re.match(r'    "[^"\n]{1,200}": \["((?:@[^"@]{1,200})?[^"@]{0,200})@([^"]{1,400})"', row)
+        found = re.match(r'    "[^"\n]{1,200}": \["((?:@[^"@/]{1,100}/)?[^"@/]{1,200})@([^"]{1,400})"', row)
         if found is None:
             continue
         name, version = found[1], found[2]

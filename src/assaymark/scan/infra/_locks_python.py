@@ -17,7 +17,7 @@ __all__ = ["pipfile_lock", "toml_lock"]
 
 _SHAPE = re.compile(
     r"[ \t]*(?:#.*|\[\[?[^\]]{1,300}\]\]?[ \t]*(?:#.*)?"
-    r"|(?:\"[^\"]{0,300}\"|'[^']{0,300}'|[\w.\-]{1,300})[ \t]*=[ \t]*\S.*|[\[{\"'\]}].*|)\Z"
+    r"|(?:\"[^\"]{0,300}\"|'[^']{0,300}'|[\w.\-]{1,300})[ \t]*=[ \t]*[^\s=].*|[\[{\"'\]}].*|)\Z"
 )
 _HEADER = re.compile(r"\[\[?([^\]]{1,300})\]\]?[ \t]*(?:#.*)?\Z")
 _KEY = re.compile(r"(name|version|source|git|url|path|directory|vcs|archive|editable|virtual) ?= ?(.*)\Z")

@@ -11,6 +11,8 @@ from assaymark.scan.infra._requirement import direct, host, requirement
 __all__ = ["from_requirements", "is_requirements"]
 
 MAX_REQUIREMENTS = 5_000
+LONGEST = 5_000
+"""Characters of one requirement, its options aside; what reads it need not be quick on more."""
 _REQUIREMENTS = re.compile(r"(?:.*[\-_.])?(?:requirements|constraints)(?:[\-_.].*)?\.(?:txt|in|lock)\Z")
 _IN_REQUIREMENTS = re.compile(r"(?:^|/)requirements/[\w.\-]+\.(?:txt|in)\Z")
 _EXTRA_INDEX = re.compile(r"--extra-index-url[= ]\s{0,9}(\S{1,300})")
@@ -48,6 +50,8 @@ def from_requirements(path: str, text: str) -> Iterator[Fact]:
 
 def _one(place: Location, body: str, hashes: tuple[str, ...]) -> Dependency | ScanProblem | None:
     """What one line asks for; a problem where that cannot be told."""
+    if len(body) > LONGEST:
+        return _problem(place, f"a requirement of more than {LONGEST:,} characters")
     included = _INCLUDED.match(body)
     if included is not None:
         other = included[1]
