@@ -14,7 +14,7 @@ _BLOB = re.compile(r"(?:.*/)?(?:models|datasets|spaces)--[^/]+/blobs/(?P<digest>
 _REF = re.compile(r"(?P<repo>(?:.*/)?(?:models|datasets|spaces)--[^/]+)/refs/.+\Z")
 
 
-def target_of(path: str, target: str) -> str:
+def _target_of(path: str, target: str) -> str:
     """Where a link leads, relative to what is scanned; a path that leaves it begins with `..` or `/`."""
     return normpath(target if target.startswith("/") else join(dirname(path), target))
 
@@ -26,7 +26,7 @@ def follow_links(entries: Mapping[str, FolderEntry], links: Mapping[str, str]) -
     """
     found = dict(entries)
     for path, target in links.items():
-        entry = entries.get(target_of(path, target))
+        entry = entries.get(_target_of(path, target))
         if entry is not None and path not in found:
             found[path] = FolderEntry(path, entry.size, entry.inspection)
     return tuple(found.values())
@@ -35,7 +35,7 @@ def follow_links(entries: Mapping[str, FolderEntry], links: Mapping[str, str]) -
 def judge_links(links: Mapping[str, str]) -> Iterator[Finding]:
     """Links that lead out of what is scanned."""
     for path, target in links.items():
-        real = target_of(path, target)
+        real = _target_of(path, target)
         if real.startswith(("/", "../")) or real == "..":
             message = f"It is a link that leads out of the folder, to {target[:200]}."
             yield path, note("folder-link-leaves", message, f"link:{target}", Level.UNKNOWN)
