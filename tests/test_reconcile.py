@@ -10,7 +10,8 @@ from assaymark.discover.inventory import build_inventory
 from assaymark.discover.inventory import matches as discovered
 from assaymark.discover.link import linked
 from assaymark.observation import Location
-from assaymark.reconcile import Reconciliation, matches, reconcile
+from assaymark.reconcile import matches, reconcile
+from assaymark.reconciliation import Reconciliation
 from assaymark.system.system import DeclaredAsset, System
 from tests.trees import Files, blobs, facts_of
 

@@ -1,7 +1,7 @@
 """A reconciliation as text: one line a difference, with its place."""
 
 from assaymark.observation import Location
-from assaymark.reconcile import Difference, Reconciliation
+from assaymark.reconciliation import Difference, Reconciliation
 from assaymark.report.bom.reconciled import reconciliation_text
 from assaymark.system.system import DeclaredAsset
 

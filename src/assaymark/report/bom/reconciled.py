@@ -1,6 +1,6 @@
 """A reconciliation of the register as lines for a terminal or a file."""
 
-from assaymark.reconcile import Difference, Reconciliation
+from assaymark.reconciliation import Difference, Reconciliation
 from assaymark.report.text import counted, printable
 
 __all__ = ["reconciliation_text"]
