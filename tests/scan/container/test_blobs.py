@@ -8,7 +8,7 @@ import pytest
 
 from assaymark.inspection import HoleKind
 from assaymark.scan.blob import BytesBlob
-from assaymark.scan.container import codecs
+from assaymark.scan.container import codecs, deflate
 from assaymark.scan.container.blobs import (
     RESTARTS,
     Allowance,
@@ -26,7 +26,7 @@ def stream(data: bytes = DATA, *, limits: Limits = LIMITS, size: int | None = No
     """What a gzip of the data expands to."""
     packed = gzip.compress(data, 1)
     return StreamBlob(
-        "x", codecs.gunzip, BytesBlob("p", packed), limits=limits, allowance=Allowance(limits), size=size
+        "x", deflate.gunzip, BytesBlob("p", packed), limits=limits, allowance=Allowance(limits), size=size
     )
 
 
@@ -60,7 +60,7 @@ def test_a_stream_is_read_anywhere() -> None:
     assert blob.read(len(DATA) - 5, 50) == DATA[-5:]
     assert blob.read(3, 4) == DATA[3:7]
     assert blob.size == len(DATA)
-    assert (blob.crc, blob.problem) == (zlib.crc32(DATA), "")
+    assert blob.problem == ""
     assert blob.sha256 == hashlib.sha256(DATA).hexdigest()
     assert blob.read(len(DATA) + 5, 5) == b""
 
@@ -88,6 +88,26 @@ def test_its_first_bytes_are_always_at_hand() -> None:
     for _ in range(RESTARTS * 2):
         assert blob.read(0, 4096) == DATA[:4096]
     assert blob.problem == ""
+
+
+def test_its_checksum_is_kept_where_a_size_is_declared() -> None:
+    """The container may declare a checksum as well."""
+    blob = stream(size=len(DATA))
+    blob.drain(1 << 30)
+
+    assert (blob.crc, blob.ended) == (zlib.crc32(DATA), True)
+
+
+def test_what_it_used_is_told_once_and_for_all() -> None:
+    """Reading again from the start does not move the end."""
+    packed = gzip.compress(DATA, 1)
+    limits = Limits(held=1 << 20)
+    blob = StreamBlob(
+        "x", deflate.gunzip, BytesBlob("p", packed + b"behind"), limits=limits, allowance=Allowance(limits)
+    )
+    assert blob.size == len(DATA)
+    assert blob.read(100_000, 5) == DATA[100_000:100_005]
+    assert (blob.ended, blob.consumed) == (True, len(packed))
 
 
 def test_more_than_is_declared_is_not_handed_out() -> None:

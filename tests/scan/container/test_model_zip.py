@@ -120,6 +120,17 @@ def test_a_handler_of_the_archive_is_unknown_and_its_source_is_judged() -> None:
     assert built_in.rules == {"mar-requirements": Level.NOTE}
 
 
+def test_requirements_from_an_address_are_unknown() -> None:
+    """With `install_py_dep_per_model` the server installs them."""
+    manifest = json.dumps({"model": {"handler": "image_classifier", "requirementsFile": "r.txt"}})
+    told = "# https://example.org\nnumpy==2\nevil @ http://127.0.0.1/x.whl\n--index-url https://x\n"
+    found = read(named({"MAR-INF/MANIFEST.json": manifest, "r.txt": told}))
+
+    assert [(h.line, h.level) for h in found.hazards] == [
+        (0, Level.NOTE), (3, Level.UNKNOWN), (4, Level.UNKNOWN),
+    ]  # fmt: skip
+
+
 def test_source_that_does_not_parse_is_a_hole() -> None:
     """It could be for another Python."""
     assert [h.kind for h in read(mar("handler.py", "def (:")).holes] == [HoleKind.BROKEN]

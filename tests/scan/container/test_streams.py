@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.scan.container.reading import read
 
 from assaymark.inspection import HoleKind, Level
+from assaymark.scan.part import Limits
 
 PICKLE = b"\x80\x04]\x94(K\x01K\x02e."
 WRITERS = {
@@ -82,6 +83,35 @@ def test_a_stream_cut_off_is_a_hole(form: str) -> None:
 
     assert [h.kind for h in found.holes] == [HoleKind.BROKEN]
     assert next(iter(found.members.values())) == data[: len(next(iter(found.members.values())))]
+
+
+@pytest.mark.parametrize("form", ["gzip", "zlib"])
+def test_a_wrong_checksum_hides_nothing(form: str) -> None:
+    """A loader that unpickles while it reads has run the stream before the checksum is compared."""
+    whole = bytearray(WRITERS[form](PICKLE))
+    whole[-6 if form == "gzip" else -1] ^= 1
+    found = read(bytes(whole))
+
+    assert found.members == {"model.bin": PICKLE}
+    assert [(h.kind, h.reason) for h in found.holes] == [
+        (HoleKind.BROKEN, "it cannot be decompressed (its checksum is wrong)")
+    ]
+
+
+def test_a_stream_read_twice_still_ends_where_it_ends() -> None:
+    """Reading backwards through a large one begins anew and changes nothing of what lies behind it."""
+    found = read(gzip.compress(bytes(40 << 20)), limits=Limits(held=1 << 20))
+
+    assert found.hazards == found.holes == []
+
+
+def test_gzip_headers_with_every_field_are_read() -> None:
+    """Extra field, name, comment and checksum; a name without end is broken."""
+    body = gzip.compress(PICKLE)[10:]
+    head = b"\x1f\x8b\x08%c\0\0\0\0\0\xff"
+
+    assert read(head % 31 + b"\3\0abcname\0comment\0\1\2" + body).members == {"model.bin": PICKLE}
+    assert [h.kind for h in read(head % 8 + b"n" * 70_000).holes] == [HoleKind.BROKEN]
 
 
 @pytest.mark.parametrize("compress", ["zlib", "gzip", "bz2", "xz", "lzma", "lz4"])

@@ -159,9 +159,10 @@ class StreamBlob:
         """Why it ended early; empty while nothing is wrong."""
         self.kind = HoleKind.BROKEN
         self.ended = False
-        """Whether it was read to its end, so that `seen` is its size and `crc` that of the whole."""
+        """Whether it was read to its end, so that `seen` is its size."""
         self.seen = 0
         self.crc = 0
+        """Of all that was seen, where the container declares a size, and so may declare a checksum."""
         self.excess = False
         """Whether it expands to more than the container says."""
         self._codec = codec
@@ -171,13 +172,14 @@ class StreamBlob:
         self._declared = size
         self._held = max(1 << 20, limits.held >> depth)
         self._head = b""
+        self._consumed: int | None = None
         self._restarts = -1
         self._restart()
 
     @property
     def consumed(self) -> int:
         """Compressed bytes that were used so far; at the end, all that belong to it."""
-        return self._feed.taken - self._feed.unused
+        return self._feed.taken - self._feed.unused if self._consumed is None else self._consumed
 
     @property
     def size(self) -> int:
@@ -250,7 +252,8 @@ class StreamBlob:
         fresh = self._pos + len(chunk) - self.seen
         if fresh > 0:
             new = chunk[len(chunk) - fresh :]
-            self.crc = zlib.crc32(new, self.crc)
+            if self._declared is not None:
+                self.crc = zlib.crc32(new, self.crc)
             self.seen += fresh
             if len(self._head) < HEAD:
                 self._head += new[: HEAD - len(self._head)]
@@ -258,6 +261,8 @@ class StreamBlob:
         self._pos += len(chunk)
 
     def _finish(self) -> None:
+        if not self.ended:
+            self._consumed = self.consumed
         self._done = self.ended = True
         if self._declared is not None and self.seen < self._declared and not self.problem:
             self.problem = f"{ENDED_EARLY}: {self.seen:,} bytes instead of {self._declared:,}"
@@ -276,6 +281,8 @@ class StreamBlob:
         return True
 
     def _fail(self, kind: HoleKind, reason: str) -> None:
+        if not self.ended:
+            self._consumed = self.consumed
         self._done = self.ended = True
         if not self.problem:
             self.kind, self.problem = kind, reason

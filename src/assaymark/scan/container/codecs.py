@@ -10,6 +10,7 @@ from typing import IO, Protocol, cast
 from assaymark.scan.blob import Blob
 
 __all__ = [
+    "CHUNK",
     "CODEC_ERRORS",
     "ENDED_EARLY",
     "MEMORY_LIMIT",
@@ -18,15 +19,12 @@ __all__ = [
     "Feed",
     "bunzip2",
     "copy",
-    "gunzip",
-    "inflate",
     "lzma1",
     "unlz4",
     "unlzma",
     "unlzma_branched",
     "unlzma_raw",
     "unxz",
-    "unzlib",
     "unzstd",
 ]
 
@@ -104,45 +102,6 @@ def _leave(fed: Fed, unused: bytes | None) -> None:
 def copy(fed: Fed) -> Iterator[bytes]:
     """No compression."""
     yield from fed
-
-
-def inflate(fed: Fed) -> Iterator[bytes]:
-    """Raw deflate, one stream; what comes after it is left alone."""
-    yield from _zlib(fed, -15, again=False)
-
-
-def unzlib(fed: Fed) -> Iterator[bytes]:
-    """A zlib stream."""
-    yield from _zlib(fed, 15, again=False)
-
-
-def gunzip(fed: Fed) -> Iterator[bytes]:
-    """Gzip with all its members; zeros after the last are padding."""
-    yield from _zlib(fed, 31, again=True)
-
-
-def _zlib(fed: Fed, wbits: int, *, again: bool) -> Iterator[bytes]:
-    machine = zlib.decompressobj(wbits)
-    streams = 0
-    for data in fed:
-        while data:
-            out = machine.decompress(data, CHUNK)
-            if out:
-                yield out
-            data = machine.unconsumed_tail
-            if not machine.eof:
-                continue
-            streams += 1
-            rest = machine.unused_data.lstrip(b"\0") if again else machine.unused_data
-            if not again or (rest and not rest.startswith(b"\x1f\x8b"[: len(rest)])):
-                _leave(fed, rest)
-                return
-            machine = zlib.decompressobj(wbits)
-            data = rest
-    while tail := machine.decompress(machine.unconsumed_tail, CHUNK):
-        yield tail
-    if not machine.eof and (not streams or machine.unused_data):
-        raise CodecError(ENDED_EARLY)
 
 
 def _run(fed: Fed, make: Callable[[], _Machine], *, again: bytes = b"") -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,9 @@ SOURCES = 2_000
 """Source files of one archive that are judged."""
 SETTINGS = 8 << 20
 """Bytes of a configuration that are parsed."""
+LINES = 2_000
+"""Lines of requirements that are looked at."""
+_ADDRESS = re.compile(r"git\+|https?://|file:|--(?:extra-)?index-url|^\s*-[if]\s|--find-links|\s@\s")
 CALLS = 20
 """Calls reported of one source file."""
 
@@ -129,9 +133,25 @@ def _archived(blob: Blob, entries: Sequence[Entry], family: Family, limits: Limi
         message = f"TorchServe runs the Python file {shown(str(handler))!r} of the archive."
         yield Hazard(rule="mar-handler", level=Level.UNKNOWN, message=message, subject=shown(str(handler)))
     if isinstance(model.get("requirementsFile"), str):
-        message = f"TorchServe may install the packages that {shown(model['requirementsFile'])!r} names."
-        yield Hazard(rule="mar-requirements", level=Level.NOTE, message=message)
+        yield from _requirements(blob, entries, model["requirementsFile"], limits)
     yield from _python(blob, [e for e in entries if e.name.casefold().endswith(".py")], limits)
+
+
+def _requirements(blob: Blob, entries: Sequence[Entry], name: str, limits: Limits) -> Iterator[Part]:
+    """Packages that the server installs if it is told to; unknown where they come from an address."""
+    message = f"TorchServe may install the packages that {shown(name)!r} names."
+    yield Hazard(rule="mar-requirements", level=Level.NOTE, message=message)
+    base = name.rpartition("/")[2]
+    entry = next((e for e in entries if e.name.rpartition("/")[2] == base), None)
+    text = read_member(blob, entry, limits, 1 << 18).decode("utf-8", "replace") if entry else ""
+    for number, line in enumerate(text.splitlines()[:LINES], 1):
+        if _ADDRESS.search(line) and not line.lstrip().startswith("#"):
+            said = shown(line.strip())
+            message = f"{shown(name)!r} has packages installed from an address of its own: {said}"
+            yield Hazard(
+                rule="mar-requirements", level=Level.UNKNOWN, message=message, subject=said,
+                member=entry.name if entry else "", line=number,
+            )  # fmt: skip
 
 
 def _python(blob: Blob, sources: Sequence[Entry], limits: Limits) -> Iterator[Part]:

@@ -7,7 +7,8 @@ from functools import partial
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.container import codecs
+from assaymark.scan.container import codecs, deflate
+from assaymark.scan.container.beside import shadows
 from assaymark.scan.container.blobs import Allowance, SliceBlob, StreamBlob, allowance_of, is_streamed
 from assaymark.scan.container.member_names import collisions, link_hazards, name_hazards, shown
 from assaymark.scan.container.seven_zip_header import (
@@ -30,7 +31,7 @@ CHECKED = 1 << 20
 """Bytes of a file that are read once more for its checksum."""
 _LZMA, _LZMA2, _AES = b"\3\1\1", b"\x21", b"\6\xf1\7\1"
 _SIMPLE: dict[bytes, codecs.Codec] = {
-    b"\0": codecs.copy, b"\4\1\x08": codecs.inflate, b"\4\2\2": codecs.bunzip2,
+    b"\0": codecs.copy, b"\4\1\x08": deflate.inflate, b"\4\2\2": codecs.bunzip2,
     b"\4\xf7\x11\1": codecs.unzstd, b"\4\xf7\x11\4": codecs.unlz4,
 }  # fmt: skip
 _FILTERS = {
@@ -71,7 +72,9 @@ def inspect_seven_zip(blob: Blob, limits: Limits) -> Iterator[Part]:
     yield Covered(interpreted=32 + signature.size)
     for file in archive.files:
         yield from name_hazards(file.name)
-    yield from collisions(dict.fromkeys(f.name for f in archive.files), model=False)
+    names = dict.fromkeys(f.name for f in archive.files)
+    yield from collisions(names, model=False)
+    yield from shadows(names)
     yield from _folders(blob, archive, limits, allowance)
     end = signature.offset + signature.size
     if not is_streamed(blob) and end < blob.size:

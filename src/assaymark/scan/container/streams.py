@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from assaymark.inspection import Hazard, Header, Hole, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.container import codecs
+from assaymark.scan.container import codecs, deflate
 from assaymark.scan.container.blobs import Allowance, SliceBlob, StreamBlob, allowance_of, is_streamed
 from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
 
@@ -61,9 +61,9 @@ def _is_zlib(look: Look) -> bool:
     """A zlib header is two bytes; that the data behind it can be decompressed makes it one."""
     if look.head[:2] not in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"):
         return False
-    machine = zlib.decompressobj()
+    machine = zlib.decompressobj(-15)
     try:
-        out = machine.decompress(look.head, 1 << 16)
+        out = machine.decompress(look.head[2:], 1 << 16)
     except zlib.error:
         return False
     return bool(out) or machine.eof
@@ -102,7 +102,7 @@ def _zf_start(head: bytes) -> int:
 
 
 def _inspect_zf(blob: Blob, limits: Limits) -> Iterator[Part]:
-    yield from _inspect("joblib-zf", codecs.unzlib, blob, limits, _zf_start(blob.read(0, 32)) or 21)
+    yield from _inspect("joblib-zf", deflate.unzlib, blob, limits, _zf_start(blob.read(0, 32)) or 21)
 
 
 def _inspector(form: str, codec: codecs.Codec, claims: Callable[[Look], bool]) -> Inspector:
@@ -112,7 +112,7 @@ def _inspector(form: str, codec: codecs.Codec, claims: Callable[[Look], bool]) -
 
 
 STREAMS: tuple[Inspector, ...] = (
-    _inspector("gzip", codecs.gunzip, lambda k: k.head[:3] == b"\x1f\x8b\x08"),
+    _inspector("gzip", deflate.gunzip, lambda k: k.head[:3] == b"\x1f\x8b\x08"),
     _inspector(
         "bzip2",
         codecs.bunzip2,
@@ -120,7 +120,7 @@ STREAMS: tuple[Inspector, ...] = (
     ),
     _inspector("xz", codecs.unxz, lambda k: k.head[:6] == b"\xfd7zXZ\0"),
     _inspector("lzma", codecs.unlzma, _is_lzma),
-    _inspector("zlib", codecs.unzlib, _is_zlib),
+    _inspector("zlib", deflate.unzlib, _is_zlib),
     _inspector("zstd", codecs.unzstd, _is_zstd),
     _inspector("lz4", codecs.unlz4, lambda k: k.head[:4] == b"\x04\x22\x4d\x18"),
     Inspector(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.container.beside import shadows
 from assaymark.scan.container.blobs import Allowance, PiecesBlob, SliceBlob, allowance_of, is_streamed
 from assaymark.scan.container.member_names import collisions, escapes, link_hazards, name_hazards, shown
 from assaymark.scan.container.oci import check_digest, is_layer, stated_digest
@@ -54,6 +55,7 @@ def inspect_tar(blob: Blob, limits: Limits) -> Iterator[Part]:
         yield Hole(kind=HoleKind.BOUND if problem.bound else HoleKind.BROKEN, reason=str(problem))
     yield Covered(interpreted=read)
     yield from collisions(seen, model=False)
+    yield from shadows(seen)
 
 
 def _named(entry: TarEntry, seen: dict[str, TarEntry], links: set[str]) -> Iterator[Hazard]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.container.beside import shadows
 from assaymark.scan.container.blobs import allowance_of
 from assaymark.scan.container.families import Family, family_of, raw_storage
 from assaymark.scan.container.member_names import collisions, link_hazards, name_hazards, shown
@@ -117,6 +118,7 @@ def _names(entries: tuple[Entry, ...], *, model: bool) -> Iterator[Hazard]:
         if len(found) > 1:
             yield _duplicate(name, found)
     yield from collisions(same, model=model)
+    yield from shadows(same)
 
 
 def _duplicate(name: str, found: list[Entry]) -> Hazard:

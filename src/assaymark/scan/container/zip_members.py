@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.container import codecs
+from assaymark.scan.container import codecs, deflate
 from assaymark.scan.container.blobs import Allowance, SliceBlob, StreamBlob
 from assaymark.scan.container.member_names import shown
 from assaymark.scan.container.starts import starts_like
@@ -50,7 +50,7 @@ def _joined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 _CODECS: dict[int, codecs.Codec] = {
-    8: codecs.inflate, 12: codecs.bunzip2, 14: _lzma, 93: codecs.unzstd, 95: codecs.unxz, 20: codecs.unzstd,
+    8: deflate.inflate, 12: codecs.bunzip2, 14: _lzma, 93: codecs.unzstd, 95: codecs.unxz, 20: codecs.unzstd,
 }  # fmt: skip
 
 
