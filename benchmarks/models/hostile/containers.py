@@ -278,8 +278,6 @@ def _joblib(rng: random.Random) -> Iterator[Sample]:
     yield Sample("legacy.pkl", boxes.legacy_joblib(evil(rng)), note="ZF")
     second = _joblib_array(b"N", True)[:-1] + payload + op.APPEND + op.STOP
     yield Sample("two.joblib", second, note="after none")
-    hidden = _joblib_array(b"N", True).replace(struct.pack("<2d", 1.0, 2.0), evil(rng)[:16].ljust(16, b"."))
-    yield Sample("bytes.joblib", hidden, "hidden", note="pickle as the array's bytes")
 
 
 @technique("B14", "numpy")

