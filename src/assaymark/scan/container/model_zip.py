@@ -28,6 +28,7 @@ SETTINGS = 8 << 20
 """Bytes of a configuration that are parsed."""
 LINES = 2_000
 """Lines of requirements that are looked at."""
+_REQUIRED = ("requirements.txt", "code/requirements.txt")
 _ADDRESS = re.compile(r"git\+|https?://|file:|--(?:extra-)?index-url|^\s*-[if]\s|--find-links|\s@\s")
 CALLS = 20
 """Calls reported of one source file."""
@@ -132,8 +133,9 @@ def _archived(blob: Blob, entries: Sequence[Entry], family: Family, limits: Limi
     if own:
         message = f"TorchServe runs the Python file {shown(str(handler))!r} of the archive."
         yield Hazard(rule="mar-handler", level=Level.UNKNOWN, message=message, subject=shown(str(handler)))
-    if isinstance(model.get("requirementsFile"), str):
-        yield from _requirements(blob, entries, model["requirementsFile"], limits)
+    required = model.get("requirementsFile") or next((e.name for e in entries if e.name in _REQUIRED), None)
+    if isinstance(required, str):
+        yield from _requirements(blob, entries, required, limits)
     yield from _python(blob, [e for e in entries if e.name.casefold().endswith(".py")], limits)
 
 
