@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assaymark.bom import Metric, Stated
 from assaymark.discover.bom_cards import LONGEST, Card, read_card, words
@@ -154,3 +156,13 @@ def test_the_table_of_words_is_sound() -> None:
     """Every task has what goes in and what comes out; headings are in lower case."""
     assert all(len(io) == 2 and all(io) for io in words()["tasks"].values())
     assert all(m == m.lower() for marks in words()["sections"].values() for m in marks)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, len(HUB)), st.text(max_size=20), st.integers(0, 60))
+def test_bent_cards_raise_nothing(start: int, put: str, cut: int) -> None:
+    """Any card with a stretch replaced still gives statements with words and places."""
+    card = read_card("README.md", HUB[:start] + put + HUB[start + cut :])
+
+    assert all(s.text and s.at.line >= 0 for said in card.sections.values() for s in said)
+    assert all(m.name and m.value for m in card.metrics)

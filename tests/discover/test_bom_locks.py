@@ -4,6 +4,8 @@ import json
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.trees import facts_of
 
 from assaymark.bom import Artefact, Hash
@@ -391,3 +393,21 @@ def test_both_readers_of_locks_see_the_same_packages(path: str) -> None:
     ours = {p.key for p in read_lock(path, SAMPLES[path])[0] if not p.url}
 
     assert theirs == ours != set()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(SAMPLES)), st.data())
+def test_bent_locks_raise_nothing(path: str, data: st.DataObject) -> None:
+    """Any sample with a stretch cut out and another put in gives packages with names and whole digests."""
+    text = SAMPLES[path]
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 40)))
+    put = data.draw(
+        st.text(max_size=12) | st.sampled_from(["{", "]", '"', "\n", "null", ": ", "= ", "- ", "@"])
+    )
+    found, _ = read_lock(path, text[:start] + put + text[end:])
+
+    for package in found:
+        hashes = (*package.hashes, *(h for a in package.artefacts for h in a.hashes))
+        assert package.name
+        assert all(hash_of(f"{h.algorithm}:{h.value}") == h for h in hashes)
