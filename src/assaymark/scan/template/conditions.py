@@ -7,12 +7,14 @@ from msgspec import Struct
 
 from assaymark.scan.template.literals import commands, is_marker, prose
 from assaymark.scan.template.names import listed
-from assaymark.scan.template.parse import subtree
+from assaymark.scan.template.parse import Refused, subtree
 from assaymark.scan.template.values import Values, fold, spelled
 
 __all__ = ["Conditional", "conditional_texts"]
 
 MAX_GUARDED = 50
+MAX_TEXT = 4_000_000
+"""Characters of conditional text that are judged altogether; macros can repeat it without end."""
 
 
 class _Guard(Struct, frozen=True):
@@ -52,6 +54,7 @@ class _Look:
         self._nodes = subtree(template)
         self._known = known
         self._macros = {n.name: n for n in self._nodes if isinstance(n, nodes.Macro)}
+        self._left = MAX_TEXT
         self._contents: set[str] = set()
         self._flags: dict[str, _Guard] = {}
         for _ in range(4):
@@ -231,6 +234,9 @@ class _Look:
         if guard is None or guard.positive is not holds:
             return
         text = " ".join(t for node in shown for t in self._texts(node) if t not in guard.words).strip()
+        self._left -= len(text)
+        if self._left < 0:
+            raise Refused(f"more than {MAX_TEXT:,} characters of conditional text", bound=True)
         if prose(text) >= guard.weight or commands(text) or "://" in text:
             yield Conditional(line, guard.shown, text)
 
