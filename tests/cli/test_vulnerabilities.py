@@ -254,3 +254,12 @@ def test_without_a_day_it_is_today(tmp_path: Path) -> None:
         command, [str(project(tmp_path)), "--osv", place, "--jobs", "1"], standalone_mode=False
     )
     assert str(date.today().year) in result.output.splitlines()[0]  # noqa: DTZ011 - any clock will do
+
+
+def test_a_database_in_the_tree_is_no_part_of_it(tmp_path: Path) -> None:
+    """It is looked into, not assessed; its day may lie after the day of the run."""
+    root = project(tmp_path)
+    place = all_zip(root, osv("A-1", "other"))
+    result = run(root, "--osv", place, "--on", "2026-11-01")
+    assert code(result) == 0
+    assert "newest of 2026-11-20, after that day" in " ".join(result.output.split())

@@ -1,5 +1,6 @@
 """``assaymark vulnerabilities``: known flaws in what a project depends on."""
 
+import os
 import shutil
 import sys
 from datetime import UTC, date, datetime
@@ -66,6 +67,7 @@ _BOUNDS = ("the tree has more than", "folders are nested deeper", "the folder ca
     type=click.Choice(["terminal", "json", "sarif"]),
     help="What goes to standard output.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--verbose", "-v", is_flag=True, help="Print every list in full.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--no-cache", is_flag=True, help="Keep no index, and nothing that was fetched.")
@@ -81,6 +83,7 @@ def command(
     author: str,
     day: str,
     form: str,
+    as_json: bool,
     verbose: bool,
     quiet: bool,
     no_cache: bool,
@@ -96,8 +99,13 @@ def command(
     now = datetime.now(UTC)
     today = _day(day) if day else now.date()
     caches = None if no_cache else cache_path(path)
+    root = Path(os.path.realpath(path))
     seen = collect(
-        path, exclude=describe(path).exclude, cache=caches / "facts.db" if caches else None, jobs=jobs
+        root,
+        exclude=describe(root).exclude,
+        skip=frozenset(Path(os.path.realpath(p)) for p in osv),  # a database in the tree is no part of it
+        cache=caches / "facts.db" if caches else None,
+        jobs=jobs,
     )
     sources = Sources(
         osv=osv,
@@ -108,7 +116,7 @@ def command(
     )
     report = look_up(seen.facts, sources, today, _missed(seen))
     code = _exit_code(report)
-    name = path.resolve().name
+    name = root.name
     if write_vex is not None:
         from assaymark.vulnerability.openvex import render_openvex
 
@@ -116,7 +124,7 @@ def command(
         data = render_openvex(report, about, author or "Unknown Author", now, __version__)
         write_atomically(write_vex, data)
     if not quiet:
-        _print(report, form, name, code, verbose)
+        _print(report, "json" if as_json else form, name, code, verbose)
     return 0 if form == "sarif" else code
 
 

@@ -446,6 +446,7 @@ def test_exact_requirements_have_a_version() -> None:
         ("package-lock.json", '{"packages": {"node_modules/a"', "broken syntax"),
         ("package-lock.json", "[" * 100_000, ""),
         ("Pipfile.lock", "[]", "no mapping"),
+        ("environment.yml", "dependencies:\n" + "- numpy=1.2.3\n" * 20_000, "longer than 256,000 bytes"),
         ("requirements.txt", "a==1\n>>>>>>> main\n", "merge conflict"),
         ("requirements.txt", "-r deps.txt\n", "deps.txt is included and not read"),
         ("requirements.txt", "!!!\n", "no requirement"),

@@ -167,6 +167,8 @@ def _without_comments(text: str) -> str:
 
 def _yaml(blob: Blob, name: str) -> Iterator[Fact]:
     if blob.size > SETTINGS_LIMIT and _LARGE_YAML.search(blob.read(0, 4096)) is None:
+        if name.startswith("environment"):
+            yield problem(blob, "dependencies", f"longer than {SETTINGS_LIMIT:,} bytes")
         return
     text = read_text(blob)
     path = blob.path
