@@ -21,9 +21,20 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from hostile.sample import TECHNIQUES, Sample, half
 
-from hostile import calls, containers, folders, keras_files, machine, onnx_files, others, shapes, templates
+from hostile import (
+    calls,
+    containers,
+    folders,
+    keras_files,
+    machine,
+    novel,
+    onnx_files,
+    others,
+    shapes,
+    templates,
+)
 
-MODULES = (calls, machine, shapes, containers, templates, keras_files, onnx_files, folders, others)
+MODULES = (calls, machine, shapes, containers, templates, keras_files, onnx_files, folders, others, novel)
 """All of them are imported so that their techniques are listed."""
 
 

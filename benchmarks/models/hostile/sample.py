@@ -57,5 +57,10 @@ _SALT = "held techniques 2"
 
 
 def half(id_: str) -> str:
-    """Say whether a technique is `shown` to the scanner's authors or `held` back (three in ten)."""
+    """Say whether a technique is `shown` to the scanner's authors or `held` back.
+
+    Three in ten by chance, and all that were added after the scanner was written.
+    """
+    if id_.startswith("new-"):
+        return "held"
     return "held" if hashlib.sha256(f"{_SALT}:{id_}".encode()).digest()[0] < 77 else "shown"
