@@ -34,14 +34,10 @@ def render_terminal(
     page = Page(max(40, width), colour, 0, verbose)
     lines: list[str] = []
     for inspection in sorted(report.inspections, key=lambda i: (list(Verdict).index(i.verdict), i.path)):
-        if verbose or _worth_telling(inspection):
+        if verbose or inspection.verdict is not Verdict.CLEAN:
             lines += [*_file(page, inspection, verbose), ""]
     lines += _summary(page, report, verbose)
     return "\n".join(lines) + "\n"
-
-
-def _worth_telling(inspection: Inspection) -> bool:
-    return inspection.verdict is not Verdict.CLEAN or bool(inspection.hazards)
 
 
 def _file(page: Page, one: Inspection, verbose: bool) -> Iterator[str]:
@@ -99,6 +95,9 @@ def _summary(page: Page, report: ScanReport, verbose: bool) -> Iterator[str]:
         if count or verdict is Verdict.DANGEROUS:
             line = f"{_SIGNS[verdict]} {count:>6,} {verdict.value:<13}{_MEANING[verdict]}"
             yield f"  {cut_middle(line, page.width - 2)}"
+    noted = sum(bool(i.hazards) for i in known if i.verdict is Verdict.CLEAN)
+    if noted and not verbose:
+        yield f"  There are notes on {counted(noted, 'clean file')} (--verbose)."
     if report.files > len(known):
         rest = counted(report.files - len(known), "file")
         yield from wrap(f"{rest} in no format of a model: nothing is said of them.", page.width, "  ", "  ")
