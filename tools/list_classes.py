@@ -318,10 +318,23 @@ def compiled(site, package):
             if key.startswith("__pyx_unpickle_") or key == "newObj":
                 found.setdefault(name, {}).setdefault("rebuilders", []).append(key)
             elif isinstance(value, type) and value.__module__ == name and not key.startswith("__"):
-                plain = "__reduce_cython__" in dir(value) or "__setstate__" in dir(value)
-                if plain and not issubclass(value, BaseException):
-                    found.setdefault(name, {}).setdefault("compiled", []).append(key)
+                section = pickled_as(value)
+                if section:
+                    found.setdefault(name, {}).setdefault(section, []).append(key)
     return found
+
+
+def pickled_as(value):
+    """`compiled` if its own `__reduce__` calls it with arguments, `classes` if it is rebuilt from nothing."""
+    if issubclass(value, BaseException) or re.search(r"Reader|Writer|Stream|Parser|File|Socket|Process", value.__name__):
+        return ""
+    if "__reduce__" in vars(value):
+        return "compiled"
+    try:
+        value.__new__(value).__reduce_cython__()
+    except Exception as problem:
+        return "classes" if "__setstate__" in vars(value) and "no default" not in str(problem) else ""
+    return "classes"
 
 
 def text(mine):

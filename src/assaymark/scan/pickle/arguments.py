@@ -5,12 +5,30 @@ import re
 from assaymark.scan.pickle.names import danger_named, safe_named
 from assaymark.scan.pickle.values import Box, Computed, Imported, Made, Persistent, Value, walk
 
-__all__ = ["hostile", "instance_class", "source_like"]
+__all__ = ["hostile", "instance_class", "source_code", "source_like"]
 
 _SOURCE = re.compile(
     r"\bimport\b|\bexec\b|\beval\b|\bos\.|__\w+__|\blambda\b|\bdef\b|=|;|\n|https?://|ftp://|file:|/bin/|\.\./|"
     r"\bcurl\b|\bwget\b|\|\s*\w|&&|\$\(|`|\w\("
 )
+
+
+_CODE = re.compile(
+    r"\bimport\s+\w|\b__\w+__\b|\b(?:exec|eval|compile|open|system|popen|Popen|getattr)\s?\(|\bos\.\w+|"
+    r"\bsubprocess\b|\bdef\s+\w+\s?\(|\blambda\b[^:]{0,80}:|\bclass\s+\w+\s?[(:]"
+)
+"""Stricter than `_SOURCE`: for texts of names that may well be given paths or sentences."""
+_TEXTUAL = frozenset(
+    {"_codecs.encode", "re._compile", "builtins.str", "builtins.bytes", "builtins.bytearray"}
+)
+"""Names that are given whatever text the object holds."""
+
+
+def source_code(name: str, made: Made) -> bool:
+    """Whether a known name is handed source text: what the name means may have been replaced."""
+    if name in _TEXTUAL or name.endswith(("Error", "Exception", "Warning")) or not isinstance(made.args, Box):
+        return False
+    return any(isinstance(item, str) and _CODE.search(item) for item in made.args.items)
 
 
 def source_like(value: Value) -> bool:

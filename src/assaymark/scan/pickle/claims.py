@@ -37,7 +37,7 @@ def _holds_together(blob: Blob) -> bool:
     machine = Machine(Stream(blob), probe)
     machine.limit = 20_000
     ended = machine.run()
-    if probe.imports:
+    if probe.calls or probe.known:
         return True
     if machine.steps < 2:
         return False

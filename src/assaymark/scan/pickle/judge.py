@@ -7,7 +7,7 @@ Everything else: unknown, named and explained. Nothing may change what the strea
 from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Level
-from assaymark.scan.pickle.arguments import hostile, instance_class, source_like
+from assaymark.scan.pickle.arguments import hostile, instance_class, source_code, source_like
 from assaymark.scan.pickle.disassembly import around, escaped, shown
 from assaymark.scan.pickle.machine import Machine
 from assaymark.scan.pickle.names import Safe, danger_named, safe_named
@@ -42,8 +42,8 @@ class Judge:
         self.persistents = 0
         self._called: set[str] = set()
         self._extensions: dict[int, tuple[str, str]] = {}
-        self._hazards: dict[tuple[str, str], list[Hazard]] = {}
-        self._counts: dict[tuple[str, str], int] = {}
+        self._hazards: dict[tuple[str, Level, str], list[Hazard]] = {}
+        self._counts: dict[tuple[str, Level, str], int] = {}
         self._reported: set[str] = set()
         self._evidence: dict[str, str] = {}
         """What stood around an import that may be reported at the end."""
@@ -126,6 +126,11 @@ class Judge:
     def _safely(self, function: Imported, safe: Safe, made: Made, call: str) -> str:
         shape = safe.new if made.how in ("NEWOBJ", "NEWOBJ_EX") else safe.call
         fits = shape is not None and shape(made.args) and _keywords_fit(made)
+        if fits and source_code(function.full, made):
+            return self._report(
+                "pickle-arguments", Level.DANGEROUS, function.full, made.offset,
+                f"Loading calls {call}: a known name that is handed source code.",
+            )  # fmt: skip
         if fits or (safe.kind == "class" and made.how in ("OBJ", "INST") and not made.args.count):
             return self._fitting(function, safe, made, call)
         known = self._instance(made) if safe.instance else ""
@@ -303,7 +308,7 @@ class Judge:
 
     def _report(self, rule: str, level: Level, subject: str, offset: int, message: str) -> str:
         """Keep a hazard, unless there are enough like it; gives the standing of what it is about."""
-        key = (rule, subject)
+        key = (rule, level, subject)
         self._counts[key] = self._counts.get(key, 0) + 1
         kept = self._hazards.setdefault(key, [])
         if len(kept) < ALIKE:

@@ -39,6 +39,14 @@ def _bytes(value: Value) -> bool:
     return kind_of(value) in ("bytes", "bytearray", "str", "buffer") or made_by(value) in _BYTES_MAKERS
 
 
+def _octets(value: Value) -> bool:
+    return (
+        not isinstance(value, str)
+        and _bytes(value)
+        and not (isinstance(value, Opaque) and value.kind == "str")
+    )
+
+
 def _plain(value: Value) -> bool:
     """Literals, and containers of them at any depth."""
     for part in walk(value):
@@ -88,7 +96,8 @@ def _code(value: Value) -> bool:
 _WORDS: dict[str, Shape] = {
     "any": lambda value: True,
     "none": _is("none"), "bool": _is("bool"), "int": _is("int", "bool"), "str": _is("str"),
-    "num": _is("int", "bool", "float"), "bytes": _bytes, "dict": _is("dict"), "list": _is("list"),
+    "num": _is("int", "bool", "float"), "bytes": _bytes, "octets": _octets,
+    "dict": _is("dict"), "list": _is("list"),
     "tuple": _is("tuple"), "set": _is("set", "frozenset"),
     "scalar": _is("none", "bool", "int", "float", "str", "bytes"),
     "plain": _plain, "data": _data, "class": _standing("class"), "function": _standing("function"),

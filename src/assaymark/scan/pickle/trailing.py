@@ -5,6 +5,7 @@ import re
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
 from assaymark.scan.pickle.machine import Ended, Machine
+from assaymark.scan.pickle.names import danger_named, safe_named
 from assaymark.scan.pickle.stream import Stream
 from assaymark.scan.pickle.values import Computed, Imported, Made, Persistent, Value
 
@@ -26,15 +27,20 @@ class Probe:
 
     def __init__(self) -> None:
         self.imports = 0
+        self.known = 0
+        """Imports of names that are on one of our lists."""
         self.calls = 0
 
     def imported(self, found: Imported) -> None:
         """Count it, if it is a name that Python could import."""
-        self.imports += all(part.isidentifier() for part in found.full.split("."))
+        if all(part.isidentifier() for part in found.full.split(".")):
+            self.imports += 1
+            self.known += safe_named(found.full) is not None
+            self.known += danger_named(found.module, found.name) is not None
 
     def called(self, made: Made) -> Value:
-        """Count it."""
-        self.calls += 1
+        """Count it, if it is a name that was imported."""
+        self.calls += isinstance(made.function, Imported) and self.imports > 0
         return made
 
     def built(self, target: Value, state: Value, offset: int) -> None:
@@ -61,7 +67,12 @@ def _tried(blob: Blob, offset: int) -> tuple[Ended, Machine, Probe]:
 def _is_pickle(blob: Blob, offset: int) -> bool:
     """Whether a pickle begins there: it stops, or imports something before it breaks."""
     ended, machine, probe = _tried(blob, offset)
-    return probe.imports > 0 or ended.how == "bound" or (ended.how == "stop" and machine.steps >= 1)
+    return (
+        probe.calls > 0
+        or probe.known > 0
+        or ended.how == "bound"
+        or (ended.how == "stop" and machine.steps > 0)
+    )
 
 
 def next_pickle(blob: Blob, offset: int, *, plain: bool) -> tuple[int, Hole | Hazard | None]:
