@@ -61,8 +61,8 @@ def public_url(url: str) -> str:
 
 
 def _purl(kind: str, namespace: str, name: str, version: str) -> str:
-    name, version = name.strip(" \t\r\n/"), version.strip()
-    if not name:
+    name, version = name.strip(), version.strip()
+    if not name.replace("/", " ").strip():
         return ""
     parts = [quote(p, safe=_SAFE) for p in (*namespace.split("/"), name) if p]
     return f"pkg:{kind}/{'/'.join(parts)}" + (f"@{quote(version, safe=_SAFE)}" if version else "")
