@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.scan.infra.reading import only, read
 
@@ -476,6 +476,7 @@ def test_packages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(lock.packages) == 2
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(sorted(LOCKS)),
     text=st.text(st.sampled_from("[]{}\"'=:#@/\\ \n\tpackge.nmv01-_"), max_size=300),
@@ -485,6 +486,7 @@ def test_any_text_is_read_to_its_end(name: str, text: str) -> None:
     assert all(isinstance(f, Lockfile | ScanProblem) for f in scan_lock(name, text))
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(sorted(LOCKS)),
     base=st.sampled_from([UV, POETRY, PDM, CLASSIC, BERRY, CONDA_LOCK, PIXI, EXPLICIT]),
