@@ -200,4 +200,30 @@ def test_a_sparse_file_of_a_petabyte_costs_nothing() -> None:
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
         archive.addfile(info, io.BytesIO(b"x"))
 
-    assert len(bounded(out.getvalue()).members["s"]) == 1 << 16
+    found = bounded(out.getvalue())
+
+    assert len(found.members["s"]) == 1 << 16
+    assert [h.kind for h in found.holes] == [HoleKind.BOUND]
+
+
+def test_stored_members_that_lie_in_each_other_are_read_once() -> None:
+    """A chain of members, each of which holds all that follow, is no longer than the archive."""
+    inner = b"x" * 1000
+    chain, offsets = b"", []
+    for number in range(50):
+        body = zipped(Item(b"%02d" % (49 - number), chain or inner))
+        chain = body[: body.index(b"PK\1\2", len(chain or inner))]
+        offsets.append(len(chain))
+    items = [Item(b"%02d" % i, offset=len(chain) - offsets[49 - i]) for i in range(50)]
+    sizes = [offsets[49 - i] - 32 for i in range(50)]
+    directory = bytearray(zipped(*items)[50 * 32 :])
+    at = 0
+    for size in sizes:
+        directory[at + 20 : at + 28] = struct.pack("<II", size, size)
+        at += 48
+    directory[-6:-2] = struct.pack("<I", len(chain))
+    found = bounded(chain + bytes(directory), limits=Limits(depth=0))
+
+    assert found.rules["zip-overlap"] is Level.DANGEROUS
+    assert HoleKind.BOUND in [h.kind for h in found.holes]
+    assert sum(len(d) for d in found.members.values()) <= len(chain)

@@ -55,14 +55,14 @@ def test_pytorchs_archives_are_told_apart(name: str, form: str, kind: str | None
 
 
 def test_a_storage_that_is_no_storage_is_followed() -> None:
-    """A pickle where numbers should be is read as one."""
-    found = read(
-        named({"m/data.pkl": PICKLE, "m/data/0": b"\x80\x02cos\nsystem\n.", "m/data/1": b"\x80\x80\0\0" * 9})
-    )
+    """A pickle where numbers should be is read as one, and so is what has no number for a name."""
+    odd, numbers = b"\x80\x02cos\nsystem\n.", b"\x80\x80\0\0" * 9
+    found = read(named({"m/data.pkl": PICKLE, "m/data/0": odd, "m/data/1": numbers, "m/data/x.pkl": numbers}))
 
     assert found.rules == {"storage-not-numbers": Level.UNKNOWN}
     assert "m/data/0" in found.members
     assert "m/data/1" not in found.members
+    assert "m/data/x.pkl" in found.members
 
 
 def test_a_storage_behind_the_end_is_a_hole() -> None:

@@ -1,5 +1,6 @@
 """Tar archives: what Python writes, in each format, and what was bent by hand."""
 
+import gzip
 import io
 import tarfile
 
@@ -172,6 +173,8 @@ def test_a_member_cut_off_is_a_hole() -> None:
     found = read(tarred(file("a", b"x" * 5000))[:1000])
 
     assert [(h.kind, h.size) for h in found.holes] == [(HoleKind.BROKEN, 4512)]
+    packed = read(gzip.compress(tarred(file("a", b"x" * 5000))[:1000]))
+    assert [h.kind for h in packed.holes] == [HoleKind.BROKEN]
 
 
 def test_more_members_than_the_limit_is_a_hole() -> None:

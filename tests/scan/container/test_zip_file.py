@@ -305,10 +305,11 @@ def test_bytes_behind_compressed_data_are_scanned() -> None:
 
 def test_truly_encrypted_members_are_holes() -> None:
     """They cannot be read, so that the file is not clean."""
-    data = zipped(Item(b"a", bytes(range(7, 90)), flags=1, crc=1, local_crc=1))
+    empty = Item(b"b", bytes(12), flags=1, crc=0, size=0, local_size=0)
+    data = zipped(Item(b"a", bytes(range(7, 90)), flags=1, crc=1, local_crc=1), empty)
     found = read(data)
 
-    assert [h.kind for h in found.holes] == [HoleKind.ENCRYPTED]
+    assert [h.kind for h in found.holes] == [HoleKind.ENCRYPTED, HoleKind.ENCRYPTED]
     assert found.rules == {}
 
 

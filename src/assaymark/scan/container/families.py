@@ -102,10 +102,11 @@ def raw_storage(family: Family | None, entry: Entry) -> bool:
         return False
     inner = name.removeprefix(family.prefix)
     if family.format == "torch-export":
-        return inner.startswith("data/weights/weight_")
-    return inner.startswith(("data/", ".data/", "constants/", "xl_model_weights/"))
+        return inner.startswith("data/weights/weight_") and inner.rpartition("_")[2].isdigit()
+    folder, _, number = inner.rpartition("/")
+    return number.isdigit() and folder in ("data", "constants", "xl_model_weights", ".data/constants")
 
 
 def storages(family: Family | None, entries: Sequence[Entry]) -> Iterator[Entry]:
     """The members that are plain numbers."""
-    return (e for e in entries if raw_storage(family, e) and "/." not in f"/{e.name}")
+    return (e for e in entries if raw_storage(family, e))

@@ -19,7 +19,7 @@ _SUFFIXES = (".gz", ".gzip", ".bz2", ".xz", ".lzma", ".zst", ".zstd", ".lz4", ".
 _TARS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 
 
-def inner_name(path: str) -> str:
+def _inner_name(path: str) -> str:
     """What a compressed file is called once it is expanded."""
     name = path.replace("!/", "/").rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
@@ -32,7 +32,7 @@ def inner_name(path: str) -> str:
 def _inspect(form: str, codec: codecs.Codec, blob: Blob, limits: Limits, start: int = 0) -> Iterator[Part]:
     """What the stream holds, whether it is whole, and what lies behind it."""
     yield Header(format=form)
-    name = inner_name(blob.path)
+    name = _inner_name(blob.path)
     allowance = allowance_of(blob, limits)
     stream = StreamBlob(f"{blob.path}!/{name}", codec, blob, start, limits=limits, allowance=allowance)
     yield Member(name, stream)

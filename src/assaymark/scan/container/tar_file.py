@@ -122,7 +122,8 @@ def _opened(blob: Blob, entry: TarEntry, allowance: Allowance) -> Blob:
     for offset, length in entry.pieces:
         pieces.append((offset, length, at))
         at += length
-    size = entry.real or max(o + n for o, n in entry.pieces)
+    size = min(entry.real or max(o + n for o, n in entry.pieces), max(entry.size, allowance.fresh))
+    allowance.fresh -= size
     return PiecesBlob(blob, pieces, size, path, allowance)
 
 
@@ -137,11 +138,21 @@ def _content(blob: Blob, entry: TarEntry, allowance: Allowance, *, system: bool)
         reason = "a part of a file that begins on another volume"
         yield Hole(kind=HoleKind.UNSUPPORTED, reason=reason, member=entry.name, size=entry.size)
     elif entry.kind not in b"5VD" and entry.size:
-        yield Member(entry.name, _opened(blob, entry, allowance))
-        if not is_streamed(blob) and entry.data + entry.size > blob.size:
-            missing = entry.data + entry.size - blob.size
-            reason = f"it ends {missing:,} bytes behind the archive"
-            yield Hole(kind=HoleKind.BROKEN, reason=reason, member=entry.name, size=missing)
+        content = _opened(blob, entry, allowance)
+        yield Member(entry.name, content)
+        yield from _whole(blob, entry, content)
+
+
+def _whole(blob: Blob, entry: TarEntry, content: Blob) -> Iterator[Part]:
+    """Whether all bytes of the member are there, and were given."""
+    end = entry.data + entry.size
+    if entry.pieces and content.size < entry.real:
+        reason = f"a sparse file that expands to {entry.real:,} bytes; {content.size:,} were looked at"
+        yield Hole(kind=HoleKind.BOUND, reason=reason, member=entry.name, size=entry.real - content.size)
+    if end > blob.size if not is_streamed(blob) else not blob.read(end - 1, 1):
+        missing = 0 if is_streamed(blob) else end - blob.size
+        reason = "it ends behind the archive, which was cut off"
+        yield Hole(kind=HoleKind.BROKEN, reason=reason, member=entry.name, size=missing)
 
 
 def _behind(blob: Blob, at: int, allowance: Allowance) -> Iterator[Part]:

@@ -51,7 +51,7 @@ def hidden(blob: Blob, reader: Reader, start: int, end: int, *, listed: bool = T
         if opened.blob is not None:
             yield Member(local.name, opened.blob)
             if isinstance(opened.blob, StreamBlob) and not local.packed:
-                opened.blob.drain(16 << 20)
+                opened.blob.drain(1 << 20)
                 length = opened.blob.consumed if opened.blob.ended else length
         elif opened.hole is not None:
             yield opened.hole

@@ -62,6 +62,9 @@ class Reader:
         self._limits = limits
         self._allowance = allowance
         self._checked = CHECKED
+        self._seen: set[tuple[int, int, int]] = set()
+        self._left = blob.size
+        """Packed bytes that members may still have: no more than the archive, unless they overlap."""
         self._unset = False
 
     def open(self, entry: Entry, local: Local) -> Opened:
@@ -92,13 +95,22 @@ class Reader:
         if (entry.flags | local.flags) & _ENCRYPTED:
             yield from self._encrypted(entry, opened.blob)
             return
+        place = (local.data, entry.packed, entry.method)
+        if place in self._seen:  # another name, or another directory, for bytes that were given already
+            return
+        self._seen.add(place)
+        self._left -= entry.packed
+        if self._left < 0:
+            reason = "its members are together longer than the archive, since they overlap"
+            yield Hole(kind=HoleKind.BOUND, reason=reason, member=entry.name, size=entry.packed)
+            return
         yield Member(entry.name, opened.blob)
         yield from self.outcome(entry, local, opened.blob)
 
     def _encrypted(self, entry: Entry, blob: Blob) -> Iterator[Part]:
         """A flag that lies stops readers that believe it, and no others."""
-        plain = starts_like(blob.read(0, 512)) if entry.size else True
-        if not plain or isinstance(blob, StreamBlob):
+        plain = starts_like(blob.read(0, 512)) if entry.size else not entry.packed
+        if entry.size and (not plain or isinstance(blob, StreamBlob)):
             plain = self._crc(blob, CHECKED) == entry.crc and not getattr(blob, "problem", "")
         if plain:
             message = f"{shown(entry.name)!r} is marked as encrypted and is not: not every reader gives up."
