@@ -224,7 +224,13 @@ def _settings(rng: random.Random) -> Iterator[Sample]:
             "UTF-16",
             "byte order mark",
         )
-        label = "unreadable" if unsure else "malicious"
+        label = (
+            "unreadable"
+            if unsure
+            else "hidden"
+            if note in ("first key counts", "template twice")
+            else "malicious"
+        )
         yield Sample(note, files | weights, label, unknown=True, note=note)
 
 
