@@ -55,6 +55,15 @@ def test_code_that_is_missing() -> None:
     ]
 
 
+def test_more_code_than_is_read_is_a_gap() -> None:
+    """Files that a loader would import and that were not judged are told one by one."""
+    files = {f"modeling_{n}.py": "x = 1\n" for n in range(303)}
+
+    gaps = [r for r in rules({"model.safetensors": WEIGHTS, **files}) if r[1] == "hole"]
+
+    assert len(gaps) == 3
+
+
 def test_code_without_a_model_is_nobodys() -> None:
     """A Python project without weights is not judged here."""
     assert rules({"setup.py": SCRIPT, "collections.py": SCRIPT, "src/x.py": SCRIPT}) == set()

@@ -159,6 +159,16 @@ def test_pytables_pickles_are_inspected() -> None:
     assert {h.member for h in found.hazards} == {"@evil[0]"}
 
 
+def test_rows_of_pickles_are_a_gap() -> None:
+    """PyTables keeps objects as rows of pickles, which are values and were not read."""
+
+    def fill(file: h5py.File) -> None:
+        file["rows"] = np.zeros(3, "u1")
+        file["rows"].attrs["PSEUDOATOM"] = np.bytes_(b"object")
+
+    assert "/rows" in holes("store.h5", written(fill))[0].reason
+
+
 def test_attributes_of_other_programs_are_no_pickles() -> None:
     """Only PyTables unpickles; text elsewhere that ends in a full stop is text."""
 

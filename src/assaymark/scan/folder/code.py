@@ -1,14 +1,13 @@
 """Python source that a loader would import: what runs when it is imported, and what may run later."""
 
 import ast
+import bisect
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
-from assaymark.scan.container.code import MAX_SOURCE, Call, calls_of, dotted, parse_source
+from assaymark.scan.container.code import Call, calls_of, dotted, parse_source
 
-__all__ = ["judge_source", "relative_imports"]
+__all__ = ["MAX_SOURCE", "judge_source", "relative_imports"]
 
 _CONSTRUCTORS = frozenset({
     "__init__", "__new__", "__init_subclass__", "__setstate__", "__reduce__", "__post_init__",
@@ -29,16 +28,10 @@ _HARMLESS = (
     "ctypes.byref",
     "ctypes.cast",
 )
-_INSIDES = frozenset({"__subclasses__", "__globals__", "__builtins__", "__code__", "__closure__", "__mro__"})
+_INSIDES = frozenset({"__subclasses__", "__globals__", "__builtins__"})
 MAX_HAZARDS = 50
-
-
-class _Function(Struct, frozen=True):
-    """A function's body, by lines."""
-
-    name: str
-    first: int
-    last: int
+MAX_SOURCE = 1 << 18
+"""Bytes of one file that are parsed; the longest model of transformers has 200 thousand."""
 
 
 def judge_source(text: str, *, loaded: bool = True) -> Iterator[Hazard | Hole]:
@@ -60,39 +53,59 @@ def judge_source(text: str, *, loaded: bool = True) -> Iterator[Hazard | Hole]:
         yield Hole(kind=HoleKind.BROKEN, reason="it cannot be parsed as Python", size=len(data))
         return
     lines = text.splitlines()
-    functions = _functions(tree)
-    early = _early(tree, functions)
+    nodes = list(ast.walk(tree))
+    functions = _Functions(nodes)
+    early = _early(nodes, functions)
     mains = _guarded_lines(tree)
     seen: set[tuple[str, Level]] = set()
-    for call in (*calls_of(tree), *_insides(tree)):
+    for call in (*calls_of(tree), *_insides(nodes)):
         level = _level(call, functions, early, mains, loaded)
         if level is not None and (call.name, level) not in seen and len(seen) < MAX_HAZARDS:
             seen.add((call.name, level))
             yield _hazard(call, level, loaded, lines)
 
 
-def _functions(tree: ast.Module) -> tuple[_Function, ...]:
-    """Bodies of all functions; decorators and defaults run where the function is defined, so they are out."""
-    return tuple(
-        _Function(n.name, n.body[0].lineno, n.end_lineno or n.lineno)
-        for n in ast.walk(tree)
-        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
+class _Functions:
+    """Which function a line is in."""
+
+    def __init__(self, nodes: list[ast.AST]) -> None:
+        """Bodies only: decorators and defaults run where the function is defined."""
+        found = [
+            (n.body[0].lineno, n.end_lineno or n.lineno, n.name)
+            for n in nodes
+            if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        self._lines: list[int] = [0]
+        self._names: list[str] = [""]
+        open_: list[tuple[int, str]] = []
+        for first, last, name in sorted(found, key=lambda f: (f[0], -f[1])):
+            self._close(open_, first)
+            open_.append((last, name))
+            self._mark(first, name)
+        self._close(open_, 1 << 62)
+
+    def _close(self, open_: list[tuple[int, str]], line: int) -> None:
+        """End the functions that end before a line; what they stand in goes on after them."""
+        while open_ and open_[-1][0] < line:
+            last, _ = open_.pop()
+            self._mark(last + 1, open_[-1][1] if open_ else "")
+
+    def _mark(self, line: int, name: str) -> None:
+        self._lines.append(line)
+        self._names.append(name)
+
+    def around(self, line: int) -> str:
+        """The innermost function, or nothing."""
+        return self._names[bisect.bisect_right(self._lines, line) - 1]
 
 
-def _around(line: int, functions: tuple[_Function, ...]) -> str:
-    """The innermost function that a line is in, or nothing."""
-    inside = [f for f in functions if f.first <= line <= f.last]
-    return max(inside, key=lambda f: f.first).name if inside else ""
-
-
-def _early(tree: ast.Module, functions: tuple[_Function, ...]) -> frozenset[str]:
+def _early(nodes: list[ast.AST], functions: _Functions) -> frozenset[str]:
     """Functions that run on import or when an object is built, and all that they call by name."""
     calls: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call):
             name = dotted(node.func).rpartition(".")[2]
-            calls.setdefault(_around(node.lineno, functions), set()).add(name)
+            calls.setdefault(functions.around(node.lineno), set()).add(name)
     waiting, reached = ["", *_CONSTRUCTORS], set(_CONSTRUCTORS)
     while waiting:
         for name in calls.get(waiting.pop(), ()):
@@ -114,20 +127,23 @@ def _guarded_lines(tree: ast.Module) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _insides(tree: ast.Module) -> Iterator[Call]:
+def _insides(nodes: list[ast.AST]) -> Iterator[Call]:
     """Attributes through which code gets hold of what it did not import."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in _INSIDES and not dotted(node).startswith("cls."):
-            if node.attr in ("__code__", "__mro__", "__closure__", "__globals__") and dotted(node):
-                continue
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr in _INSIDES and not _plain(node):
             yield Call(node.attr, "reaches into the interpreter's own attributes", node.lineno)
         elif isinstance(node, ast.Name) and node.id == "__builtins__":
             yield Call("__builtins__", "reaches into the interpreter's own attributes", node.lineno)
 
 
+def _plain(node: ast.Attribute) -> bool:
+    """`function.__globals__` and `Class.__subclasses__` by name, as registries of classes use them."""
+    return bool(dotted(node)) and node.attr != "__builtins__"
+
+
 def _level(
     call: Call,
-    functions: tuple[_Function, ...],
+    functions: _Functions,
     early: frozenset[str],
     mains: tuple[tuple[int, int], ...],
     loaded: bool,
@@ -137,7 +153,7 @@ def _level(
         return None
     if any(first <= call.line <= last for first, last in mains):
         return Level.NOTE
-    function = _around(call.line, functions)
+    function = functions.around(call.line)
     later = bool(function) and function not in early
     if later:
         return Level.NOTE if call.does in _ONLY_LATER or not loaded else Level.UNKNOWN

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assaymark.inspection import Hazard, Level
-from assaymark.scan.folder.code import judge_source, relative_imports
+from assaymark.inspection import Hazard, Hole, HoleKind, Level
+from assaymark.scan.folder.code import MAX_SOURCE, judge_source, relative_imports
 from assaymark.scan.folder.entry import Finding, Folder, FolderEntry, note
 
 __all__ = ["judge_python", "judge_shadows", "judge_startup", "table"]
 
-MAX_SOURCE = (1 << 20) + 1
+MAX_TOTAL = 4 << 20
+"""Bytes of all Python files of one folder that are judged."""
 MAX_FILES = 300
 """Python files of one folder that are read."""
 _BINARY = (".so", ".pyd", ".pyc", ".dylib", ".dll")
@@ -33,10 +34,18 @@ def judge_python(folder: Folder) -> Iterator[Finding]:
     """Every Python file of a model's folder, by whether something would import it."""
     asked = dict(_asked(folder))
     yield from _missing(folder, asked)
-    names = [n for n in folder.files if n.endswith(".py") and not _shadows(n)][:MAX_FILES]
-    loaded = _reached(folder, {n for n in names if n in asked or _by_name(n)})
-    for name in names:
-        text = folder.text(name, MAX_SOURCE)
+    every = [n for n in folder.files if n.endswith(".py") and not _shadows(n)]
+    loaded = _reached(folder, {n for n in every if n in asked or _by_name(n)})
+    names = [*sorted(loaded), *(n for n in every if n not in loaded)]
+    left = MAX_TOTAL
+    for number, name in enumerate(names):
+        left -= min(folder.files[name].size, MAX_SOURCE)
+        if left < 0 or number >= MAX_FILES:
+            if name in loaded:
+                reason = f"more than {MAX_FILES} Python files or {MAX_TOTAL:,} bytes of them beside the model"
+                yield folder.files[name].path, Hole(kind=HoleKind.BOUND, reason=reason)
+            continue
+        text = folder.text(name, MAX_SOURCE + 1)
         for part in judge_source(text, loaded=name in loaded) if text is not None else ():
             if isinstance(part, Hazard) or name in loaded:
                 yield folder.files[name].path, part
@@ -81,7 +90,7 @@ def _reached(folder: Folder, start: set[str]) -> set[str]:
     waiting, found = sorted(start), set(start)
     while waiting and len(found) < MAX_FILES:
         name = waiting.pop()
-        text = folder.text(name, MAX_SOURCE) or ""
+        text = folder.text(name, MAX_SOURCE + 1) or ""
         base = name.rpartition("/")[0]
         for module in relative_imports(text):
             other = f"{base}/{module}.py" if base else f"{module}.py"
@@ -119,7 +128,7 @@ def _shadow(
 ) -> Iterator[Finding]:
     acts: list[Hazard] = []
     if name.endswith(".py"):
-        text = folder.text(name, MAX_SOURCE) or ""
+        text = folder.text(name, MAX_SOURCE + 1) or ""
         acts = [p for p in judge_source(text) if isinstance(p, Hazard) and p.level is Level.DANGEROUS]
     binary = name.endswith(_BINARY)
     level = Level.DANGEROUS if acts or (binary and needed) else Level.UNKNOWN

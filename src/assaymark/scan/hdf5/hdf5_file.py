@@ -129,6 +129,11 @@ def _told(source: Source, heaps: GlobalHeaps, found: Told, total: _Sum) -> Itera
             yield structs.replace(part, offset=attribute.offset)
     elif attribute.name in _VERSIONS and strings:
         total.metadata[_VERSIONS[attribute.name]] = strings[0][:80].decode("utf-8", "replace")
+    elif attribute.name == "PSEUDOATOM" and strings and strings[0] == b"object":
+        reason = "HDF5: its rows are pickles, which PyTables loads; they were not read"
+        yield Hole(
+            kind=HoleKind.UNSUPPORTED, reason=f"{reason} ({_shown(found.path)})", offset=attribute.offset
+        )
     else:
         for index, string in enumerate(strings):
             _keep_pickle(f"{found.path}@{attribute.name}[{index}]", string, total)
