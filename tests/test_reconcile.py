@@ -7,7 +7,6 @@ from safetensors.numpy import save
 
 from assaymark.asset import FileEntry, Tree
 from assaymark.discover.inventory import build_inventory
-from assaymark.discover.inventory import matches as discovered
 from assaymark.discover.link import linked
 from assaymark.observation import Location
 from assaymark.reconcile import matches, reconcile
@@ -107,7 +106,6 @@ def test_lines_match_as_discovery_matches_them() -> None:
     ]
 
     assert [matches(one, asset) for one in lines] == [True, True, True, False, False]
-    assert [matches(one, asset) for one in lines] == [discovered(one, asset) for one in lines]
 
 
 def test_a_large_tree_costs_linear_time() -> None:

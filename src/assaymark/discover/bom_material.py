@@ -12,7 +12,7 @@ from assaymark.bom import Component, Link, LinkKind, Service
 from assaymark.discover.bom_cards import Card, read_card
 from assaymark.discover.bom_purl import public_url
 from assaymark.discover.bom_sources import Sources
-from assaymark.discover.inventory import matches
+from assaymark.reconcile import matches
 from assaymark.scan.facts import Fact
 from assaymark.scan.paths import is_test_path
 from assaymark.system.system import DeclaredAsset, System

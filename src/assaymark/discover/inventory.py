@@ -10,6 +10,7 @@ import msgspec
 
 from assaymark.asset import Asset, AssetKind, Edge, Inventory, Relation, Tree
 from assaymark.observation import Location
+from assaymark.reconcile import matches
 from assaymark.scan.facts import (
     CiJob,
     ContainerBuild,
@@ -30,7 +31,7 @@ from assaymark.scan.facts import (
 from assaymark.scan.paths import is_test_path
 from assaymark.system.system import DeclaredAsset, System
 
-__all__ = ["build_inventory", "matches"]
+__all__ = ["build_inventory"]
 
 _MENTIONS = 20
 _KINDS = {"dataset": AssetKind.DATASET, "prompt": AssetKind.PROMPT, "container": AssetKind.SERVICE}
@@ -68,15 +69,6 @@ def build_inventory(facts: Iterable[Fact], tree: Tree, system: System) -> Invent
         tuple(sorted(marked, key=lambda a: (_ORDER[a.kind], a.id))),
         tuple(sorted(known, key=lambda e: (e.source, e.relation, e.target))),
     )
-
-
-def matches(declared: DeclaredAsset, asset: Asset) -> bool:
-    """Whether a line of the register speaks of `asset`: same place, same digest, or same kind and name."""
-    if declared.location and declared.location.removeprefix("./").rstrip("/") == asset.location:
-        return True
-    if declared.sha256 and declared.sha256 == asset.sha256:
-        return True
-    return declared.kind == asset.kind and _plain(declared.name) == _plain(asset.name)
 
 
 def _own_packages(tree: Tree) -> set[str]:
