@@ -73,6 +73,11 @@ def test_a_registered_class_is_unknown() -> None:
             "keras-foreign-function",
             "keras.config.enable_unsafe_deserialization",
         ),
+        (
+            function("keras.src.utils.file_utils", "get_file"),
+            "keras-foreign-function",
+            "keras.src.utils.file_utils.get_file",
+        ),
         (function("keras.models", "load_model"), "keras-foreign-function", "keras.models.load_model"),
         (layer("Popen", "subprocess"), "keras-foreign-function", "subprocess.Popen"),
         (layer("TFSMLayer", filepath="x"), "keras-acting-object", "TFSMLayer"),

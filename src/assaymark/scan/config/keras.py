@@ -31,6 +31,7 @@ class _Lists(Struct, frozen=True):
     names: frozenset[str]
     """The same without the name space."""
     acts: dict[str, str]
+    """Last part of a name of Keras → what it does."""
     computes: frozenset[str]
     prefixes: tuple[str, ...]
     writes: tuple[str, ...]
@@ -41,9 +42,9 @@ def _lists() -> _Lists:
     told = table("keras")
     classes = frozenset(n for group in told["classes"].values() for n in group)
     functions = frozenset(f"{space}.{n}" for space, group in told["functions"].items() for n in group)
-    flow = told["tensorflow"]
+    flow, acts = told["tensorflow"], {name.rpartition(".")[2]: why for name, why in told["acts"].items()}
     return _Lists(
-        classes, functions, frozenset(f.rpartition(".")[2] for f in functions), told["acts"],
+        classes, functions, frozenset(f.rpartition(".")[2] for f in functions), acts,
         frozenset(flow["functions"]), tuple(flow["prefixes"]), tuple(flow["writes"]),
     )  # fmt: skip
 
@@ -152,12 +153,12 @@ def _class(node: Node, name: str, config: Any, legacy: bool) -> Iterator[Hazard]
 
 
 def _acting(module: str, name: str) -> str:
-    """Why a name of Keras itself acts, or nothing; a class does so in whatever module it is looked for."""
-    acts = _lists().acts
-    space = _NAMESPACE.match(module) if module else None
-    public = f"keras{space.group(1)}.{name}" if space else f"keras.layers.{name}"
-    parts = public.replace(".src.", ".").split(".")
-    return acts.get(public) or acts.get(".".join(parts)) or acts.get(f"keras.layers.{name}", "")
+    """Why a name of Keras itself acts, or nothing.
+
+    The module is not compared: the same function can be had from the public name space and from several
+    places inside (`keras.utils.get_file`, `keras.src.utils.file_utils.get_file`).
+    """
+    return _lists().acts.get(name, "") if not module or _NAMESPACE.match(module) else ""
 
 
 def _gadget(node: Node, name: str, config: Any, legacy: bool) -> Iterator[Hazard]:
