@@ -101,6 +101,19 @@ def judge_all(tools: Iterable[Tool], cases: list[Case], cache: Path, limit: floa
     return rows
 
 
+def _joined(
+    out: Path, rows: list[Row], notes: dict[str, str], paths: set[str]
+) -> tuple[list[Row], dict[str, str]]:
+    """Keep what other tools said of the very same sample in an earlier run."""
+    old = json.loads(out.read_text()) if out.exists() else {"rows": [], "notes": {}}
+    new = {r["tool"] for r in rows}
+    kept = [r for r in old["rows"] if r["tool"] not in new]
+    if {r["path"] for r in kept} - paths:
+        return rows, notes
+    order = [t.id for t in TOOLS]
+    return sorted(kept + rows, key=lambda r: order.index(r["tool"])), old["notes"] | notes
+
+
 def _count(rows: Iterable[Row], *outcomes: str) -> int:
     return sum(r["outcome"] in outcomes for r in rows)
 
@@ -160,6 +173,7 @@ def main() -> int:
     notes = {t.id: note for t in tools if (note := install(t, cache))}
     cases = sample(options.honest.resolve(), options.hostile.resolve(), tuple(options.count))
     rows = judge_all(tools, cases, cache, options.limit, options.jobs)
+    rows, notes = _joined(options.out, rows, notes, {str(c.path) for c in cases})
     options.out.write_text(json.dumps({"rows": rows, "notes": notes}))
     print(confusion(rows), by_group(rows), not_readable(rows), sep="\n")
     return 0
