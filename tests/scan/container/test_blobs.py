@@ -144,6 +144,17 @@ def test_expanding_without_end_is_a_problem(limits: Limits, reason: str) -> None
     assert blob.kind is HoleKind.BOUND
 
 
+def test_a_gigabyte_that_is_nearly_nothing_is_enough() -> None:
+    """Beyond it a tenth of the ratio ends the stream: zeros cost time, if no memory."""
+    blob = StreamBlob(
+        "x", lambda _: iter([bytes(1 << 20)] * 3000), BytesBlob("p", bytes(3 << 20)), limits=LIMITS,
+        allowance=Allowance(LIMITS),
+    )  # fmt: skip
+
+    assert blob.size == 1 << 30
+    assert blob.problem == "it expands to more than 200 times its size"
+
+
 def test_streams_in_one_file_share_what_they_may_expand_to() -> None:
     """However they are nested, and through slices."""
     allowance = Allowance(LIMITS)

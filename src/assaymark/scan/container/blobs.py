@@ -17,6 +17,8 @@ __all__ = ["Allowance", "PiecesBlob", "SliceBlob", "StreamBlob", "allowance_of",
 
 RATIO_FROM = 64 << 20
 """Bytes below which a high ratio is no bomb: a megabyte of zeros shrinks to nothing."""
+LONG = 1 << 30
+"""Bytes from which a tenth of the ratio is enough: gigabytes of zeros cost time, if no memory."""
 RESTARTS = 8
 """Times that one stream may be decompressed again from its start."""
 HEAD = 1 << 16
@@ -268,9 +270,11 @@ class StreamBlob:
             self.problem = f"{ENDED_EARLY}: {self.seen:,} bytes instead of {self._declared:,}"
 
     def _allowed(self, length: int) -> bool:
-        packed = self.consumed if self._packed is None else self._packed
-        if self._pos + length > RATIO_FROM and self._pos + length > self._limits.ratio * max(1, packed):
-            self._fail(HoleKind.BOUND, f"it expands to more than {self._limits.ratio:,} times its size")
+        packed = max(1, self.consumed if self._packed is None else self._packed)
+        end = self._pos + length
+        ratio = self._limits.ratio if end <= LONG else self._limits.ratio // 10
+        if end > RATIO_FROM and end > ratio * packed:
+            self._fail(HoleKind.BOUND, f"it expands to more than {ratio:,} times its size")
             return False
         self.allowance.work -= length
         self.allowance.fresh -= max(0, self._pos + length - self.seen)
