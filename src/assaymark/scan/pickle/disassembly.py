@@ -28,7 +28,7 @@ def shown(value: Value, limit: int = 80, depth: int = 3) -> str:
         case Imported():
             return escaped(value.full, limit)
         case Made():
-            return f"{shown(value.function, limit, depth - 1)}(…)"
+            return f"{shown(value.function, limit, depth - 1) if depth > 0 else '…'}(…)"
         case Persistent():
             return "<persistent>"
         case Computed():
