@@ -40,6 +40,14 @@ ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
         ),
         ("model_index.json", DIFFUSION),
         (
+            "unet/config.json",
+            {
+                "_class_name": "UNet2DModel",
+                "_diffusers_version": "0.42.1",
+                "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
+            },
+        ),
+        (
             "model.safetensors.index.json",
             {"metadata": {"total_size": 1}, "weight_map": {"a": "model-1.safetensors"}},
         ),

@@ -48,6 +48,16 @@ def test_a_key_that_stands_twice_is_said() -> None:
     assert words("config.json", text) == [("config-duplicate-key", "note", "model_type")]
 
 
+def test_neither_of_two_values_is_hidden() -> None:
+    """What the first of two equal keys says is judged as well."""
+    text = '{"architectures": ["X"], "auto_map": {"AutoModel": "a/b--c.D"}, "auto_map": {}}'
+    layer = '{"class_name": "TFSMLayer", "class_name": "Dense"}'
+    layers = f'{{"class_name": "Sequential", "config": {{"layers": [{layer}]}}}}'
+
+    assert verdict("config.json", text) == "dangerous"
+    assert ("keras-acting-object", "dangerous", "TFSMLayer") in words("model.json", layers)
+
+
 def test_more_than_is_read_is_a_bound() -> None:
     """A configuration of 17 MB is no configuration that was read."""
     assert "more than" in holes("config.json", b'{"auto_map": "' + b"x" * (17 << 20) + b'"}')[0].reason

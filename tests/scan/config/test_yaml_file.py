@@ -38,6 +38,14 @@ def test_a_target_in_broken_yaml_is_a_gap() -> None:
     assert verdict("config.yaml", "a:\n  _target_: torch.nn.Linear\nb: [\n") == "inconclusive"
 
 
+@pytest.mark.parametrize("order", [("os.system", "torch.nn.Linear"), ("torch.nn.Linear", "os.system")])
+def test_a_key_that_stands_twice_hides_nothing(order: tuple[str, str]) -> None:
+    """Loaders differ on which of two values counts."""
+    text = f"model:\n  _target_: {order[0]}\n  _target_: {order[1]}\n"
+
+    assert words("config.yaml", text) == [("config-target", "dangerous", "os.system")]
+
+
 def test_aliases_do_not_explode() -> None:
     """A billion laughs end in a reason."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]

@@ -72,7 +72,7 @@ def _parts(kind: str, name: str, value: Any) -> Iterator[Any]:
         yield from _pipelines(node)
         yield from _imports(node)
         yield from _templates(node)
-    if name == "model_index.json" or (isinstance(value, dict) and "_diffusers_version" in value):
+    if name.endswith("model_index.json") or _is_pipeline(value):
         yield from _diffusers(Node("", value))
 
 
@@ -185,12 +185,22 @@ def _templates(node: Node) -> Iterator[Any]:
                     yield from judge_template(inner, str(key)[:80])
 
 
+def _is_pipeline(value: Any) -> bool:
+    """Whether a configuration lists the parts of a pipeline; those parts have lists of other names."""
+    name = value.get("_class_name") if isinstance(value, dict) else None
+    return isinstance(name, list) or (isinstance(name, str) and name.endswith("Pipeline"))
+
+
 def _diffusers(node: Node) -> Iterator[Hazard]:
     """Parts of a pipeline: `[library, class]`, both imported."""
     for key, told in node.value.items():
-        if not isinstance(told, list) or len(told) != 2 or not all(isinstance(t, str) for t in told):
+        if (
+            not isinstance(told, list)
+            or not 2 <= len(told) <= 3
+            or not all(isinstance(t, str) for t in told[:2])
+        ):
             continue
-        library, name = told
+        library, name = told[:2]
         if _is_library(library):
             continue
         dotted = f"{library[:80]}.{name[:80]}"

@@ -60,6 +60,9 @@ def _inspect(blob: Blob, limits: Limits) -> Iterable[Part]:
         yield from _unread(name, data, read)
         return
     parts = list(_guarded(name, blob.path, read.value))
+    if read.repeated:
+        other = _guarded(name, blob.path, read.first)
+        parts += [p for p in other if p not in parts and (not parts or not isinstance(p, Header))]
     if parts:
         yield from parts
         yield from _repeated(read)

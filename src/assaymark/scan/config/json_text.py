@@ -1,10 +1,10 @@
 """JSON as the loaders of models read it, bounded, and a walk over its objects without recursion."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from assaymark.inspection import HoleKind
@@ -15,7 +15,7 @@ MAX_JSON = 16 << 20
 """Bytes of one JSON text."""
 MAX_NODES = 2_000_000
 """Values that one walk visits."""
-_SMALL = 1 << 20
+MAX_REPEATED = 100
 _SHOWN = 400
 
 
@@ -34,6 +34,8 @@ class JsonText(Struct, frozen=True):
     kind: HoleKind = HoleKind.BROKEN
     repeated: tuple[str, ...] = ()
     """Keys that stand twice in one object: readers differ on which of them counts."""
+    first: Any = None
+    """If keys are repeated, the value as readers have it that keep the first."""
 
 
 class Node(Struct, frozen=True):
@@ -48,19 +50,16 @@ def read_json(data: bytes) -> JsonText:
     """The value of a JSON text; `NaN` and `Infinity` are taken, as Python's reader takes them."""
     if len(data) > MAX_JSON:
         return JsonText(None, f"JSON of more than {MAX_JSON:,} bytes", HoleKind.BOUND)
+    data = data.removeprefix(b"\xef\xbb\xbf")
     repeated: list[str] = []
     try:
-        if len(data) > _SMALL:
-            try:
-                return JsonText(msgspec.json.decode(data))
-            except msgspec.DecodeError:
-                return JsonText(json.loads(data))
-        value = json.loads(data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=_pairs(repeated))
+        value = json.loads(data, object_pairs_hook=_last_wins(repeated))
+        first = json.loads(data, object_pairs_hook=_first_wins) if repeated else None
     except RecursionError:
         return JsonText(None, "JSON that is nested too deeply", HoleKind.BOUND)
     except ValueError as problem:
         return JsonText(None, f"it is no JSON: {str(problem)[:100]}")
-    return JsonText(value, repeated=tuple(dict.fromkeys(repeated)))
+    return JsonText(value, repeated=tuple(dict.fromkeys(repeated)), first=first)
 
 
 def json_end(data: bytes) -> int:
@@ -72,17 +71,22 @@ def json_end(data: bytes) -> int:
         return 0
 
 
-def _pairs(repeated: list[str]) -> Any:
-    """A hook that notes keys which stand twice; the last wins, as everywhere in Python."""
+def _last_wins(repeated: list[str]) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """Objects as Python's reader has them; keys that stand twice are noted."""
 
     def hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
-        if len(value) != len(pairs) and len(repeated) < 100:
-            seen: set[str] = set()
-            repeated.extend(k[:80] for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
+        if len(value) != len(pairs) and len(repeated) < MAX_REPEATED:
+            counts = Counter(key for key, _ in pairs)
+            repeated.extend(key[:80] for key, count in counts.items() if count > 1)
         return value
 
     return hook
+
+
+def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Objects as readers have them that keep the first of two keys."""
+    return dict(reversed(pairs))
 
 
 def nodes(value: Any, path: str = "") -> Iterator[Node]:

@@ -68,6 +68,8 @@ def judge_keras_text(text: bytes, *, legacy: bool = False) -> Iterator[Hazard | 
         yield Hole(kind=read.kind, reason=f"the Keras configuration: {read.problem}", size=len(text))
         return
     yield from judge_keras(read.value, legacy=legacy)
+    if read.repeated:
+        yield from judge_keras(read.first, legacy=legacy)
 
 
 def judge_keras(value: Any, *, legacy: bool = False) -> Iterator[Hazard | Hole]:

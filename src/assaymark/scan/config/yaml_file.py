@@ -21,6 +21,7 @@ _PYTHON = "tag:yaml.org,2002:python/"
 _MARKS = (b"!", b"_target_", b"class_path", b"target:", b"flavors", b"\\x", b"\\u", b"%TAG")
 _MODEL_MARKS = (b"_target_", b"flavors:", b"!!python", b"python/")
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_TAGS = 200
 _INERT = frozenset({
     "none", "bool", "int", "long", "float", "complex", "str", "unicode", "bytes", "list", "tuple", "dict",
 })  # fmt: skip
@@ -52,7 +53,7 @@ def _inspect(blob: Blob, limits: Limits) -> Iterable[Part]:
 
 
 def _judged(text: str, size: int, ours: bool, name: str) -> Iterator[Part]:
-    tags = list(_tags(text))
+    told = list(_told(text))
     read = read_yaml(text)
     values = [d.value for d in read.documents]
     targets: list[Hazard] = []
@@ -64,11 +65,12 @@ def _judged(text: str, size: int, ours: bool, name: str) -> Iterator[Part]:
         read_problem = read.problem
     mlmodels = [v for v in values if is_mlmodel(v)]
     header = mlmodel_header(mlmodels[0]) if mlmodels else Header(format="yaml-config")
-    if not (tags or targets or mlmodels or (read_problem and ours) or _names_target(values)):
+    if not (told or targets or mlmodels or (read_problem and ours) or _names_target(values)):
         return
     yield header
-    yield from tags
-    yield from targets
+    yield from told
+    named = {h.subject for h in told}
+    yield from (h for h in targets if h.subject not in named)
     for value in mlmodels:
         yield from judge_mlmodel(value)
     if read_problem:
@@ -85,19 +87,25 @@ def _names_target(values: list[Any]) -> bool:
     return False
 
 
-def _tags(text: str) -> Iterator[Hazard]:
-    """Python objects that an unsafe YAML loader would build; reading stops where the syntax breaks."""
-    if "!" not in text:
-        return
+def _told(text: str) -> Iterator[Hazard]:
+    """Python objects that an unsafe loader would build, and every `_target_`, in the order of the text.
+
+    Read from the parser's events, so that a key that stands twice hides neither of its values, and what
+    stands before a break in the syntax is seen.
+    """
     loader = _PARSER(text.removeprefix("\ufeff").encode("utf-8", "replace").decode())
     seen: set[str] = set()
+    before: Any = None
     try:
         while loader.check_event():
             event = loader.get_event()
             tag = urllib.parse.unquote(getattr(event, "tag", None) or "")
-            if tag.startswith(_PYTHON) and tag not in seen and len(seen) < 200:
+            if tag.startswith(_PYTHON) and tag not in seen and len(seen) < MAX_TAGS:
                 seen.add(tag)
                 yield from _tag(tag.removeprefix(_PYTHON), event.start_mark.line + 1)
+            if isinstance(event, yaml.ScalarEvent) and getattr(before, "value", None) == "_target_":
+                yield from judge_targets({"_target_": event.value})
+            before = event
     except (yaml.YAMLError, ValueError):
         return
     finally:
