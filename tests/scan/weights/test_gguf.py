@@ -165,6 +165,7 @@ def test_a_pickle_behind_the_tensors_is_handed_on(real: bytes) -> None:
         (built([], [text("a") + struct.pack("<I", 1 << 31)]), HoleKind.BROKEN),
         (built([text("general.alignment") + struct.pack("<II", 4, 0)]), HoleKind.BROKEN),
         (built([pair("tokenizer.chat_template", "x" * (2 << 20))]), HoleKind.BOUND),
+        (built([pair(f"tokenizer.chat_template.{n}", "x" * 60_000) for n in range(20)]), HoleKind.BOUND),
         (b"<html>", HoleKind.BROKEN),
     ],
 )

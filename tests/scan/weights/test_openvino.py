@@ -69,9 +69,10 @@ def test_documents_with_entities_are_refused(head: str) -> None:
     assert "document type" in hole.reason
 
 
-def test_depth_is_bounded() -> None:
-    """Elements in elements."""
+def test_depth_and_length_are_bounded() -> None:
+    """Elements in elements, and an element that never ends."""
     assert [h.kind for h in holes("m.xml", network("<a>" * 500 + "</a>" * 500))] == [HoleKind.BOUND]
+    assert [h.kind for h in holes("m.xml", network('<a b="' + "x" * (6 << 20)))] == [HoleKind.BOUND]
 
 
 def test_texts_are_judged() -> None:

@@ -1,14 +1,28 @@
 """Chat templates as programs in Jinja's language: read as syntax trees, never rendered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
 from assaymark.scan.template.parse import Refused, parse, subtree
 
-__all__ = ["judge_template"]
+__all__ = ["judge_template", "judge_templates"]
 
 MAX_FOUND = 60
 """Hazards of one template that are listed."""
+MAX_ALL = 1 << 19
+"""Characters of all templates of one file together."""
+
+
+def judge_templates(templates: Iterable[tuple[str, str]]) -> Iterator[Hazard | Hole]:
+    """Every template of one file, each given as name and text, up to a bound on their sum."""
+    left = MAX_ALL
+    for name, text in templates:
+        left -= len(text)
+        if left < 0:
+            reason = f"its templates have more than {MAX_ALL:,} characters; the rest was not judged"
+            yield Hole(kind=HoleKind.BOUND, reason=reason)
+            return
+        yield from judge_template(text, _escaped(name, 80))
 
 
 def judge_template(text: str, name: str) -> Iterator[Hazard | Hole]:

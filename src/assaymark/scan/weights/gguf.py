@@ -9,7 +9,7 @@ from msgspec import Struct
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
 from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
-from assaymark.scan.template import judge_template
+from assaymark.scan.template import judge_templates
 from assaymark.scan.weights._hidden import Span, lie
 from assaymark.scan.weights._reader import MalformedError, Reader, TooMuchError
 from assaymark.scan.weights._tables import table
@@ -107,12 +107,12 @@ def tensor_places(blob: Blob, limits: Limits) -> Iterator[Place]:
 
 def _texts(found: _Found) -> Iterator[Part]:
     """Templates are judged as programs, everything else as text."""
-    plain = []
+    templates: list[tuple[str, str]] = []
+    plain: list[tuple[str, str]] = []
     for key, text in found.texts.items():
-        if "chat_template" in key or ("template" in key and ("{{" in text or "{%" in text)):
-            yield from judge_template(text, key[:80])
-        else:
-            plain.append((key, text))
+        template = "chat_template" in key or ("template" in key and ("{{" in text or "{%" in text))
+        (templates if template else plain).append((key, text))
+    yield from judge_templates(templates)
     yield from judge_texts(plain)
 
 
@@ -228,7 +228,7 @@ class _Walk:
         elif inner == _STRING:
             self._strings(key, count)
         elif inner == _ARRAY and depth < MAX_DEPTH:
-            self._count(count)
+            self._count(count * 4)
             for _ in range(count):
                 self._array(key, depth + 1)
         elif inner == _ARRAY:

@@ -12,7 +12,8 @@ __all__ = ["INSPECTORS"]
 
 SEARCHED = 16 << 20
 """Bytes of an engine that are searched for names of plugins."""
-_PLUGIN = re.compile(rb"[A-Za-z][A-Za-z0-9_]{2,60}(?:Plugin(?:V\d|Dynamic|_TRT)?|_TRT)(?![A-Za-z0-9_])")
+MAX_HITS = 5_000
+_PLUGIN = re.compile(rb"Plugin(?:V\d|Dynamic|_TRT)?(?![A-Za-z0-9_])|_TRT(?![A-Za-z0-9_])")
 _GGML = {b"lmgg": "ggml", b"fmgg": "ggmf", b"tjgg": "ggjt", b"algg": "ggla"}
 _RDATA = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 
@@ -26,7 +27,7 @@ def _tensorrt(look: Look) -> bool:
 
 def _engine(blob: Blob, limits: Limits) -> Iterator[Part]:
     data = blob.read(0, SEARCHED)
-    plugins = list(dict.fromkeys(m[0].decode("ascii") for m in _PLUGIN.finditer(data)))[:20]
+    plugins = _plugins(data)
     facts = (("plugins", ", ".join(plugins)[:300]),) if plugins else ()
     yield Header(format="tensorrt", metadata=facts)
     yield Hazard(
@@ -36,6 +37,21 @@ def _engine(blob: Blob, limits: Limits) -> Iterator[Part]:
     )  # fmt: skip
     reason = "TensorRT engines are in no published format; build the engine from the original model"
     yield Hole(kind=HoleKind.UNSUPPORTED, reason=reason, size=blob.size)
+
+
+def _plugins(data: bytes) -> list[str]:
+    """Names that end as those of plugins do; each is looked for from its end."""
+    found: dict[str, None] = {}
+    for hits, match in enumerate(_PLUGIN.finditer(data)):
+        if hits >= MAX_HITS or len(found) >= 20:
+            break
+        before = data[max(0, match.start() - 60) : match.start()]
+        first = len(before)
+        while first and (before[first - 1 : first].isalnum() or before[first - 1] == 95):
+            first -= 1
+        if len(before) - first >= 3:
+            found[(before[first:] + match[0]).decode("ascii", "replace")] = None
+    return list(found)
 
 
 def _ggml(look: Look) -> bool:

@@ -15,6 +15,7 @@ __all__ = ["INSPECTOR"]
 
 MAX_ELEMENTS = 2_000_000
 MAX_DEPTH = 256
+MAX_TOKEN = 4 << 20
 MAX_BYTES = 256 << 20
 _CHUNK = 1 << 18
 _KNOWN = ("opset", "experimental", "ie_internal_opset", "ov_ops_opset", "util", "internal")
@@ -93,6 +94,8 @@ def _parse(blob: Blob, found: _Found) -> int:
     if blob.size > MAX_BYTES:
         raise TooMuchError(f"more than {MAX_BYTES:,} bytes of XML")
     for at in range(0, blob.size, _CHUNK):
+        if at - parser.CurrentByteIndex > MAX_TOKEN:  # it would be read again from its start, piece by piece
+            raise TooMuchError(f"one element of more than {MAX_TOKEN:,} bytes")
         parser.Parse(blob.read(at, _CHUNK), at + _CHUNK >= blob.size)
     return blob.size
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
 from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
-from assaymark.scan.template import judge_template
+from assaymark.scan.template import judge_templates
 from assaymark.scan.weights._hidden import Span, lie
 from assaymark.scan.weights._reader import MalformedError, TooMuchError
 from assaymark.scan.weights._tables import table
@@ -73,9 +73,8 @@ def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
     yield Header(format="safetensors", tensors=found.tensors, parameters=parameters, metadata=kept)
     yield from found.hazards
     yield from judge_texts((f"__metadata__.{k}", v) for k, v in found.metadata.items())
-    for key, text in found.metadata.items():
-        if "template" in key.lower() and ("{{" in text or "{%" in text):
-            yield from judge_template(text, key[:80])
+    templates = [(k, v) for k, v in found.metadata.items() if "template" in k.lower()]
+    yield from judge_templates((k, v) for k, v in templates if "{{" in v or "{%" in v)
     if problem is not None:
         yield problem
         return
