@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["assaymark.scan.config", "assaymark.scan.hdf5", "assaymark.scan.folder"]):
+OURS = ["assaymark.scan.config", "assaymark.scan.hdf5", "assaymark.scan.folder"]
+with atheris.instrument_imports(include=OURS):
     import assaymark.scan.artefact  # noqa: F401 - loaded first, as the command line does
     from assaymark.inspection import Hazard, Header, Hole
     from assaymark.scan.blob import BytesBlob

@@ -77,3 +77,4 @@ def test_cut_documents_are_gaps(length: int) -> None:
 def test_other_xml_is_not_claimed() -> None:
     """A word in the text makes no PMML."""
     assert looked_at("x.xml", "<html>about PMML</html>") is None
+    assert looked_at("x.py", "text = '<PMML version=1>'") is None

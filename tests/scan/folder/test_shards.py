@@ -66,3 +66,4 @@ def test_the_same_weights_as_a_pickle() -> None:
     files = {"config.json": CONFIG, "model.safetensors": WEIGHTS, "pytorch_model.bin": CLEAN}
 
     assert rules(files) == {("pytorch_model.bin", "folder-two-formats", "note")}
+    assert rules({"model.safetensors": WEIGHTS, "optimizer.bin": CLEAN}) == set()

@@ -98,8 +98,9 @@ def _claims(look: Look) -> bool:
     head = look.head
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:4] in (b"<\0?\0", b"\0<\0?"):
         head = head.replace(b"\0", b"")[2:] if head[0] > 0x7F else head.replace(b"\0", b"")
-    named = look.name.endswith(".pmml") and head.lstrip()[:1] == b"<"
-    return named or bool(_ROOT.search(head))
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<":
+        return False
+    return look.name.endswith(".pmml") or bool(_ROOT.search(head))
 
 
 def _inspect(blob: Blob, limits: Limits) -> Iterable[Part]:

@@ -97,10 +97,16 @@ def safetensors_header(folder: Folder, name: str) -> dict[str, int] | None:
 
 def judge_formats(folder: Folder) -> Iterator[Finding]:
     """A pickle beside safetensors: the loader chooses, and only one of them is safe."""
-    safe = [e for e in folder.here() if e.format == "safetensors"]
+    safe = {_stem(e.name): e for e in folder.here() if e.format == "safetensors"}
     for entry in folder.here() if safe else ():
-        if entry.pickled and entry.name.endswith((".bin", ".pt", ".pth", ".ckpt", ".pkl")):
-            message = (
-                f"It stands beside {safe[0].name}; a loader may take this pickle instead of the safetensors."
-            )
+        twin = safe.get(_stem(entry.name))
+        if entry.pickled and twin is not None:
+            message = f"A loader may take this pickle instead of {twin.name} beside it."
             yield entry.path, note("folder-two-formats", message, entry.name)
+
+
+def _stem(name: str) -> str:
+    """What two formats of one model share: `pytorch_model-00001-of-00002.bin` and `model.safetensors`."""
+    return (
+        name.partition(".")[0].partition("-0")[0].removeprefix("pytorch_").replace("diffusion_pytorch_", "")
+    )
