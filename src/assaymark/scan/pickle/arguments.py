@@ -28,7 +28,7 @@ def source_code(name: str, made: Made) -> bool:
     """Whether a known name is handed source text: what the name means may have been replaced."""
     if name in _TEXTUAL or name.endswith(("Error", "Exception", "Warning")) or not isinstance(made.args, Box):
         return False
-    return any(isinstance(item, str) and _CODE.search(item) for item in made.args.items)
+    return any(isinstance(item, str) and (_CODE.search(item) or "\n" in item) for item in made.args.items)
 
 
 def source_like(value: Value) -> bool:

@@ -126,7 +126,7 @@ class Judge:
     def _safely(self, function: Imported, safe: Safe, made: Made, call: str) -> str:
         shape = safe.new if made.how in ("NEWOBJ", "NEWOBJ_EX") else safe.call
         fits = shape is not None and shape(made.args) and _keywords_fit(made)
-        if fits and source_code(function.full, made):
+        if fits and not safe.free and source_code(function.full, made):
             return self._report(
                 "pickle-arguments", Level.DANGEROUS, function.full, made.offset,
                 f"Loading calls {call}: a known name that is handed source code.",

@@ -38,6 +38,8 @@ class Safe(Struct, frozen=True):
     """Its first argument is the class of which it makes an instance."""
     loads: bool = False
     """It loads a pickle from the bytes that it is given, and does nothing else."""
+    free: bool = False
+    """Its arguments may be any text."""
     mild: bool = False
     """That its arguments are unknown is no sign of an attack: it only keeps them."""
     code: bool = False
@@ -85,9 +87,9 @@ _ANY = "any"
 _KINDS: dict[str, dict[str, Any]] = {
     "classes": {"kind": "class", "new": "()", "call": "()", "state": _ANY, "items": False},
     "containers": {"kind": "class", "new": "()", "call": "()", "state": _ANY},
-    "enums": {"kind": "class", "call": "(scalar)", "state": "none", "items": False},
-    "tuples": {"kind": "class", "new": "(any*)", "call": "(any*)", "state": _ANY},
-    "errors": {"kind": "class", "call": "(plain*)", "new": "(plain*)", "state": "plain"},
+    "enums": {"kind": "class", "free": True, "call": "(scalar)", "state": "none", "items": False},
+    "tuples": {"kind": "class", "free": True, "new": "(any*)", "call": "(any*)", "state": _ANY},
+    "errors": {"kind": "class", "free": True, "call": "(plain*)", "new": "(plain*)", "state": "plain"},
     "functions": {"kind": "function"},
     "values": {"kind": "value"},
     "compiled": {"kind": "class", "new": "(data*)", "call": "(data*)", "state": _ANY, "items": False},
@@ -180,6 +182,7 @@ def _safe(told: dict[str, Any]) -> Safe:
         foreign=told.get("foreign", False),
         instance=told.get("instance", False),
         loads=told.get("loads", False),
+        free=told.get("free", False),
         mild=told.get("mild", False),
         code=told.get("code", False),
     )

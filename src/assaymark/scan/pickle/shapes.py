@@ -19,6 +19,11 @@ Shape = Callable[[Value], bool]
 """Whether a value looks like that."""
 
 _TOKEN = re.compile(r"\s*(?:('[^']*')|(-?\d+)|([=@][\w.]+)|(<[\w-]+>)|([\w-]+)|(\S))")
+_DTYPE = re.compile(
+    r"[<>=|]?[A-Za-z?]\d{0,9}(?:\[\w{1,8}\])?\Z|(?:u?int|float|complex|bool|object|str|bytes)\d{0,3}\Z"
+)
+_FILE = re.compile(r"(?!\.)[^/\\:\0\n]{1,255}\Z")
+"""A name in the same folder, not a path."""
 _LITERALS = frozenset({"none", "bool", "int", "float", "str", "bytes", "bytearray"})
 _BYTES_MAKERS = frozenset({"_codecs.encode", "builtins.bytes", "builtins.bytearray"})
 
@@ -104,6 +109,8 @@ _WORDS: dict[str, Shape] = {
     "reference": _standing("reference"), "identifier": _identifier, "attribute": _attribute,
         "template": is_template, "formula": is_formula, "made": _made_safely, "code": _code,
     "persistent": lambda value: isinstance(value, Persistent),
+    "dtype-code": lambda value: isinstance(value, str) and _DTYPE.match(value) is not None,
+    "file-name": lambda value: isinstance(value, str) and _FILE.match(value) is not None,
     "true": lambda value: value is True or value == 1, "false": lambda value: value is False or value == 0,
 }  # fmt: skip
 
