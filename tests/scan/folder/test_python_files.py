@@ -46,6 +46,16 @@ def test_files_that_are_run_by_name(name: str) -> None:
     assert (name, "code-acts-on-load", "dangerous") in rules({"model.safetensors": WEIGHTS, name: SCRIPT})
 
 
+def test_code_on_the_import_path_of_mlflow() -> None:
+    """The whole folder that MLmodel puts on the path is what loading may import."""
+    files = {
+        "MLmodel": "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n    code: code\n",
+        "code/deep/er/own.py": SCRIPT,
+    }
+
+    assert ("code/deep/er/own.py", "code-acts-on-load", "dangerous") in rules(files)
+
+
 def test_code_that_is_missing() -> None:
     """What a configuration names and the folder lacks was not read."""
     found = findings({"config.json": AUTO, "model.safetensors": WEIGHTS})

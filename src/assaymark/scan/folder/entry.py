@@ -15,7 +15,7 @@ Finding = tuple[str, Hazard | Hole]
 Read = Callable[[str], Blob | None]
 """A file's bytes by the path of its entry; None if it cannot be had."""
 _SETTINGS = frozenset({
-    "json-config", "yaml-config", "hydra-config", "mlflow", "chat-template", "zip", "tar", "gzip", "xz",
+    "native", "json-config", "yaml-config", "hydra-config", "mlflow", "chat-template", "zip", "tar", "gzip", "xz",
     "bz2", "zstd", "lz4", "7z", "hf-config", "hf-tokenizer", "hf-processor", "hf-adapter", "hf-index",
     "hf-modules", "hf-tokenizer-data", "oci-layer", "",
 })  # fmt: skip

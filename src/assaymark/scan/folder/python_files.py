@@ -12,7 +12,11 @@ from assaymark.scan.folder.entry import Finding, Folder, FolderEntry, note
 __all__ = ["judge_python", "judge_shadows", "judge_startup", "table"]
 
 MAX_TOTAL = 4 << 20
-"""Bytes of all Python files of one folder that are judged."""
+"""Bytes of the Python files of one folder that a loader would import."""
+MAX_UNASKED = 1 << 20
+"""Bytes of those that nothing asks for."""
+NEAR = 1
+"""Folders below the model's own in which files that nothing asks for are judged."""
 MAX_FILES = 300
 """Python files of one folder that are read."""
 _BINARY = (".so", ".pyd", ".pyc", ".dylib", ".dll")
@@ -31,52 +35,57 @@ def table() -> dict[str, Any]:
 
 
 def judge_python(folder: Folder) -> Iterator[Finding]:
-    """Every Python file of a model's folder, by whether something would import it."""
-    asked = dict(_asked(folder))
-    yield from _missing(folder, asked)
+    """The Python files of a model's folder, by whether something would import them."""
     every = [n for n in folder.files if n.endswith(".py") and not _shadows(n)]
+    asked, missing = _asked(folder, every)
+    yield from missing
     loaded = _reached(folder, {n for n in every if n in asked or _by_name(n)})
-    names = [*sorted(loaded), *(n for n in every if n not in loaded)]
-    left = MAX_TOTAL
+    near = [n for n in every if n not in loaded and n.count("/") <= NEAR]
+    yield from _judged(folder, sorted(loaded), MAX_TOTAL, loaded=True)
+    yield from _judged(folder, near, MAX_UNASKED, loaded=False)
+    if every:
+        count = f"{len(every)} Python files lie beside the model"
+        message = f"{count}; a loader would import {len(loaded)} of them."
+        first = folder.files[min(loaded or every)].path
+        yield first, note("folder-code-beside", message, ", ".join(sorted(loaded))[:200])
+
+
+def _judged(folder: Folder, names: list[str], left: int, *, loaded: bool) -> Iterator[Finding]:
+    """What is found in files; those that a loader imports and that are too many are gaps."""
     for number, name in enumerate(names):
+        path = folder.files[name].path
         left -= min(folder.files[name].size, MAX_SOURCE)
         if left < 0 or number >= MAX_FILES:
-            if name in loaded:
+            if loaded:
                 reason = f"more than {MAX_FILES} Python files or {MAX_TOTAL:,} bytes of them beside the model"
-                yield folder.files[name].path, Hole(kind=HoleKind.BOUND, reason=reason)
+                yield path, Hole(kind=HoleKind.BOUND, reason=reason)
             continue
         text = folder.text(name, MAX_SOURCE + 1)
-        for part in judge_source(text, loaded=name in loaded) if text is not None else ():
-            if isinstance(part, Hazard) or name in loaded:
-                yield folder.files[name].path, part
-    if names:
-        message = (
-            f"{len(names)} Python files lie beside the model; a loader would import {len(loaded)} of them."
-        )
-        first = min(loaded or names)
-        yield folder.files[first].path, note("folder-code-beside", message, ", ".join(sorted(loaded))[:200])
+        for part in judge_source(text, loaded=loaded) if text is not None else ():
+            if loaded or isinstance(part, Hazard):
+                yield path, part
 
 
-def _asked(folder: Folder) -> Iterator[tuple[str, str]]:
-    """Files that configurations name, with the path of that configuration."""
+def _asked(folder: Folder, every: list[str]) -> tuple[set[str], list[Finding]]:
+    """Files that configurations name, and what is said of those that are not there."""
+    found: set[str] = set()
+    missing: list[Finding] = []
     for entry in folder.files.values():
         for hazard in entry.hazards("config-remote-code"):
-            _, _, reference = hazard.subject.rpartition(":")
-            if "--" not in reference and "." in reference:
-                yield reference.rpartition(".")[0].replace(".", "/") + ".py", entry.path
+            reference = hazard.subject.rpartition(":")[2]
+            if "--" in reference or "." not in reference:
+                continue
+            name = reference.rpartition(".")[0].replace(".", "/") + ".py"
+            there = {n for n in every if n == name or n.endswith(f"/{name}")}
+            found |= there
+            if not there:
+                message = f"It names code in {name[:150]}, which is not in the folder and was not read."
+                missing.append((entry.path, note("folder-code-missing", message, name)))
         for hazard in (*entry.hazards("config-imports-name"), *entry.hazards("mlflow-code-path")):
-            reference = hazard.subject.partition(":")[2]
+            reference = hazard.subject.partition(":")[2].rstrip("/")
             name = reference if reference.endswith(".py") else reference.partition(".")[0] + ".py"
-            if name in folder.files:
-                yield name, entry.path
-
-
-def _missing(folder: Folder, asked: dict[str, str]) -> Iterator[Finding]:
-    for name, path in asked.items():
-        ends = f"/{name}"
-        if name not in folder.files and not any(n.endswith(ends) for n in folder.files):
-            message = f"It names code in {name[:150]}, which is not in the folder and was not read."
-            yield path, note("folder-code-missing", message, name)
+            found |= {n for n in every if n == name or n.startswith(f"{reference}/")}
+    return found, missing
 
 
 def _by_name(name: str) -> bool:
