@@ -6,7 +6,7 @@ from typing import Any
 
 from assaymark.scan.config.json_text import read_json
 from assaymark.scan.folder.entry import Finding, Folder, note
-from assaymark.scan.folder.python_files import table
+from assaymark.scan.folder.names import table
 from assaymark.scan.yaml_reader import read_yaml
 
 __all__ = ["front_matter", "imitated", "judge_card"]

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from assaymark.inspection import Hazard, Hole, Inspection, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.folder.names import table
 
 __all__ = ["Finding", "Folder", "FolderEntry", "Read", "Tree", "note"]
 
@@ -14,15 +15,6 @@ Finding = tuple[str, Hazard | Hole]
 """The path that it is said of, and what."""
 Read = Callable[[str], Blob | None]
 """A file's bytes by the path of its entry; None if it cannot be had."""
-_SETTINGS = frozenset({
-    "native", "json-config", "yaml-config", "hydra-config", "mlflow", "chat-template", "zip", "tar", "gzip", "xz",
-    "bz2", "zstd", "lz4", "7z", "hf-config", "hf-tokenizer", "hf-processor", "hf-adapter", "hf-index",
-    "hf-modules", "hf-tokenizer-data", "oci-layer", "",
-})  # fmt: skip
-_PICKLED = frozenset({
-    "pickle", "dill", "cloudpickle", "joblib", "joblib-zf", "torch-zip", "torch-legacy", "torch-tar",
-    "torchscript", "torch-package", "npz", "numpy",
-})  # fmt: skip
 
 
 class FolderEntry(Struct, frozen=True):
@@ -48,12 +40,12 @@ class FolderEntry(Struct, frozen=True):
     @property
     def weights(self) -> bool:
         """Whether it holds a model, or a part of one."""
-        return self.format not in _SETTINGS
+        return bool(self.format) and self.format not in table()["formats"]["beside"]
 
     @property
     def pickled(self) -> bool:
         """Whether loading it unpickles."""
-        return self.format in _PICKLED
+        return self.format in table()["formats"]["pickled"]
 
     def fact(self, key: str) -> str:
         """A fact of its header."""

@@ -1,15 +1,13 @@
 """Python beside weights: code that is asked for, modules in another's place, files run at start-up."""
 
-import functools
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
 from assaymark.scan.folder.code import MAX_SOURCE, judge_source, relative_imports
 from assaymark.scan.folder.entry import Finding, Folder, FolderEntry, note
+from assaymark.scan.folder.names import table
 
-__all__ = ["judge_python", "judge_shadows", "judge_startup", "table"]
+__all__ = ["judge_python", "judge_shadows", "judge_startup"]
 
 MAX_TOTAL = 4 << 20
 """Bytes of the Python files of one folder that a loader would import."""
@@ -21,17 +19,6 @@ MAX_FILES = 300
 """Python files of one folder that are read."""
 _BINARY = (".so", ".pyd", ".pyc", ".dylib", ".dll")
 _MODULES = (".py", ".pyc", ".so", ".pyd")
-
-
-@functools.cache
-def table() -> dict[str, Any]:
-    """The names that folder rules compare with."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name("names.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, loader)  # noqa: S506 - a safe loader, the compiled one if there is one
-    return found
 
 
 def judge_python(folder: Folder) -> Iterator[Finding]:
