@@ -167,8 +167,7 @@ class _Look:
         if isinstance(node.expr, nodes.Call | nodes.Filter) and operation in ("gt", "gteq", "ne", "lt", "eq"):
             inner = self._guard(node.expr)
             if inner is not None:
-                absent = (operation, other) if isinstance(other, nodes.Const) else ("", None)
-                gone = absent[0] in ("eq", "lt") and getattr(absent[1], "value", 1) in (-1, 0)
+                gone = operation in ("eq", "lt") and any(v in (-1, 0) for v in fold(other, self._known))
                 return _turned(inner) if gone else inner
         return self._asked(node.expr, other, operation, spelled(node))
 
