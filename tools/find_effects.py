@@ -22,9 +22,52 @@ PRIMITIVES = (
                "np.genfromtxt", "np.fromfile", "np.memmap", "numpy.memmap", "joblib.dump", "torch.save", "pickle.dump", "sqlite3.", "mmap.mmap", "glob.", "linecache.", "tofile",
                "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink", "rmtree", "savefig"}),
 )  # fmt: skip
-LAST = {"open", "fromfile", "urlopen", "load_library", "LoadLibrary", "CDLL", "system", "popen", "Popen", "eval", "exec", "urlretrieve", "tofile", "write_text", "write_bytes", "read_text", "read_bytes", "mkdir", "unlink", "rmtree", "savefig", "import_module", "exec_module", "load_module"}
+LAST = {
+    "open",
+    "fromfile",
+    "urlopen",
+    "load_library",
+    "LoadLibrary",
+    "CDLL",
+    "system",
+    "popen",
+    "Popen",
+    "eval",
+    "exec",
+    "urlretrieve",
+    "tofile",
+    "write_text",
+    "write_bytes",
+    "read_text",
+    "read_bytes",
+    "mkdir",
+    "unlink",
+    "rmtree",
+    "savefig",
+    "import_module",
+    "exec_module",
+    "load_module",
+}
 WORDS = (
-    ("files", ("save", "dump", "write", "mmwrite", "mmread", "savemat", "loadmat", "savetxt", "read_", "tofile", "from_file", "to_file", "load", "export")),
+    (
+        "files",
+        (
+            "save",
+            "dump",
+            "write",
+            "mmwrite",
+            "mmread",
+            "savemat",
+            "loadmat",
+            "savetxt",
+            "read_",
+            "tofile",
+            "from_file",
+            "to_file",
+            "load",
+            "export",
+        ),
+    ),
     ("network", ("download", "fetch")),
     ("programs", ("system", "popen", "spawn", "shell", "command", "load_library")),
     ("code", ("exec", "eval_", "run_", "runstring", "compile", "jit")),
@@ -47,6 +90,7 @@ def primitive(text):
 
 
 def calls_of(function):
+    """Names that are called in a function's body."""
     found = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
@@ -72,12 +116,17 @@ def dotted(node):
 def named(name):
     """Category that a function's own name promises."""
     for category, words in WORDS:
-        if any(name == w.rstrip("_") or name.startswith(w if w.endswith("_") else w + "_") or name.endswith("_" + w) for w in words):
+        if any(
+            name == w.rstrip("_")
+            or name.startswith(w if w.endswith("_") else w + "_")
+            or name.endswith("_" + w)
+            for w in words
+        ):
             return category
     return ""
 
 
-def effects(library):
+def effects(library):  # noqa: C901 - direct, reached, promised: three passes over the same table
     """(module, qualified name) → category, for every function, method and class that has one."""
     bodies = {}
     for module in library.modules.values():
@@ -98,7 +147,7 @@ def effects(library):
                 reached = {found[r] for c in called if (r := target(library, at, c)) in found}
                 if reached:
                     found[at] = min(reached, key=ORDER.index)
-    for (module, name) in bodies:
+    for module, name in bodies:
         told = named(name.rpartition(".")[2])
         if told and (module, name) not in found:
             found[module, name] = told

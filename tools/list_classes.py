@@ -31,7 +31,18 @@ HARMLESS_BASES = {
 }  # fmt: skip
 FILLED = {"dict", "list", "set", "OrderedDict", "collections.OrderedDict", "defaultdict", "deque", "UserDict", "UserList", "Counter",
           "MutableMapping", "MutableSequence", "collections.UserDict", "collections.abc.MutableMapping"}  # fmt: skip
-ENUMS = {"Enum", "IntEnum", "Flag", "IntFlag", "StrEnum", "enum.Enum", "enum.IntEnum", "enum.Flag", "ExplicitEnum", "enum.StrEnum"}
+ENUMS = {
+    "Enum",
+    "IntEnum",
+    "Flag",
+    "IntFlag",
+    "StrEnum",
+    "enum.Enum",
+    "enum.IntEnum",
+    "enum.Flag",
+    "ExplicitEnum",
+    "enum.StrEnum",
+}
 ERRORS = {"Exception", "ValueError", "RuntimeError", "TypeError", "Warning", "UserWarning", "AttributeError", "KeyError",
           "DeprecationWarning", "FutureWarning", "RuntimeWarning"}  # fmt: skip
 CALLS = {
@@ -54,6 +65,8 @@ REVIEWED_FILE = Path(__file__).with_name("reviewed_classes.json")
 
 
 class Module:
+    """Classes, imports and functions of one source file."""
+
     def __init__(self, name, tree, package):
         self.name = name
         self.package = package
@@ -66,7 +79,7 @@ class Module:
         self.names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
         self._body(tree.body, "")
 
-    def _body(self, body, prefix):
+    def _body(self, body, prefix):  # noqa: C901 - one case a kind of statement
         for node in body:
             match node:
                 case ast.ClassDef():
@@ -82,6 +95,10 @@ class Module:
                 case ast.Import():
                     for alias in node.names:
                         self.imports[alias.asname or alias.name] = alias.name
+                        if not alias.asname:
+                            self.imports.setdefault(
+                                alias.name.partition(".")[0], alias.name.partition(".")[0]
+                            )
                 case ast.If() | ast.Try():
                     for part in ("body", "orelse", "finalbody"):
                         self._body(getattr(node, part, []), prefix)
@@ -102,6 +119,8 @@ class Module:
 
 
 class Library:
+    """The modules of the packages that are looked at."""
+
     def __init__(self, site, packages):
         self.modules = {}
         for package in packages:
@@ -128,7 +147,9 @@ class Library:
         if name in mod.classes:
             return module, name
         head, _, rest = name.partition(".")
-        target = mod.imports.get(name) or (mod.imports.get(head, "") + "." + rest if rest and head in mod.imports else None)
+        target = mod.imports.get(name) or (
+            mod.imports.get(head, "") + "." + rest if rest and head in mod.imports else None
+        )
         if target is None:
             for star in mod.stars:
                 found = self.resolve(star, name, hops + 1)
@@ -156,11 +177,50 @@ class Library:
         return seen, unknown
 
 
-EFFECTS = re.compile(r"(?i)open|load|save|read|write|fetch|download|exec|eval|run|import|system|command|shell|compile|file|dump|"
-                     r"url|request|remove|delete|spawn|thread|process|main|install|plot|call|apply|dispatch|unpickle|serial|from_pretrained|path|hub|log_|print|wrap|decorat|lambdify|source|patch|register|set_|pool|parallel")
-BAD_CALLS = {"eval", "exec", "compile", "open", "__import__", "globals", "locals", "vars", "setattr", "delattr", "input", "breakpoint"}
-BAD_HEADS = {"os", "sys", "subprocess", "importlib", "shutil", "pickle", "urllib", "requests", "socket", "ctypes", "tempfile", "pathlib", "joblib", "inspect",
-             "types", "marshal", "builtins", "threading", "multiprocessing", "json", "yaml", "zipfile", "tarfile", "fsspec"}
+EFFECTS = re.compile(
+    r"(?i)open|load|save|read|write|fetch|download|exec|eval|run|import|system|command|shell|compile|file|dump|"
+    r"url|request|remove|delete|spawn|thread|process|main|install|plot|call|apply|dispatch|unpickle|serial|from_pretrained|path|hub|log_|print|wrap|decorat|lambdify|source|patch|register|set_|pool|parallel"
+)
+BAD_CALLS = {
+    "eval",
+    "exec",
+    "compile",
+    "open",
+    "__import__",
+    "globals",
+    "locals",
+    "vars",
+    "setattr",
+    "delattr",
+    "input",
+    "breakpoint",
+}
+BAD_HEADS = {
+    "os",
+    "sys",
+    "subprocess",
+    "importlib",
+    "shutil",
+    "pickle",
+    "urllib",
+    "requests",
+    "socket",
+    "ctypes",
+    "tempfile",
+    "pathlib",
+    "joblib",
+    "inspect",
+    "types",
+    "marshal",
+    "builtins",
+    "threading",
+    "multiprocessing",
+    "json",
+    "yaml",
+    "zipfile",
+    "tarfile",
+    "fsspec",
+}
 
 
 def pure(function):
@@ -192,6 +252,7 @@ def harmless(function):
 
 
 def sections(library, reviewed, report):
+    """Module → section → names, of everything that was read."""
     out = collections.defaultdict(lambda: collections.defaultdict(list))
     for module in library.modules.values():
         if set(module.name.split(".")) & SKIPPED:
@@ -269,12 +330,13 @@ def aliases(library, out):
                 known.extend(n for n in names if n not in known)
 
 
-def classify(library, module, name, reviewed, report):
+def classify(library, module, name, reviewed, report):  # noqa: C901 - one question after the other
+    """The section of a class, or None, with the reasons in `report`."""
     full = f"{module}.{name}"
     if full in reviewed.get("refused", []):
         return None
     lineage, unknown = library.lineage(module, name)
-    tails = {u for u in unknown}
+    tails = set(unknown)
     if tails & ENUMS:
         return "enums"
     if "NamedTuple" in tails or "typing.NamedTuple" in tails:
@@ -298,7 +360,11 @@ def classify(library, module, name, reviewed, report):
         return "distributions"
     if ("statsmodels.base.data", "ModelData") in lineage:
         return "formulas"
-    return "containers" if tails & FILLED or any("ModuleList" in n or "ModuleDict" in n for _, n in lineage) else "classes"
+    return (
+        "containers"
+        if tails & FILLED or any("ModuleList" in n or "ModuleDict" in n for _, n in lineage)
+        else "classes"
+    )
 
 
 def compiled(site, package):
@@ -311,7 +377,7 @@ def compiled(site, package):
             continue
         try:
             module = importlib.import_module(name)
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever somebody's import raises
             print("not imported:", name, type(problem).__name__)
             continue
         for key, value in vars(module).items():
@@ -326,20 +392,26 @@ def compiled(site, package):
 
 def pickled_as(value):
     """`compiled` if its own `__reduce__` calls it with arguments, `classes` if it is rebuilt from nothing."""
-    if issubclass(value, BaseException) or re.search(r"Reader|Writer|Stream|Parser|File|Socket|Process", value.__name__):
+    if issubclass(value, BaseException) or re.search(
+        r"Reader|Writer|Stream|Parser|File|Socket|Process", value.__name__
+    ):
         return ""
     if "__reduce__" in vars(value):
         return "compiled"
     try:
         value.__new__(value).__reduce_cython__()
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - whatever somebody's import raises
         return "classes" if "__setstate__" in vars(value) and "no default" not in str(problem) else ""
     return "classes"
 
 
 def text(mine):
     """One module a line."""
-    lines = [f"{json.dumps(m)}: {json.dumps({k: sorted(set(v)) for k, v in sorted(t.items()) if v})}" for m, t in sorted(mine.items())]
+    lines = [
+        f"{json.dumps(m)}: {json.dumps({k: sorted(set(v)) for k, v in sorted(t.items()) if v})}"
+        for m, t in sorted(mine.items())
+        if all(p.isidentifier() for p in m.split("."))
+    ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -360,6 +432,7 @@ def introspected(site, package):
 
 
 def main():
+    """Write one file a package, and print what a person has to read."""
     site, output, *packages = sys.argv[1:]
     with_compiled = "--compiled" in packages
     packages = [p for p in packages if p != "--compiled"]
@@ -370,7 +443,11 @@ def main():
     report = collections.defaultdict(list)
     found = sections(library, reviewed, report)
     for package in packages:
-        mine = {m: {s: sorted(n) for s, n in sorted(t.items())} for m, t in sorted(found.items()) if m.split(".")[0] == package}
+        mine = {
+            m: {s: sorted(n) for s, n in sorted(t.items())}
+            for m, t in sorted(found.items())
+            if m.split(".")[0] == package
+        }
         if with_compiled:
             sys.path.insert(0, site)
             told = introspected(site, package)
