@@ -1,6 +1,8 @@
 """7z archives by py7zr, in each way to pack, and headers that lie."""
 
+import lzma
 import struct
+import time
 import zlib
 
 import pytest
@@ -9,7 +11,16 @@ from hypothesis import strategies as st
 from tests.scan.container.reading import read, sample
 
 from assaymark.inspection import HoleKind, Level
-from assaymark.scan.container.seven_zip_header import File, Folder, HeaderProblem, parse_header
+from assaymark.scan.container import codecs
+from assaymark.scan.container.seven_zip import _codec, _places
+from assaymark.scan.container.seven_zip_header import (
+    Archive,
+    Coder,
+    File,
+    Folder,
+    HeaderProblem,
+    parse_header,
+)
 from assaymark.scan.part import Limits
 
 CONTENT = {
@@ -64,6 +75,75 @@ def test_what_is_not_read_is_a_hole(name: str, kind: HoleKind) -> None:
 def test_an_archive_by_hand_is_read() -> None:
     """The smallest there is."""
     assert read(plain()).members == {"m.pkl": b"\x80\x04N."}
+
+
+def test_a_branch_filter_without_an_end_mark_loses_no_byte() -> None:
+    """7-Zip writes LZMA without one, and the filter keeps its last bytes back until it sees one."""
+    data = (b"\xe8\x10\x20\x00\x00" + b"x" * 7) * 40 + b"\xe8\x01"
+    filters = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16}]
+    packed = lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
+    for cut in range(1, 10):  # the mark takes some of the last bytes
+        plain = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters[1:])
+        if len(plain.decompress(packed[:-cut])) == len(data) and not plain.eof:
+            break
+    out = b"".join(codecs.unlzma_branched(iter([packed[:-cut]]), filters))
+
+    assert cut < 9
+    assert lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters).decompress(packed[:-cut]) != data
+    assert out == data
+
+
+def test_dictionaries_beyond_the_bound_and_broken_properties_are_refused() -> None:
+    """Before any memory is asked for."""
+    large = {"id": lzma.FILTER_LZMA1, "dict_size": 1 << 31}
+    for codec in (codecs.unlzma_raw, codecs.unlzma_branched):
+        with pytest.raises(codecs.CodecError, match="MiB"):
+            list(codec(iter([b""]), [large]))
+    with pytest.raises(codecs.CodecError):
+        codecs.lzma1(b"\xff\0\0\0\0")
+
+
+@pytest.mark.parametrize(
+    "coders",
+    [
+        [Coder(b"\3\1\1", b"\x5d")],
+        [Coder(b"\x21", b"\xff")],
+        [Coder(b"\x21", b"")],
+        [Coder(b"\3\3\1\x1b", b"", 4, 1)],
+        [Coder(b"\x99")],
+        [Coder(b"\3", b"\0")],
+        [Coder(b"\0"), Coder(b"\3\3\1\3")],
+    ],
+)
+def test_coders_that_cannot_be_are_refused(coders: list[Coder]) -> None:
+    """Each with a reason, none with a crash."""
+    pairs = ((1, 0),) if len(coders) > 1 else ()
+    with pytest.raises(ValueError, match=r"\w"):
+        _codec(Folder(tuple(coders), pairs))
+
+
+def test_coders_may_follow_one_another() -> None:
+    """As a deflate of a bzip2, which nobody writes and the format allows."""
+    import bz2
+
+    folder = Folder((Coder(b"\4\2\2"), Coder(b"\4\1\x08")), ((0, 1),))
+    machine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = machine.compress(bz2.compress(b"content")) + machine.flush()
+
+    assert b"".join(_codec(folder)(iter([packed]))) == b"content"
+
+
+def test_thousands_of_folders_take_no_square_of_time() -> None:
+    """Where each begins is added up once."""
+    count = 20_000
+    folders = tuple(Folder((Coder(b"\0"),), sizes=(1,)) for _ in range(count))
+    archive = Archive(5, (1,) * count, folders, ())
+    start = time.perf_counter()
+    places = _places(archive)
+
+    assert time.perf_counter() - start < 2
+    assert (places[0], places[-1]) == ((37, 1), (37 + count - 1, 1))
+    assert _places(Archive(0, (), folders[:1], ())) == [None]
 
 
 def test_tricks_are_named() -> None:

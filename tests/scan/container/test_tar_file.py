@@ -92,6 +92,61 @@ def test_sparse_files_in_pax_headers_are_read() -> None:
     assert read(data).members == {"zero": expanded, "one": expanded, "z": PICKLE}
 
 
+def test_the_map_of_an_old_sparse_file_may_go_on_behind_the_header() -> None:
+    """Twenty-one pieces in each further block; one that is cut off is a hole."""
+    header = bytearray(info("s", b"abcdef").tobuf(tarfile.GNU_FORMAT))
+    header[156] = ord("S")
+    for at, value in ((386, 0), (398, 2), (483, 40)):
+        header[at : at + 12] = b"%011o\0" % value
+    header[482] = 1
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\0 " % sum(header)
+    more = b"".join(b"%011o\0%011o\0" % pair for pair in ((10, 2), (20, 2))).ljust(512, b"\0")
+    found = read(bytes(header) + more + b"abcdef".ljust(512, b"\0") + bytes(1024))
+
+    assert found.members["s"] == b"ab" + bytes(8) + b"cd" + bytes(8) + b"ef" + bytes(18)
+    assert [h.kind for h in read(bytes(header)).holes] == [HoleKind.BROKEN]
+
+
+@pytest.mark.parametrize("size", ["9" * 5000, "-1", "1e9", "\u0663", ""])
+def test_sizes_that_are_no_numbers_change_nothing(size: str) -> None:
+    """Nor do they take the time of a number of five thousand digits."""
+    data = tarred((info("a", PICKLE, pax_headers={"size": size, "GNU.sparse.x": size}), PICKLE))
+
+    assert read(data).members == {"a": PICKLE}
+
+
+def test_large_numbers_and_long_extensions() -> None:
+    """Sizes in base 256, those that cannot be, and names of a mebibyte."""
+    header = bytearray(info("a", b"x").tobuf(tarfile.GNU_FORMAT))
+
+    def sized(field: bytes, kind: bytes = b"0") -> bytes:
+        header[124:136], header[156:157] = field, kind
+        header[148:156] = b"        "
+        header[148:156] = b"%06o\0 " % sum(header)
+        return bytes(header) + b"x".ljust(512, b"\0")
+
+    assert read(sized(b"\x80" + (1).to_bytes(11, "big"))).members == {"a": b"x"}
+    assert [h.kind for h in read(sized(b"\xff" * 12)).holes] == [HoleKind.BROKEN]
+    assert [h.kind for h in read(sized(b"\x80\x7f" + b"\xff" * 10)).holes] == [HoleKind.BROKEN]
+    assert [h.kind for h in read(sized(b"77777777777\0", b"L")).holes] == [HoleKind.BOUND]
+    assert [h.kind for h in read(sized(b"00000000001\0", b"M")).holes] == [HoleKind.UNSUPPORTED]
+
+
+def test_long_links_and_old_folders_are_read() -> None:
+    """GNU's `K`, and a name that ends in a slash where there was no type yet."""
+    target = "../" * 60 + "etc/passwd"
+    long = tarred((info("l", type=tarfile.SYMTYPE, linkname=target), b""), form=tarfile.GNU_FORMAT)
+    folder = info("d/", b"").tobuf(tarfile.USTAR_FORMAT)
+    old = bytearray(folder)
+    old[156] = 0
+    old[148:156] = b"        "
+    old[148:156] = b"%06o\0 " % sum(old)
+
+    assert read(long).rules == {"archive-link-escape": Level.DANGEROUS}
+    assert read(bytes(old) + tarred(file("d/a"))).members == {"d/a": PICKLE}
+
+
 BENT = {
     "an absolute name": (tarred(file("/etc/passwd")), "archive-path-escape", Level.DANGEROUS),
     "a name that climbs": (tarred(file("../x")), "archive-path-escape", Level.DANGEROUS),

@@ -343,6 +343,41 @@ def test_an_archive_without_a_directory_is_read_from_its_beginning() -> None:
     assert found.hazards == []
 
 
+def test_hidden_members_may_be_packed_encrypted_or_unreadable() -> None:
+    """Each is followed as far as it can be, and what follows it too."""
+    packed = Item(b"packed", PICKLE * 30, method=8, listed=False)
+    locked = Item(b"locked", bytes(range(9, 99)), flags=1, crc=5, local_crc=5, listed=False)
+    strange = Item(b"strange", b"xx", method=97, listed=False)
+    last = Item(b"last", PICKLE, listed=False)
+    found = read(zipped(Item(b"a", b"x"), packed, locked, strange, last))
+
+    assert {"packed": PICKLE * 30, "last": PICKLE}.items() <= found.members.items()
+    assert [h.kind for h in found.holes] == [HoleKind.ENCRYPTED, HoleKind.UNSUPPORTED]
+
+
+def test_a_hidden_member_of_unknown_size_ends_where_its_data_ends() -> None:
+    """As it is written to a stream, its size behind it."""
+    whole = unseekable(first=b"x" * 500, second=PICKLE)
+    found = read(whole[: whole.index(b"PK\1\2")])
+
+    assert found.members["first"] == b"x" * 500
+    assert found.members["second"] == PICKLE
+
+
+def test_a_signing_block_is_a_note() -> None:
+    """Android puts one between members and directory."""
+    found = read(zipped(Item(b"a", b"x", behind=b"signed" * 9 + b"APK Sig Block 42")))
+
+    assert found.rules == {"zip-gap": Level.NOTE}
+
+
+def test_the_header_of_zips_lzma_is_checked() -> None:
+    """Two bytes of version, the length of the properties, the properties."""
+    for data in (b"", b"\x09\x14\x05\0\xff\0\0\0\0x", b"\x09\x14\x07\0" + bytes(9)):
+        found = read(zipped(Item(b"a", data, method=14, size=9, local_size=9)))
+        assert [h.kind for h in found.holes] == [HoleKind.BROKEN]
+
+
 def test_more_members_than_the_limit_is_a_hole() -> None:
     """The directory is read no further."""
     data = zipped(*(Item(f"{i}".encode(), b"x") for i in range(30)))

@@ -48,7 +48,7 @@ def shadows(names: Iterable[str]) -> Iterator[Hazard]:
 
 @functools.cache
 def _shadowed() -> frozenset[str]:
-    from assaymark.scan.folder.python_files import table
+    from assaymark.scan.folder.names import table
 
     found = table()
     startup = (n[:-3] for n in found["run_by_name"]["python"] if n.endswith(".py"))

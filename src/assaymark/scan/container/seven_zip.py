@@ -4,6 +4,7 @@ import lzma
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import accumulate
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
@@ -101,7 +102,8 @@ def _archive(blob: Blob, signature: SignatureHeader, limits: Limits, allowance: 
             return archive
         if not archive.folders or archive.folders[0].size > HEADER:
             raise HeaderProblem(f"its packed header is empty or longer than {HEADER:,} bytes")
-        stream = _stream(blob, archive, 0, limits, allowance, f"{blob.path}!/[header]")
+        place = _places(archive)[0]
+        stream = _stream(blob, archive.folders[0], place, limits, allowance, f"{blob.path}!/[header]")
         data = stream.read(0, archive.folders[0].size)
         if stream.problem:
             raise HeaderProblem(f"its header: {stream.problem}")
@@ -113,10 +115,10 @@ def _folders(blob: Blob, archive: Archive, limits: Limits, allowance: Allowance)
     for file in archive.files:
         if file.folder >= 0:
             by_folder.setdefault(file.folder, []).append(file)
-    for number in range(len(archive.folders)):
+    for number, (folder, place) in enumerate(zip(archive.folders, _places(archive), strict=True)):
         files = by_folder.get(number, [])
         try:
-            stream = _stream(blob, archive, number, limits, allowance, f"{blob.path}!/[folder {number}]")
+            stream = _stream(blob, folder, place, limits, allowance, f"{blob.path}!/[folder {number}]")
         except _Unsupported as problem:
             size = sum(f.size for f in files)
             first = files[0].name if files else ""
@@ -148,18 +150,24 @@ def _files(blob: Blob, stream: StreamBlob, files: Sequence[File]) -> Iterator[Pa
         yield Hole(kind=stream.kind, reason=stream.problem, member=first)
 
 
+def _places(archive: Archive) -> list[tuple[int, int] | None]:
+    """Offset and length of each folder's first packed stream; None where there is none."""
+    offsets = list(accumulate(archive.packs, initial=32 + archive.pack_at))
+    firsts = accumulate((f.packed for f in archive.folders), initial=0)
+    return [
+        (offsets[first], archive.packs[first]) if first < len(archive.packs) else None
+        for first, _ in zip(firsts, archive.folders, strict=False)
+    ]
+
+
 def _stream(
-    blob: Blob, archive: Archive, number: int, limits: Limits, allowance: Allowance, path: str
+    blob: Blob, folder: Folder, place: tuple[int, int] | None, limits: Limits, allowance: Allowance, path: str
 ) -> StreamBlob:  # fmt: skip
-    folder = archive.folders[number]
-    first = sum(f.packed for f in archive.folders[:number])
-    if first >= len(archive.packs) or not folder.coders:
+    if place is None:
         raise HeaderProblem("a folder has no packed stream")
-    at = 32 + archive.pack_at + sum(archive.packs[:first])
     return StreamBlob(
-        path, _codec(folder), blob, at, archive.packs[first], limits=limits, allowance=allowance,
-        size=folder.size,
-    )  # fmt: skip
+        path, _codec(folder), blob, place[0], place[1], limits=limits, allowance=allowance, size=folder.size
+    )
 
 
 def _chain(folder: Folder) -> list[Coder]:

@@ -114,6 +114,11 @@ def _number(field: bytes) -> int:
     return int(match[1], 8) if match and match[1] else 0
 
 
+def _plain(text: str) -> int | None:
+    """A decimal number of a length that can be; None for anything else."""
+    return int(text) if len(text) < 20 and text.isascii() and text.isdigit() else None
+
+
 def _text(field: bytes) -> str:
     return field.partition(b"\0")[0].decode("utf-8", "backslashreplace")
 
@@ -158,7 +163,7 @@ def _entry(blob: Blob, block: bytes, at: int, told: Mapping[str, str], *, after_
     if block[257:263] == b"ustar\0" and block[345] and kind not in b"LK":
         name = f"{_text(block[345:500])}/{name}"
     name = told.get("GNU.sparse.name") or told.get("path") or name
-    size = int(told["size"]) if told.get("size", "").isascii() and told.get("size", "").isdigit() else stated
+    size = stated if (extended := _plain(told.get("size", ""))) is None else extended
     if size < 0 or size > 1 << 62:
         raise TarProblem(f"the member at {at:,} has a size that cannot be")
     if kind == 0 and name.endswith("/"):
@@ -201,7 +206,7 @@ def _pairs(field: bytes) -> list[tuple[int, int]]:
 
 def _pax_sparse(blob: Blob, told: Mapping[str, str], at: int) -> tuple[int, tuple[tuple[int, int], ...], int]:
     data = at + BLOCK
-    numbers = [int(n) for n in told.get("GNU.sparse.map", "").split(",") if n.isascii() and n.isdigit()]
+    numbers = [n for t in told.get("GNU.sparse.map", "").split(",") if (n := _plain(t)) is not None]
     if told.get("GNU.sparse.major") == "1":
         text = blob.read(data, EXTENSION)
         fields = text.split(b"\n", 2 * 10_000 + 1)
@@ -210,6 +215,5 @@ def _pax_sparse(blob: Blob, told: Mapping[str, str], at: int) -> tuple[int, tupl
         numbers = [int(n) for n in lines if n.isdigit() and len(n) < 20]
         data += _padded(sum(len(n) + 1 for n in fields[: 1 + 2 * count]))
     pieces = tuple(zip(numbers[::2], numbers[1::2], strict=False))[:10_000]
-    size = told.get("GNU.sparse.realsize") or told.get("GNU.sparse.size") or "0"
-    real = int(size) if size.isascii() and size.isdigit() and len(size) < 20 else 0
+    real = _plain(told.get("GNU.sparse.realsize") or told.get("GNU.sparse.size") or "") or 0
     return data, tuple(p for p in pieces if p[1]), real

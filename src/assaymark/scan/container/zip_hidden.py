@@ -48,7 +48,9 @@ def hidden(blob: Blob, reader: Reader, start: int, end: int, *, listed: bool = T
         length = min(local.packed, end - local.data) or end - local.data
         entry = _as_entry(local, start, length)
         opened = reader.open(entry, local)
-        if opened.blob is not None:
+        if opened.blob is not None and local.flags & 1:
+            yield from reader.encrypted(entry, opened.blob)
+        elif opened.blob is not None:
             yield Member(local.name, opened.blob)
             if isinstance(opened.blob, StreamBlob) and not local.packed:
                 opened.blob.drain(1 << 20)
@@ -56,6 +58,8 @@ def hidden(blob: Blob, reader: Reader, start: int, end: int, *, listed: bool = T
         elif opened.hole is not None:
             yield opened.hole
         start = local.data + length
+        if local.flags & 8:  # a descriptor of up to 24 bytes stands behind the data
+            start += max(0, blob.read(start, 28).find(LOCAL))
     if listed and end - start > 3:
         yield from _unlisted(blob, reader, start, end)
 

@@ -93,7 +93,7 @@ class Reader:
                 yield opened.hole
             return
         if (entry.flags | local.flags) & _ENCRYPTED:
-            yield from self._encrypted(entry, opened.blob)
+            yield from self.encrypted(entry, opened.blob)
             return
         place = (local.data, entry.packed, entry.method)
         if place in self._seen:  # another name, or another directory, for bytes that were given already
@@ -107,7 +107,7 @@ class Reader:
         yield Member(entry.name, opened.blob)
         yield from self.outcome(entry, local, opened.blob)
 
-    def _encrypted(self, entry: Entry, blob: Blob) -> Iterator[Part]:
+    def encrypted(self, entry: Entry, blob: Blob) -> Iterator[Part]:
         """A flag that lies stops readers that believe it, and no others."""
         plain = starts_like(blob.read(0, 512)) if entry.size else not entry.packed
         if entry.size and (not plain or isinstance(blob, StreamBlob)):
