@@ -121,6 +121,12 @@ def test_gadgets_are_dangerous(part: dict[str, Any], rule: str, subject: str) ->
         layer("Lambda", function=function("keras.activations", "relu")),
         {"class_name": "__keras_tensor__", "config": {"shape": [1], "keras_history": ["x", 0, 0]}},
         {"class_name": "LSTM", "config": {"units": 2}},
+        {
+            "class_name": "__typespec__",
+            "module": "tensorflow.python.framework.tensor",
+            "spec_name": "TensorSpec",
+            "config": [],
+        },
         {"class_name": "CuDNNLSTM", "config": {"units": 2}},
     ],
 )
@@ -138,6 +144,20 @@ def test_what_only_computes_is_clean(part: dict[str, Any]) -> None:
         (function("builtins", "my_loss"), "builtins.my_loss"),
         ({**layer("Dense"), "registered_name": "Mine>Dense"}, "keras.layers.Mine>Dense"),
         (layer("TFOpLambda", function="unheard_of"), "tensorflow.unheard_of"),
+        (
+            {
+                "class_name": "__typespec__",
+                "module": "my",
+                "spec_name": "Own",
+                "config": [],
+                "registered_name": None,
+            },
+            "my.Own",
+        ),
+        (
+            {"class_name": "Lambda", "config": {"function": "my_function", "module": "my.code"}},
+            "my.code.my_function",
+        ),
     ],
 )
 def test_code_from_elsewhere_is_unknown(part: dict[str, Any], subject: str) -> None:

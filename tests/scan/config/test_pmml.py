@@ -78,3 +78,10 @@ def test_other_xml_is_not_claimed() -> None:
     """A word in the text makes no PMML."""
     assert looked_at("x.xml", "<html>about PMML</html>") is None
     assert looked_at("x.py", "text = '<PMML version=1>'") is None
+
+
+def test_instructions_are_noted() -> None:
+    """A style sheet is followed by some readers only."""
+    text = pmml().replace("?><PMML", '?><?xml-stylesheet href="x"?><PMML')
+
+    assert words("m.pmml", text) == [("pmml-extension", "note", "?xml-stylesheet")]

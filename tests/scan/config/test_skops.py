@@ -113,3 +113,25 @@ def test_nodes_that_reach_further(inner: dict[str, Any], expected: tuple[str, st
 def test_numpy_functions_are_known() -> None:
     """A ufunc by name is what skops itself trusts."""
     assert verdict("schema.json", json.dumps(schema(node("exp", "numpy", "FunctionNode")))) == "clean"
+
+
+@pytest.mark.parametrize(("method", "level"), [("__reduce__", "dangerous"), ("_fit", "unknown")])
+def test_methods_that_are_not_public(method: str, level: str) -> None:
+    """A method by a private name reaches further than an estimator's own use of it."""
+    owner = node("LogisticRegression", "sklearn.linear_model._logistic", "ObjectNode")
+    inner = node(
+        "LogisticRegression", owner["__module__"], "MethodNode", content={"func": method, "obj": owner}
+    )
+
+    subject = f"sklearn.linear_model._logistic.LogisticRegression.{method}"
+    assert words("schema.json", schema(inner)) == [("skops-foreign-type", level, subject)]
+
+
+def test_a_public_method_of_a_known_type_is_clean() -> None:
+    """`predict` of an estimator that is in the file."""
+    owner = node("LogisticRegression", "sklearn.linear_model._logistic", "ObjectNode")
+    inner = node(
+        "LogisticRegression", owner["__module__"], "MethodNode", content={"func": "predict", "obj": owner}
+    )
+
+    assert verdict("schema.json", schema(inner)) == "clean"

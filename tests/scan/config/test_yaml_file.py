@@ -58,3 +58,12 @@ def test_aliases_do_not_explode() -> None:
 def test_what_stands_before_a_break_is_told() -> None:
     """A loader that reads by events would have built it already."""
     assert words("c.yaml", "a: !!python/object/apply:os.system ['id']\nb: [\n")[0][2] == "os.system"
+
+
+def test_more_text_than_is_read_is_a_bound() -> None:
+    """A long file that names targets is a gap, another long file is nobody's."""
+    assert (
+        "longer than"
+        in holes("config.yaml", "m: {_target_: torch.nn.Linear}\n" + "# x\n" * 600_000)[0].reason
+    )
+    assert verdict("data.yaml", "a: !x 1\n" + "b: 1\n" * 500_000) == "nothing"
