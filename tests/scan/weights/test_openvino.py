@@ -86,6 +86,8 @@ def test_texts_are_judged() -> None:
 def test_other_xml_is_left_alone() -> None:
     """Only a network is one."""
     assert formats("pom.xml", b"<project><net/></project>") == []
+    android = b'<?xml version="1.0"?><network-security-config><layers/></network-security-config>'
+    assert formats("network_security_config.xml", android) == []
     assert formats("model.bin", network()) == ["openvino"]
 
 

@@ -1,5 +1,6 @@
 """OpenVINO's intermediate representation: XML that is parsed as a stream, without entities or a DTD."""
 
+import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
@@ -13,6 +14,7 @@ from assaymark.scan.weights._words import judge_texts, short
 
 __all__ = ["INSPECTOR"]
 
+_NET = re.compile(rb"<net[\s>]")
 MAX_ELEMENTS = 2_000_000
 MAX_DEPTH = 256
 MAX_TOKEN = 4 << 20
@@ -35,10 +37,8 @@ class _Found(Struct):
 
 
 def _claims(look: Look) -> bool:
-    head = look.head[:2048]
-    return (
-        b"<net" in head and (b"<layers" in look.head or b' version="' in head) and head.lstrip()[:1] == b"<"
-    )
+    head = look.head
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" and b"<layers" in head and bool(_NET.search(head))
 
 
 def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
