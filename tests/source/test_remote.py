@@ -6,7 +6,7 @@ import fsspec
 import pytest
 from tests.source.serving import serving
 
-from assaymark.errors import AssaymarkError, NothingToAssess
+from assaymark.errors import AssaymarkError, NothingToAssess, UsageError
 from assaymark.source.place import open_place
 
 CONTENT = bytes(range(256)) * 20_000
@@ -69,3 +69,17 @@ def test_credentials_in_a_url_are_not_repeated() -> None:
         assert "secret" not in str(caught.value)
     finally:
         store.rm("/host", recursive=True)
+
+
+def test_a_server_that_nobody_runs_is_said() -> None:
+    """The store's own errors are no tracebacks."""
+    with serving({}) as server:
+        url = server.url
+    with pytest.raises(NothingToAssess, match="nobody answers|failed"):
+        open_place(f"{url}/m.bin")
+
+
+def test_an_empty_name_is_no_folder() -> None:
+    """A variable that was not set must not make us read the present folder."""
+    with pytest.raises(UsageError, match="empty"):
+        open_place("")

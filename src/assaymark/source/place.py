@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from assaymark.asset import NotLookedAt
-from assaymark.errors import NothingToAssess
+from assaymark.errors import NothingToAssess, UsageError
 from assaymark.source.file import FileBlob, open_blob
 from assaymark.source.walk import shown_path, walk
 
@@ -170,9 +170,12 @@ def open_place(target: str) -> Place:
     """The place that a path or an fsspec URL names; only a URL makes anything leave this machine.
 
     Raises:
+        UsageError: the name is empty.
         NothingToAssess: nothing is there.
         AssaymarkError: the store needs a package that is not installed, or refuses.
     """
+    if not target.strip():
+        raise UsageError("The name of what to read is empty.", "Name a file, a folder or a URL.")
     scheme, separator, _ = target.partition("://")
     if not separator or scheme == "file":
         return LocalPlace(Path(target.removeprefix("file://")))

@@ -110,11 +110,11 @@ class RemotePlace:
             raise OSError("its size changed while it was read; run it again")
 
     def _listed(self, root: str) -> tuple[Item, ...]:
-        about = self._store.info(root)
+        about = _asked(self._store.info, root)
         self.single = about["type"] == "file"
         if self.single:
             return (self._item(root, about, root.rstrip("/").rpartition("/")[2]),)
-        found = self._store.find(root, detail=True)
+        found = _asked(self._store.find, root, detail=True)
         if len(found) > MAX_FILES:
             reason = f"there are {len(found):,} files; only the first {MAX_FILES:,} are read"
             self._missed = (NotLookedAt(path=".", reason=reason, files=len(found) - MAX_FILES),)
@@ -133,6 +133,8 @@ def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any
     """The store's answer; its error as one of reading."""
     try:
         return question(*arguments, **options)
+    except FileNotFoundError as error:
+        raise OSError("nothing is there, or nobody answers") from error
     except Exception as error:
         reason = _CREDENTIALS.sub("/", str(error)) or type(error).__name__
         raise OSError(f"the store failed ({reason[:200]})") from error
