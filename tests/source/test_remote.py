@@ -75,7 +75,7 @@ def test_a_server_that_nobody_runs_is_said() -> None:
     """The store's own errors are no tracebacks."""
     with serving({}) as server:
         url = server.url
-    with pytest.raises(NothingToAssess, match="nobody answers|failed"):
+    with pytest.raises(NothingToAssess, match=r"nobody answers|failed"):
         open_place(f"{url}/m.bin")
 
 
