@@ -1,6 +1,7 @@
 """safetensors: the header is read strictly, the numbers are not read, and nothing hides between them."""
 
 import json
+import pickle
 import struct
 from typing import Any
 
@@ -81,6 +82,7 @@ def test_a_pickle_behind_the_tensors_is_named_and_handed_on() -> None:
         ),
         (f'{{"__metadata__":{{"a":"1","a":"2"}},"w":{TEXT}}}', b"\0" * 24, "duplicate-key"),
         (f'{{"w":{TEXT}}} x', b"\0" * 24, "unclaimed-bytes"),
+        (f'{{"w":{TEXT}}}\0\0', b"\0" * 24, "unclaimed-bytes"),
     ],
 )
 def test_headers_that_mislead_are_unknown(entries: Any, data: bytes, rule: str) -> None:
@@ -93,6 +95,16 @@ def test_headers_that_mislead_are_unknown(entries: Any, data: bytes, rule: str) 
 def test_escaped_names_are_compared_as_they_are_read() -> None:
     r"""`"\u0061"` is `"a"`."""
     assert rules("m.safetensors", built(f'{{"\\u0061":{TEXT},"a":{TEXT}}}')) >= {"duplicate-key"}
+
+
+def test_files_in_tensors_are_named_and_handed_on() -> None:
+    """A pickle in a row of bytes; ordinary bytes and tables of them are numbers."""
+    content = pickle.dumps({"a": list(range(50))})
+    row = np.frombuffer(content, np.uint8)
+    assert rules("m.safetensors", save({"w": row})) == {"file-in-tensor"}
+    assert members("m.safetensors", save({"w": row})) == {"w": content}
+    plain = {"a": np.arange(200, dtype=np.uint8), "b": np.zeros((4, 16), np.uint8)}
+    assert rules("m.safetensors", save(plain)) == set()
 
 
 @pytest.mark.parametrize("pad", ["", " ", "       ", "\n"])

@@ -1,18 +1,19 @@
 """safetensors: a JSON header that is read entry by entry, and numbers that are not read at all."""
 
+import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
-from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
+from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
 from assaymark.scan.template import judge_templates
 from assaymark.scan.weights._hidden import Span, lie
-from assaymark.scan.weights._reader import MalformedError, TooMuchError
+from assaymark.scan.weights._reader import MalformedError, Slice, TooMuchError
 from assaymark.scan.weights._tables import table
 from assaymark.scan.weights._words import judge_texts, short
 from assaymark.scan.weights.places import Place
@@ -29,6 +30,14 @@ _STRING = re.compile(rb'"((?:[^"\\\x00-\x1f]++|\\.)*+)"')
 _ENTRY = re.compile(
     rb'\{"dtype":"(\w{1,20})","shape":\[([0-9,]{0,400})\],"data_offsets":\[(\d{1,20}),(\d{1,20})\]\}'
 )
+MAX_ROWS = 1024
+"""Tensors of bytes whose beginning is looked at."""
+_FILE = re.compile(
+    rb"PK\x03\x04|\x7fELF[\x01\x02]|\x1f\x8b\x08[\0\x08]|7z\xbc\xaf\x27\x1c|\xfd7zXZ\0|BZh[1-9]1AY"
+    rb"|\x80[\x02-\x05](?:\x95.{6}\0\0|[\]}(c)][^\0])",
+    re.DOTALL,
+)
+"""Archives, programs and pickles."""
 _RENAMED = {"license": "licence", "modelspec.license": "licence", "base_model": "base model",
             "modelspec.architecture": "architecture", "ss_base_model_version": "base model"}  # fmt: skip
 
@@ -80,6 +89,21 @@ def _inspect(blob: Blob, limits: Limits) -> Iterator[Part]:
         return
     yield Covered(interpreted=end)
     yield from lie(blob, end, found.spans)
+    yield from _files(blob, end, found.places)
+
+
+def _files(blob: Blob, base: int, places: Sequence[Place]) -> Iterator[Part]:
+    """Files that lie in tensors of bytes, as far as their first bytes tell."""
+    rows = (p for p in places if p.dtype in ("U8", "I8") and len(p.shape) == 1 and p.shape[0] >= 16)
+    for place in itertools.islice(rows, MAX_ROWS):
+        start = base + place.start
+        if _FILE.match(blob.read(start, 16)):
+            message = (
+                f"Tensor {short(place.name, 80)} holds a file; whatever takes it out decides what it does."
+            )
+            yield Hazard(rule="file-in-tensor", level=Level.UNKNOWN, message=message, offset=start)
+            stretch = Slice(blob, start, place.shape[0], f"{blob.path}!/{place.name}")
+            yield Member(place.name, stretch)
 
 
 def tensor_places(blob: Blob, limits: Limits) -> Iterator[Place]:
@@ -125,7 +149,7 @@ def _entries(header: bytes, found: _Found) -> None:
             raise MalformedError(f"its header is not valid JSON at byte {at:,}")
         at = _entry(header, _space(header, at + 1), name, found)
         at = _space(header, at)
-    if header[at + 1 :].strip(b" \t\r\n\0"):
+    if header[at + 1 :].strip(b" \t\r\n"):
         _irregular(
             found,
             "unclaimed-bytes",
