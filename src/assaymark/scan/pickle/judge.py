@@ -75,7 +75,8 @@ class Judge:
         function = made.function
         walked = walked_name(made)
         if walked is not None:
-            self._called.add("builtins.getattr")
+            self._called.add(made.function.full)
+            self._called.update(part.full for part in made.args.items[2:] if isinstance(part, Imported))
             self.imported(walked)
             return walked
         if isinstance(function, Imported):

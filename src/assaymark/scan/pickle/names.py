@@ -216,7 +216,9 @@ def danger_named(module: str, name: str) -> Danger | None:
     if found is None:
         does = _effects(full.partition(".")[0]).get(full)
         found = Danger(does, full, called=True) if does else None
-    return found or _by_attribute(module, name, handles)
+    if found is None or found.called:
+        return _by_attribute(module, name, handles) or found
+    return found
 
 
 _RUNS = frozenset({"conftest", "__main__", "setup"})

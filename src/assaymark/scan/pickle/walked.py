@@ -1,24 +1,38 @@
-"""Names that are reached by `getattr` at load time, as pickles below protocol 4 do for nested names."""
+"""Names that are reached by a call at load time, as pickles below protocol 4 and dill do for some classes."""
 
 from assaymark.scan.pickle.names import Danger, safe_named
 from assaymark.scan.pickle.values import Box, Imported, Made
 
 __all__ = ["walked_danger", "walked_name"]
 
+_BUILTIN_TYPES = frozenset({
+    "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "range",
+    "set", "slice", "str", "tuple", "type",
+})  # fmt: skip
+_RENAMED = {"Boolean": "bool", "String": "str", "Unicode": "str", "XRange": "range", "Long": "int"}
+"""Types whose name in dill is not the builtin's."""
+
 
 def walked_name(made: Made) -> Imported | None:
     """What `getattr(imported, 'name')` gives: the same as importing the dotted name."""
     function = made.function
-    if (
-        not isinstance(function, Imported)
-        or function.full != "builtins.getattr"
-        or not isinstance(made.args, Box)
-    ):
+    if not isinstance(function, Imported) or not isinstance(made.args, Box):
         return None
-    match made.args.items:
-        case [Imported() as owner, str() as name]:
+    match function.full, made.args.items:
+        case "dill._dill._load_type", [str() as name]:
+            return _loaded_type(name, made.offset)
+        case "builtins.getattr", [Imported() as owner, str() as name, *_]:
             return Imported(owner.module, f"{owner.name}.{name}", made.offset)
     return None
+
+
+def _loaded_type(name: str, offset: int) -> Imported | None:
+    """What dill's `_load_type('FloatType')` gives, if that is a builtin."""
+    if name == "PartialType":
+        return Imported("functools", "partial", offset)
+    plain = name.removesuffix("Type")
+    builtin = _RENAMED.get(plain, plain.lower() if plain != name else name)
+    return Imported("builtins", builtin, offset) if builtin in _BUILTIN_TYPES else None
 
 
 def walked_danger(function: Imported) -> Danger | None:
