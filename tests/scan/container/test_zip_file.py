@@ -252,6 +252,16 @@ def test_an_archive_far_before_another_is_found() -> None:
     assert found.members["first.pkl"] == PICKLE
 
 
+@pytest.mark.parametrize("method", [8, 0])
+def test_headers_that_disagree_on_the_method_are_both_believed(method: int) -> None:
+    """Python takes the directory's, a streaming reader the local header's."""
+    data = zipped(Item(b"a", PICKLE, method=method, local_method=8 - method))
+    found = read(data)
+
+    assert found.rules["zip-header-mismatch"] is Level.DANGEROUS
+    assert found.names == ["a", "a"]
+
+
 def test_all_duplicates_are_read() -> None:
     """Both members of one name come out."""
     assert read(TRICKS["two members of one name"][0]).names == ["data.pkl", "data.pkl"]

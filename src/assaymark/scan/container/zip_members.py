@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Struct
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
@@ -54,6 +55,10 @@ _CODECS: dict[int, codecs.Codec] = {
 }  # fmt: skip
 
 
+def _readable(method: int) -> bool:
+    return method == 0 or method in _CODECS
+
+
 class Reader:
     """Opens the members of one archive, and checks what was read of them."""
 
@@ -70,7 +75,7 @@ class Reader:
     def open(self, entry: Entry, local: Local) -> Opened:
         """A member's content; one whose flag says that it is encrypted is tried as if it did not."""
         path = f"{self._blob.path}!/{entry.name}"
-        method = local.method if local.method in _CODECS or local.method == 0 else entry.method
+        method = local.method if _readable(local.method) else entry.method
         if method == 0:
             return Opened(self.slice(local.data, entry.packed, path))
         codec = _CODECS.get(method)
@@ -104,6 +109,12 @@ class Reader:
             reason = "its members are together longer than the archive, since they overlap"
             yield Hole(kind=HoleKind.BOUND, reason=reason, member=entry.name, size=entry.packed)
             return
+        if local.method != entry.method and _readable(
+            local.method
+        ):  # each reader believes one of the two headers
+            other = self.open(entry, msgspec.structs.replace(local, method=entry.method))
+            if other.blob is not None:
+                yield Member(entry.name, other.blob)
         yield Member(entry.name, opened.blob)
         yield from self.outcome(entry, local, opened.blob)
 
