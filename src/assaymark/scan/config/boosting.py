@@ -5,6 +5,7 @@ from typing import Any
 
 from assaymark.inspection import Header, Hole, HoleKind
 from assaymark.scan.blob import Blob
+from assaymark.scan.config.hazards import plain
 from assaymark.scan.config.ubjson import UbjsonError, read_ubjson
 from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
 
@@ -36,7 +37,7 @@ def boosting_header(kind: str, value: Any) -> Header:
         for key in ("gradient_booster", "objective"):
             told = learner.get(key)
             if isinstance(told, dict) and isinstance(told.get("name"), str):
-                facts.append((key, told["name"][:80]))
+                facts.append((key, plain(told["name"], 80)))
     return Header(format=kind, metadata=tuple(facts))
 
 
@@ -73,7 +74,7 @@ def _lightgbm(blob: Blob, limits: Limits) -> Iterable[Part]:
     for line in head.split(b"\n")[:40]:
         key, _, value = line.partition(b"=")
         if key in (b"version", b"num_class", b"objective", b"max_feature_idx"):
-            facts.append((key.decode(), value[:80].decode("utf-8", "replace")))
+            facts.append((key.decode(), plain(value[:80].decode("utf-8", "replace"))))
     yield Header(format="lightgbm", metadata=tuple(facts))
     yield Covered(min(blob.size, 4096), max(blob.size - 4096, 0))
     if b"\0" in head:

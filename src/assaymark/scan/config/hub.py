@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.inspection import Hazard, Header, Level
+from assaymark.scan.config.hazards import hazard, plain
 from assaymark.scan.config.json_text import Node, excerpt, nodes
 from assaymark.scan.config.names import judge_name, table
 from assaymark.scan.template import judge_template
@@ -47,7 +48,7 @@ def hub_header(kind: str, value: Any) -> Header:
         if isinstance(told, list):
             told = ", ".join(str(t) for t in told[:5])
         if isinstance(told, str | int) and str(told):
-            facts.append((key, str(told)[:200]))
+            facts.append((key, plain(str(told))))
     return Header(format=kind, metadata=tuple(facts))
 
 
@@ -230,12 +231,5 @@ def _index(value: dict[str, Any]) -> Iterator[Hazard]:
 
 
 def _hazard(node: Node, rule: str, level: Level, subject: str, message: str) -> Hazard:
-    where = f"{node.path}: " if node.path else ""
     keep = {k: v for k, v in node.value.items() if not isinstance(v, str) or len(v) < 200}
-    return Hazard(
-        rule=rule,
-        level=level,
-        message=message,
-        subject=subject[:200],
-        evidence=f"{where}{excerpt(keep)}"[:2000],
-    )
+    return hazard(rule, level, subject, message, path=node.path, evidence=excerpt(keep))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.inspection import Hazard, Level
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.config.json_text import excerpt, nodes
 from assaymark.scan.config.names import judge_name
 
@@ -37,7 +38,4 @@ def judge_targets(value: Any) -> Iterator[Hazard]:
             continue
         what = "acts outside the model" if level is Level.DANGEROUS else "is on no list"
         message = f"Building from this configuration imports and calls {target[:200]}, which {what}."
-        shown = f"{node.path}: {excerpt(node.value)}"
-        yield Hazard(
-            rule="config-target", level=level, message=message, subject=target[:200], evidence=shown[:2000]
-        )
+        yield hazard("config-target", level, target, message, path=node.path, evidence=excerpt(node.value))

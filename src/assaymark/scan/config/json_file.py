@@ -7,6 +7,7 @@ from typing import Any
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob, BytesBlob
 from assaymark.scan.config.boosting import boosting_header, is_boosting, is_large_boosting
+from assaymark.scan.config.hazards import hazard, plain
 from assaymark.scan.config.hub import hub_format, hub_header, judge_hub
 from assaymark.scan.config.hydra import has_target, judge_targets
 from assaymark.scan.config.json_text import MAX_JSON, JsonText, TooManyValues, json_end, nodes, read_json
@@ -116,7 +117,7 @@ def _judged(name: str, path: str, value: Any) -> Iterator[Part]:
         yield from judge_keras(value)
         return
     if isinstance(value, dict) and set(value) >= {"keras_version", "date_saved"} and name == "metadata.json":
-        yield Header(format="keras-json", metadata=(("keras", str(value["keras_version"])[:40]),))
+        yield Header(format="keras-json", metadata=(("keras", plain(str(value["keras_version"]), 40)),))
         return
     yield from _hub(name, value)
 
@@ -150,12 +151,12 @@ def _serialised(value: dict[str, Any]) -> bool:
 
 def _keras_facts(value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     keys = ("class_name", "keras_version", "backend", "registered_name")
-    return tuple((k, str(value[k])[:80]) for k in keys if isinstance(value.get(k), str))
+    return tuple((k, plain(str(value[k]), 80)) for k in keys if isinstance(value.get(k), str))
 
 
 def _skops_facts(value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    facts = [("class", f"{value['__module__']}.{value['__class__']}"[:120])]
-    facts += [("skops", str(value["_skops_version"])[:40])] if "_skops_version" in value else []
+    facts = [("class", plain(f"{value['__module__']}.{value['__class__']}", 120))]
+    facts += [("skops", plain(str(value["_skops_version"]), 40))] if "_skops_version" in value else []
     return tuple(facts)
 
 
@@ -163,7 +164,7 @@ def _repeated(read: JsonText) -> Iterator[Hazard]:
     if read.repeated:
         names = ", ".join(read.repeated[:5])
         message = f"The same key stands twice in one object ({names[:200]}): readers differ on which counts."
-        yield Hazard(rule="config-duplicate-key", level=Level.NOTE, message=message, subject=names[:200])
+        yield hazard("config-duplicate-key", Level.NOTE, names, message)
 
 
 INSPECTOR = Inspector(format="json-config", claims=_claims, inspect=_inspect)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
 from assaymark.scan.config.bytecode import code_words
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.config.json_text import Node, TooManyValues, excerpt, nodes, read_json
 from assaymark.scan.config.names import judge_name, table
 
@@ -77,10 +78,10 @@ def judge_keras(value: Any, *, legacy: bool = False) -> Iterator[Hazard | Hole]:
     seen: set[tuple[str, str]] = set()
     try:
         for node in nodes(value):
-            for hazard in _object(node, legacy):
-                if (hazard.rule, hazard.subject) not in seen:
-                    seen.add((hazard.rule, hazard.subject))
-                    yield hazard
+            for found in _object(node, legacy):
+                if (found.rule, found.subject) not in seen:
+                    seen.add((found.rule, found.subject))
+                    yield found
     except TooManyValues as bound:
         yield Hole(kind=HoleKind.BOUND, reason=f"the Keras configuration: {bound}")
 
@@ -267,12 +268,5 @@ def _level(module: str, dotted: str) -> Level:
 
 
 def _hazard(node: Node, rule: str, level: Level, subject: str, message: str, evidence: str = "") -> Hazard:
-    where = f"{node.path}: " if node.path else ""
     shown = evidence or excerpt({k: v for k, v in node.value.items() if k != "build_config"})
-    return Hazard(
-        rule=rule,
-        level=level,
-        subject=subject[:200],
-        message=message[:600],
-        evidence=f"{where}{shown}"[:2000],
-    )
+    return hazard(rule, level, subject, message, path=node.path, evidence=shown)

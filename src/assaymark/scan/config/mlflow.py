@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.inspection import Hazard, Header, Level
+from assaymark.scan.config.hazards import hazard, plain
 from assaymark.scan.config.json_text import excerpt
 from assaymark.scan.config.names import judge_name
 
@@ -30,8 +31,8 @@ def is_mlmodel(value: Any) -> bool:
 
 def mlmodel_header(value: dict[str, Any]) -> Header:
     """Its flavours and versions."""
-    facts = [("flavors", ", ".join(map(str, value["flavors"]))[:200])]
-    facts += [(k, str(value[k])[:80]) for k in ("mlflow_version", "model_uuid", "run_id") if k in value]
+    facts = [("flavors", plain(", ".join(map(str, value["flavors"]))))]
+    facts += [(k, plain(str(value[k]), 80)) for k in ("mlflow_version", "model_uuid", "run_id") if k in value]
     return Header(format="mlflow", metadata=tuple(facts))
 
 
@@ -85,6 +86,4 @@ def _paths(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _hazard(rule: str, level: Level, subject: str, message: str, told: dict[str, Any]) -> Hazard:
-    return Hazard(
-        rule=rule, level=level, message=message, subject=subject[:200], evidence=excerpt(told)[:2000]
-    )
+    return hazard(rule, level, subject, message, evidence=excerpt(told))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.config.hazards import hazard, plain
 from assaymark.scan.part import Covered, Inspector, Limits, Look, Part
 
 __all__ = ["INSPECTOR"]
@@ -65,9 +66,9 @@ class _Walk:
         elif local in ("Application", "PMML", "DataDictionary"):
             for key in ("name", "version", "numberOfFields"):
                 if key in attributes:
-                    self.facts[f"{local}.{key}"] = attributes[key][:80]
+                    self.facts[f"{local}.{key}"] = plain(attributes[key], 80)
         elif self.depth == 2 and local.endswith("Model"):
-            self.facts["model"] = local
+            self.facts["model"] = plain(local, 80)
 
     def _extension(self, attributes: dict[str, str]) -> None:
         extender = attributes.get("extender", "") or attributes.get("name", "")
@@ -87,11 +88,11 @@ class _Walk:
         self.depth -= 1
 
     def _add(self, rule: str, level: Level, subject: str, message: str) -> None:
-        subject = "".join(c if c.isprintable() else "?" for c in subject[:200])
+        subject = plain(subject)
         if len(self.found) < MAX_FOUND and f"{rule}{subject}" not in self.names:
             self.names.add(f"{rule}{subject}")
             line = self.parser.CurrentLineNumber
-            self.found.append(Hazard(rule=rule, level=level, subject=subject, message=message, line=line))
+            self.found.append(hazard(rule, level, subject, message, line=line))
 
 
 def _claims(look: Look) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.inspection import Hazard, Level
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.config.json_text import Node, excerpt, nodes
 from assaymark.scan.config.names import judge_name, table
 
@@ -30,10 +31,10 @@ def judge_skops(value: Any) -> Iterator[Hazard]:
     """Every type or function that is on no list, or acts, each once."""
     seen: set[tuple[str, str]] = set()
     for node in nodes(value):
-        for hazard in _node(node):
-            if (hazard.rule, hazard.subject) not in seen:
-                seen.add((hazard.rule, hazard.subject))
-                yield hazard
+        for found in _node(node):
+            if (found.rule, found.subject) not in seen:
+                seen.add((found.rule, found.subject))
+                yield found
 
 
 def _node(node: Node) -> Iterator[Hazard]:
@@ -91,5 +92,4 @@ def _method(node: Node, module: str, name: str) -> Iterator[Hazard]:
 
 
 def _hazard(node: Node, rule: str, level: Level, subject: str, message: str) -> Hazard:
-    shown = f"{node.path}: {excerpt(node.value)}"
-    return Hazard(rule=rule, level=level, message=message[:600], subject=subject[:200], evidence=shown[:2000])
+    return hazard(rule, level, subject, message, path=node.path, evidence=excerpt(node.value))

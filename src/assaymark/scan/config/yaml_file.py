@@ -8,6 +8,7 @@ import yaml
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.config.hydra import judge_targets
 from assaymark.scan.config.json_text import TooManyValues
 from assaymark.scan.config.mlflow import is_mlmodel, judge_mlmodel, mlmodel_header
@@ -119,13 +120,8 @@ def _tag(kind: str, line: int) -> Iterator[Hazard]:
     calls = "apply" in what or "new" in what or what == "module"
     level = Level.DANGEROUS if calls else judge_name(name) or Level.UNKNOWN
     message = f"Loading with an unsafe YAML loader imports {name[:150] or what} and builds or calls it."
-    yield Hazard(
-        rule="yaml-python-object",
-        level=level,
-        message=message,
-        subject=(name or what)[:200],
-        line=line,
-        evidence=f"!!python/{kind[:200]}",
+    yield hazard(
+        "yaml-python-object", level, name or what, message, line=line, evidence=f"!!python/{kind[:200]}"
     )
 
 

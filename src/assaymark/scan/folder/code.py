@@ -5,6 +5,7 @@ import bisect
 from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.container.code import Call, calls_of, dotted, parse_source
 
 __all__ = ["MAX_SOURCE", "judge_source", "relative_imports"]
@@ -170,14 +171,8 @@ def _hazard(call: Call, level: Level, loaded: bool, lines: list[str]) -> Hazard:
     }[level]
     shown = lines[call.line - 1].strip()[:300] if 0 < call.line <= len(lines) else ""
     rule = "code-acts-on-load" if level is Level.DANGEROUS else "code-may-act"
-    return Hazard(
-        rule=rule,
-        level=level,
-        message=f"{when} {call.does}: {call.name}.",
-        subject=call.name[:200],
-        line=call.line,
-        evidence=shown.encode("unicode_escape").decode() if not shown.isprintable() else shown,
-    )
+    message = f"{when} {call.does}: {call.name}."
+    return hazard(rule, level, call.name, message, line=call.line, evidence=shown)
 
 
 def relative_imports(text: str) -> tuple[str, ...]:

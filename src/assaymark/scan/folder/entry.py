@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from assaymark.inspection import Hazard, Hole, Inspection, Level
 from assaymark.scan.blob import Blob
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.folder.names import table
 
 __all__ = ["Finding", "Folder", "FolderEntry", "Read", "Tree", "note"]
@@ -111,6 +112,4 @@ def _configures(entry: FolderEntry) -> bool:
 
 def note(rule: str, message: str, subject: str = "", level: Level = Level.NOTE, evidence: str = "") -> Hazard:
     """A hazard of the folder, a note unless said otherwise."""
-    return Hazard(
-        rule=rule, level=level, message=message[:600], subject=subject[:200], evidence=evidence[:2000]
-    )
+    return hazard(rule, level, subject, message, evidence=evidence)

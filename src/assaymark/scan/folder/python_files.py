@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.inspection import Hazard, Hole, HoleKind, Level
+from assaymark.scan.config.hazards import hazard
 from assaymark.scan.folder.code import MAX_SOURCE, judge_source, relative_imports
 from assaymark.scan.folder.entry import Finding, Folder, FolderEntry, note
 from assaymark.scan.folder.names import table
@@ -58,8 +59,8 @@ def _asked(folder: Folder, every: list[str]) -> tuple[set[str], list[Finding]]:
     found: set[str] = set()
     missing: list[Finding] = []
     for entry in folder.files.values():
-        for hazard in entry.hazards("config-remote-code"):
-            reference = hazard.subject.rpartition(":")[2]
+        for told in entry.hazards("config-remote-code"):
+            reference = told.subject.rpartition(":")[2]
             if "--" in reference or "." not in reference:
                 continue
             name = reference.rpartition(".")[0].replace(".", "/") + ".py"
@@ -68,8 +69,8 @@ def _asked(folder: Folder, every: list[str]) -> tuple[set[str], list[Finding]]:
             if not there:
                 message = f"It names code in {name[:150]}, which is not in the folder and was not read."
                 missing.append((entry.path, note("folder-code-missing", message, name)))
-        for hazard in (*entry.hazards("config-imports-name"), *entry.hazards("mlflow-code-path")):
-            reference = hazard.subject.partition(":")[2].rstrip("/")
+        for told in (*entry.hazards("config-imports-name"), *entry.hazards("mlflow-code-path")):
+            reference = told.subject.partition(":")[2].rstrip("/")
             name = reference if reference.endswith(".py") else reference.partition(".")[0] + ".py"
             found |= {n for n in every if n == name or n.startswith(f"{reference}/")}
     return found, missing
@@ -132,8 +133,7 @@ def _shadow(
     message = f"Python started in this folder takes {name[:150]} for the module {module}, {why}."
     if pickles or acts or binary:
         yield entry.path, note("folder-shadow-module", message, module, level)
-    for hazard in acts:
-        yield entry.path, hazard
+    yield from ((entry.path, act) for act in acts)
 
 
 def judge_startup(folder: Folder) -> Iterator[Finding]:
@@ -163,9 +163,8 @@ def _path_file(folder: Folder, name: str, entry: FolderEntry) -> Iterator[Findin
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(("import ", "import\t")):
             message = "In a folder of packages, Python runs this line at every start."
-            found = Hazard(
-                rule="folder-path-file", level=Level.DANGEROUS, message=message, subject=name[:200],
-                line=number, evidence="".join(c if c.isprintable() else "?" for c in line[:300]),
-            )  # fmt: skip
+            found = hazard(
+                "folder-path-file", Level.DANGEROUS, name, message, line=number, evidence=line[:300]
+            )
             yield entry.path, found
             return

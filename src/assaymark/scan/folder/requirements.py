@@ -33,7 +33,6 @@ def judge_scripts(folder: Folder) -> Iterator[Finding]:
         for number, line in enumerate((folder.text(name, 1 << 16) or "").splitlines(), 1):
             if _FETCHED.search(line[:1000]):
                 message = f"Line {number} fetches something and runs it."
-                shown = "".join(c if c.isprintable() else "?" for c in line[:200])
-                found = note("folder-script-beside", message, name, Level.UNKNOWN, shown)
+                found = note("folder-script-beside", message, name, Level.UNKNOWN, line[:200])
                 yield folder.files[name].path, found
                 break

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from assaymark.inspection import Hole, HoleKind, Level
+from assaymark.scan.config.hazards import plain
 from assaymark.scan.config.json_text import read_json
 from assaymark.scan.folder.entry import Finding, Folder, FolderEntry, note
 
@@ -38,7 +39,7 @@ def _index(folder: Folder, index: FolderEntry, told: dict[str, Any]) -> Iterator
     shards = set(weights.values())
     missing = sorted(s for s in shards if s not in folder.files and ".." not in s and not s.startswith("/"))
     for shard in missing[:20]:
-        reason = f"the shard {shard[:150]}, which this index names, is not in the folder"
+        reason = f"the shard {plain(shard, 150)}, which this index names, is not in the folder"
         yield index.path, Hole(kind=HoleKind.UNREADABLE, reason=reason)
     ending = index.name.removesuffix(_INDEX).rpartition(".")[2]
     for entry in folder.here():

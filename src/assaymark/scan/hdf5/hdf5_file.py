@@ -6,6 +6,7 @@ from msgspec import Struct, structs
 
 from assaymark.inspection import Hazard, Header, Hole, HoleKind, Level
 from assaymark.scan.blob import Blob, BytesBlob
+from assaymark.scan.config.hazards import plain
 from assaymark.scan.config.keras import judge_keras_text
 from assaymark.scan.container.blobs import SliceBlob
 from assaymark.scan.hdf5.attributes import text_of
@@ -94,7 +95,7 @@ def _failure(path: str, reason: str, kind: HoleKind, offset: int | None, total: 
     """One hole for each part, up to a number that a reader can still use."""
     total.failures += 1
     if total.failures <= _MAX_FAILURES:
-        yield Hole(kind=kind, reason=f"HDF5: {_shown(path)}: {reason}", offset=offset)
+        yield Hole(kind=kind, reason=f"HDF5: {_shown(path)}: {plain(reason, 300)}", offset=offset)
     elif total.failures == _MAX_FAILURES + 1:
         yield Hole(kind=kind, reason=f"HDF5: more than {_MAX_FAILURES} parts could not be read")
 
@@ -128,7 +129,7 @@ def _told(source: Source, heaps: GlobalHeaps, found: Told, total: _Sum) -> Itera
         for part in judge_keras_text(strings[0], legacy=True):
             yield structs.replace(part, offset=attribute.offset)
     elif attribute.name in _VERSIONS and strings:
-        total.metadata[_VERSIONS[attribute.name]] = strings[0][:80].decode("utf-8", "replace")
+        total.metadata[_VERSIONS[attribute.name]] = plain(strings[0][:80].decode("utf-8", "replace"))
     elif attribute.name == "PSEUDOATOM" and strings and strings[0] == b"object":
         reason = "HDF5: its rows are pickles, which PyTables loads; they were not read"
         yield Hole(
@@ -153,7 +154,7 @@ def _pickles(total: _Sum) -> Iterator[Part]:
 
 
 def _shown(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:300]) or "/"
+    return plain(text, 300) or "/"
 
 
 INSPECTOR = Inspector(format="hdf5", claims=_claims, inspect=_inspect)
