@@ -16,6 +16,8 @@ __all__ = ["Directory", "Entry", "decoded", "find_directories", "has_directory",
 
 TAIL = 22 + 0xFFFF
 """The end record and the longest comment."""
+STREAMED = 4 << 20
+"""Bytes of a stream that are expanded to see whether it ends as a zip."""
 MAX_DIRECTORY = 32 << 20
 """Bytes of a directory that are read."""
 MAX_END_RECORDS = 16
@@ -76,7 +78,7 @@ class _Claim(Struct, frozen=True):
 
 def has_directory(blob: Blob, head: bytes) -> bool:
     """Whether the blob ends as a zip does, cheaply; the end of a stream is not looked for."""
-    if is_streamed(blob) and blob.size > 4 << 20:
+    if is_streamed(blob) and blob.read(STREAMED, 1):
         return False
     tail = head if blob.size <= len(head) else _tail(blob)
     at = tail.rfind(_END)
