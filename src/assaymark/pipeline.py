@@ -17,6 +17,7 @@ from assaymark.assess.waivers import invalid_waivers
 from assaymark.asset import Inventory
 from assaymark.checks import all_checks
 from assaymark.checks._check import Check
+from assaymark.checks._findings import in_product
 from assaymark.checks._runner import Inputs, run, run_key
 from assaymark.discover.collect import Collected, collect
 from assaymark.discover.conditions import found_conditions
@@ -114,13 +115,13 @@ def assess_folder(
     seen = collect(
         root,
         exclude=system.exclude,
-        skip=places.skip | _ledger_files(places.ledger),
+        skip=places.skip | _ledger_files(places.ledger) | _databases(places.advisories),
         cache=places.cache,
         rehash=rehash,
         jobs=jobs,
         progress=progress,
     )
-    flaws = look_up(seen.facts, places.advisories, now.date())
+    flaws = look_up(in_product(seen.facts), places.advisories, now.date())
     facts = linked((*seen.facts, *image_folders(seen.tree), flaws))
     inventory = build_inventory(facts, seen.tree, system)
     inputs = Inputs(facts, system=system, inventory=inventory, tree=seen.tree, today=now.date())
@@ -129,6 +130,11 @@ def assess_folder(
     entries, verified = _record(places, system, checks, inputs, attestations, now)
     evidence = _evidence(entries, checks, inputs, attestations, now)
     return _assessment(root, system, seen, facts, inventory, checks, evidence, attestations, verified, now)
+
+
+def _databases(sources: Sources) -> frozenset[Path]:
+    """Databases of flaws that may lie in the folder: they are no part of the system."""
+    return frozenset(Path(os.path.realpath(place)) for place in sources.osv if "://" not in place)
 
 
 def _ledger_files(ledger: Path) -> frozenset[Path]:

@@ -21,6 +21,8 @@ _SUBJECTS = {
     "model-file": "artefact",
     "hub-config": "artefact",
     "data-file": "artefact",
+    "lock file": "infra",
+    "dependencies": "infra",
 }
 """Scanner → module of the facts that it would have given. Documents are missing here: checks ask whether one
 is there, and an unread one takes nothing away."""
