@@ -38,7 +38,7 @@ MODULES = (calls, machine, shapes, containers, templates, keras_files, onnx_file
 """All of them are imported so that their techniques are listed."""
 
 
-def _write(folder: Path, sample: Sample) -> Path:
+def write(folder: Path, sample: Sample) -> Path:
     """Write a sample below its own folder and say what is to be scanned."""
     if isinstance(sample.content, bytes):
         folder.mkdir(parents=True)
@@ -58,7 +58,7 @@ def generate(out: Path, seed: int) -> list[dict[str, Any]]:
     for technique in TECHNIQUES:
         rng = random.Random(f"{seed} {technique.id}")
         for number, sample in enumerate(technique.make(rng)):
-            path = _write(out / half(technique.id) / technique.id / f"{number:03}", sample)
+            path = write(out / half(technique.id) / technique.id / f"{number:03}", sample)
             row = {"path": str(path.relative_to(out)), "half": half(technique.id), "group": technique.group}
             row |= {"technique": technique.id, "label": sample.label, "unknown": sample.unknown}
             rows.append(row | {"note": sample.note, "folder": path.is_dir()})
