@@ -162,3 +162,21 @@ def test_texts_in_runs_keep_their_memo_numbers() -> None:
     data = b"\x80\x04](" + texts + hidden + b"e0j\x2c\x01\x00\x00j\x2d\x01\x00\x00\x93."
 
     assert follow(data)[1].names == [("os", "system")]
+
+
+def test_names_beyond_the_bound_are_judged_at_once() -> None:
+    """Thousands of names before it do not hide an import."""
+    many = b"".join(b"cm%d\nf\n0" % i for i in range(6000))
+
+    assert subjects(b"\x80\x04" + many + b"cos\nsystem\n.") == {"os.system"}
+
+
+def test_memos_of_earlier_pickles_are_not_kept_for_ever() -> None:
+    """One unpickler may load several and keep its memo: the last is kept, others are unknown."""
+    first = b"\x8c\x02os\x94\x8c\x06system\x94\x86."
+
+    assert subjects(first + b"\x80\x04h\x00h\x01\x93.") == {"os.system"}
+    assert {h.rule for h in inspect(first + b"N.N.\x80\x04h\x00h\x01\x93.").hazards} == {
+        "pickle-computed-name"
+    }
+    assert inspect(b"N\x94." * 2000).holes == ()

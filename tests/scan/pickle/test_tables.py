@@ -16,8 +16,9 @@ from assaymark.scan.rules import all_rules
 HERE = Path(names.__file__).parent
 WRITTEN = yaml.safe_load((HERE / "safe.yaml").read_text(encoding="utf-8"))
 KNOWN = sorted((HERE / "known").glob("*.json"))
-LISTED_SECTIONS = """classes containers enums tuples errors functions values compiled rebuilders distributions formulas
-effects-code effects-programs effects-imports effects-pickles effects-network effects-files"""
+LISTED_SECTIONS = """classes containers enums tuples errors functions values compiled rebuilders
+distributions formulas effects-code effects-programs effects-imports effects-pickles
+effects-network effects-files"""
 SECTIONS = set(LISTED_SECTIONS.split())
 
 
@@ -61,9 +62,10 @@ def test_dangerous_modules_have_no_safe_function_but_by_name() -> None:
         assert danger_named(module, last) is not None
 
 
-EFFECTFUL = """os sys subprocess socket shutil importlib ctypes marshal code runpy pty urllib http ftplib smtplib
-tempfile zipfile tarfile sqlite3 asyncio pdb multiprocessing threading webbrowser builtins operator
-functools io logging timeit trace profile cProfile doctest idlelib lib2to3 ensurepip"""
+EFFECTFUL = """os sys subprocess socket shutil importlib ctypes marshal code runpy pty urllib http
+ftplib smtplib tempfile zipfile tarfile sqlite3 asyncio pdb multiprocessing threading
+webbrowser builtins operator functools io logging timeit trace profile cProfile
+doctest idlelib lib2to3 ensurepip"""
 
 
 @pytest.mark.parametrize("module", EFFECTFUL.split())
@@ -73,11 +75,12 @@ def test_modules_with_effects_are_dangerous_whole(module: str) -> None:
     assert danger_named(f"{module}.part", "thing") is not None
 
 
-HARMLESS = """array base64 binascii calendar cmath collections colorsys contextvars copy dataclasses datetime
-decimal difflib email enum errno fractions getopt graphlib hashlib hmac html ipaddress math numbers
-pathlib platform pprint pydoc_data random re reprlib secrets shlex sre_compile sre_constants
-sre_parse stat statistics string stringprep struct textwrap time typing unicodedata uuid winsound
-zoneinfo compression annotationlib"""
+HARMLESS = """array base64 binascii calendar cmath collections colorsys contextvars copy
+dataclasses datetime decimal difflib email enum errno fractions getopt graphlib
+hashlib hmac html ipaddress math numbers pathlib platform pprint pydoc_data random re
+reprlib secrets shlex sre_compile sre_constants sre_parse stat statistics string
+stringprep struct textwrap time typing unicodedata uuid winsound zoneinfo compression
+annotationlib"""
 
 
 def test_the_standard_library_is_judged() -> None:

@@ -7,7 +7,7 @@ from assaymark.scan.pickle.machine import Machine
 from assaymark.scan.pickle.stream import BrokenError
 from assaymark.scan.pickle.values import DEPTH, SAMPLE, Box, Opaque, Run, Value, kind_of
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "box", "fill"]
 
 
 def box(kind: str, items: list[Value]) -> Box:

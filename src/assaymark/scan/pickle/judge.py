@@ -20,6 +20,10 @@ ALIKE = 3
 """Hazards of one rule about one name that are kept; of the others only the count."""
 NESTED = 2_000
 """Pickles in pickles that are looked into."""
+KINDS = 2_000
+"""Different hazards that are kept; of the others only how many there were."""
+EVIDENCE = 500
+"""Imports whose surroundings are kept until it is known whether they are called."""
 NAMES = 5_000
 """Different names that are followed."""
 
@@ -64,10 +68,14 @@ class Judge:
 
     def imported(self, found: Imported) -> None:
         """Remember the name; it is judged when called, or at the end."""
-        if found.full not in self.names and len(self.names) < NAMES:
-            self.names[found.full] = found
-            if safe_named(found.full) is None:
-                self._evidence[found.full] = self._around(found.offset)
+        if found.full in self.names:
+            return
+        if len(self.names) >= NAMES:
+            self._import(found)
+            return
+        self.names[found.full] = found
+        if len(self._evidence) < EVIDENCE and safe_named(found.full) is None:
+            self._evidence[found.full] = self._around(found.offset)
 
     def called(self, made: Made) -> Value:
         """Judge one call; gives what stands for its result."""
@@ -287,29 +295,36 @@ class Judge:
     def _imports(self) -> None:
         """Names that were imported and not called: importing runs the module, and the object is at hand."""
         for full, found in self.names.items():
-            if full in self._called or full in self._reported or safe_named(full) is not None:
-                continue
-            self._reported.add(full)
-            danger = danger_named(found.module, found.name)
-            if "<" in full:
-                self._report(
-                    "pickle-computed-name", Level.DANGEROUS, escaped(full), found.offset,
-                    f"Loading imports a name that is computed while loading: {escaped(full)}.",
-                )  # fmt: skip
-            elif danger is not None and not danger.called:
-                self._report(
-                    "pickle-dangerous-import", Level.DANGEROUS, escaped(full), found.offset,
-                    f"Loading imports {escaped(full)}, which {danger.does}; it is not called in this file.",
-                )  # fmt: skip
-            else:
-                self._report(
-                    "pickle-unknown-import", Level.UNKNOWN, escaped(full), found.offset,
-                    f"Loading imports {escaped(full)}, which is on no list; importing runs its module.",
-                )  # fmt: skip
+            if full not in self._called and full not in self._reported:
+                self._reported.add(full)
+                self._import(found)
+
+    def _import(self, found: Imported) -> None:
+        full = escaped(found.full)
+        if safe_named(found.full) is not None:
+            return
+        danger = danger_named(found.module, found.name)
+        if "<" in full:
+            self._report(
+                "pickle-computed-name", Level.DANGEROUS, full, found.offset,
+                f"Loading imports a name that is computed while loading: {full}.",
+            )  # fmt: skip
+        elif danger is not None and not danger.called:
+            self._report(
+                "pickle-dangerous-import", Level.DANGEROUS, full, found.offset,
+                f"Loading imports {full}, which {danger.does}; it is not called in this file.",
+            )  # fmt: skip
+        else:
+            self._report(
+                "pickle-unknown-import", Level.UNKNOWN, full, found.offset,
+                f"Loading imports {full}, which is on no list; importing runs its module.",
+            )  # fmt: skip
 
     def _report(self, rule: str, level: Level, subject: str, offset: int, message: str) -> str:
         """Keep a hazard, unless there are enough like it; gives the standing of what it is about."""
         key = (rule, level, subject)
+        if key not in self._hazards and len(self._hazards) >= KINDS:
+            key = (rule, level, "")
         self._counts[key] = self._counts.get(key, 0) + 1
         kept = self._hazards.setdefault(key, [])
         if len(kept) < ALIKE:

@@ -22,7 +22,7 @@ _CODES = {shared.kind: (1 << 63) + index for index, shared in enumerate(_SHARED)
 class Memo:
     """Number → value; text that was stepped over is remembered by its place in the blob."""
 
-    __slots__ = ("full", "older", "places", "used", "values")
+    __slots__ = ("full", "later", "older", "places", "used", "values")
 
     def __init__(self) -> None:
         self.places = array("Q")
@@ -33,6 +33,8 @@ class Memo:
         """Whether entries were left out."""
         self.older: Memo | None = None
         """The memo of the pickle before: one unpickler may load both."""
+        self.later = False
+        """Whether there were still earlier ones, which are not kept."""
 
     def put(self, key: int, value: Value) -> None:
         """Entry `key` is `value`, whatever it was."""
@@ -81,6 +83,8 @@ class Memo:
             return Computed("an entry of a memo too large to keep", offset)
         if self.older is not None:
             return self.older.get(key, offset)
+        if self.later:
+            return Computed("an entry of the memo of an earlier pickle", offset)
         raise BrokenError(f"it asks for memo entry {key}, which was never stored")
 
 

@@ -46,7 +46,8 @@ def follow_all(blob: Blob, judge: Judge, total: Total) -> Iterator[Hole | Hazard
             return
         machine = Machine(Stream(blob, offset), arrays)
         if previous is not None:
-            machine.memo.older = previous.memo
+            machine.memo.older, previous.memo.older = previous.memo, None
+            previous.memo.later = total.pickles > 1
         judge.machine = arrays.machine = machine
         ended = machine.run()
         total.pickles += 1

@@ -61,6 +61,7 @@ def _tried(blob: Blob, offset: int) -> tuple[Ended, Machine, Probe]:
     probe = Probe()
     machine = Machine(Stream(blob, offset), probe)
     machine.limit = 100_000
+    machine.memo.later = True  # it may use the memo of the one before
     return machine.run(), machine, probe
 
 
