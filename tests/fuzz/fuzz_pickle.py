@@ -31,13 +31,14 @@ class Inert:
     """Takes everything and does nothing."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Inert":
+        """Made from whatever arguments."""
         return object.__new__(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        pass
+        """Nothing is kept."""
 
     def __setstate__(self, state: Any) -> None:
-        pass
+        """Nothing is kept."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Nothing is kept."""
