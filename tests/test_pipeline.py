@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from assaymark.assess.assessment import Assessment, Freshness, Verdict
 from assaymark.errors import UsageError
 from assaymark.ledger.attestation import Attestation, Document, render
 from assaymark.observation import Outcome
 from assaymark.pipeline import MANIFESTS, Places, assess_folder, describe
+from assaymark.vulnerability.look import Sources
+from tests.vulnerability.generating import database, osv
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 APP = '''"""A chatbot."""
@@ -232,3 +235,24 @@ def test_an_unpacked_package_is_called_one(root: Path, places: Places) -> None:
     (told,) = assess(root, places).problems
 
     assert told.startswith("This is an unpacked package")
+
+
+def flaws(assessment: Assessment) -> Outcome:
+    """What was seen of known flaws in dependencies."""
+    (seen,) = [
+        e.observation for e in assessment.evidence if e.observation.check == "known_flaws_are_patched_in_time"
+    ]
+    return seen.outcome
+
+
+def test_a_dependency_with_an_overdue_flaw_counts_against_the_system(root: Path, places: Places) -> None:
+    """A database that the user names is looked into; it is no part of the system although it lies there."""
+    (root / "requirements.txt").write_text("engine==1.0\n", encoding="utf-8")
+    record = osv("GHSA-1", severity="CRITICAL")
+    named = structs.replace(places, advisories=Sources(osv=(str(database(root, record)),)))
+
+    before, after = assess_folder(root, places, now=NOW), assess_folder(root, named, now=NOW)
+
+    assert flaws(before) is Outcome.NOT_OBSERVABLE
+    assert flaws(after) is Outcome.NOT_MET
+    assert after.files == before.files - 1
