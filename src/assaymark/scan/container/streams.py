@@ -13,8 +13,6 @@ from assaymark.scan.part import Covered, Inspector, Limits, Look, Member, Part
 
 __all__ = ["STREAMS"]
 
-TRAILED = 4 << 20
-"""Compressed bytes that are expanded only to see what lies behind the stream."""
 _SUFFIXES = (".gz", ".gzip", ".bz2", ".xz", ".lzma", ".zst", ".zstd", ".lz4", ".zlib", ".z")
 _TARS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 
@@ -36,8 +34,7 @@ def _inspect(form: str, codec: codecs.Codec, blob: Blob, limits: Limits, start: 
     allowance = allowance_of(blob, limits)
     stream = StreamBlob(f"{blob.path}!/{name}", codec, blob, start, limits=limits, allowance=allowance)
     yield Member(name, stream)
-    if not stream.ended:
-        stream.drain(TRAILED * 4)
+    stream.drain(limits.expanded)  # to its end, whoever wanted it: for its checksum, and for what lies behind
     yield Covered(interpreted=start + stream.consumed)
     if stream.problem:
         yield Hole(kind=stream.kind, reason=stream.problem, member=name)
