@@ -52,6 +52,9 @@ _STOPS = {
 )
 @click.option("--hashes", is_flag=True, help="Also compute each file's SHA-256, which reads all of it.")
 @click.option("--deep", is_flag=True, help="Also read the numbers: values that are not finite, statistics.")
+@click.option(
+    "--base", default="", metavar="PATH|URL", help="With --deep: compare the numbers with this model's."
+)
 @click.option("--verbose", "-v", is_flag=True, help="Print every hazard with its excerpt, and clean files.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -64,6 +67,7 @@ def command(
     policy: Path | None,
     hashes: bool,
     deep: bool,
+    base: str,
     verbose: bool,
     quiet: bool,
     as_json: bool,
@@ -84,7 +88,7 @@ def command(
         report = scan_place(
             place,
             policy=_policy(policy),
-            options=Options(hashes=hashes, deep=deep),
+            options=Options(hashes=hashes, deep=deep or bool(base), base=base),
             jobs=jobs,
             progress=progress.tell,
         )

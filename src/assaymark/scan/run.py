@@ -10,9 +10,11 @@ from assaymark import __version__
 from assaymark.inspection import Hole, HoleKind, Inspection, ScanReport
 from assaymark.scan.bundle import bundled
 from assaymark.scan.inspect import inspect_blob
+from assaymark.scan.numbers import measured, with_numbers
 from assaymark.scan.part import LIMITS, Limits
 from assaymark.scan.policy import Policy, PolicyEntry, apply_policy
 from assaymark.scan.rules import all_rules
+from assaymark.scan.weights.statistics import Statistics
 from assaymark.source.executor import executor_for
 from assaymark.source.file import OutOfTime, clock
 from assaymark.source.place import Item, Place, open_place
@@ -33,6 +35,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """Compute each file's SHA-256, which reads all of it."""
     deep: bool = False
     """Read the numbers too: values that are not finite, statistics."""
+    base: str = ""
+    """Path or URL of the model that this one is said to come from, to compare numbers with; needs `deep`."""
     limits: Limits = LIMITS
 
 
@@ -66,7 +70,8 @@ def scan_place(
 ) -> ScanReport:
     """The same for a place that is open already; `progress` is told files done and files in all."""
     items = place.items()
-    found = dict(_inspected(place, items, options, jobs, progress))
+    base = measured(open_place(options.base), options.limits) if options.base else ()
+    found = dict(_inspected(place, items, options, base, jobs, progress))
     whole = bundled(place, items, found, hashed=options.hashes)
     inspections = [i for i in whole.values() if i is not None]
     if place.single and not inspections:
@@ -92,6 +97,7 @@ def _inspected(
     place: Place,
     items: Sequence[Item],
     options: Options,
+    base: tuple[Statistics, ...],
     jobs: int | None,
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[tuple[str, Inspection | None]]:
@@ -99,7 +105,7 @@ def _inspected(
 
     all_inspectors()  # imported once, here, and not again in each process
     executor = executor_for(sum(i.size for i in items) + 20_000 * len(items), jobs)
-    function = functools.partial(_inspect, place, options)
+    function = functools.partial(_inspect, place, options, base)
     done = 0
     for results in executor.map(function, list(_units(items)), _lost):
         done += len(results)
@@ -108,16 +114,22 @@ def _inspected(
         yield from results
 
 
-def _inspect(place: Place, options: Options, item: Item) -> tuple[str, Inspection | None]:
+def _inspect(
+    place: Place, options: Options, base: tuple[Statistics, ...], item: Item
+) -> tuple[str, Inspection | None]:
     seconds = SECONDS + item.size / PACE
     try:
         with place.open(item) as blob, clock(seconds):
             found = inspect_blob(blob, options.limits)
+            if found is not None and options.deep:
+                found = with_numbers(found, blob, options.limits, base)
             if found is not None and options.hashes:
                 found = msgspec.structs.replace(found, sha256=blob.sha256)
             return item.path, found
     except OutOfTime:
-        return item.path, _failed(item, HoleKind.BOUND, f"it took more than {seconds:.0f} s of processor time")
+        return item.path, _failed(
+            item, HoleKind.BOUND, f"it took more than {seconds:.0f} s of processor time"
+        )
     except OSError as error:
         return item.path, _failed(
             item, HoleKind.UNREADABLE, error.strerror or str(error) or "it cannot be read"

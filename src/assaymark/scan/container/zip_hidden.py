@@ -112,5 +112,8 @@ def _before(blob: Blob, reader: Reader, first: int) -> Iterator[Part]:
     message = f"{first:,} bytes lie before the archive: readers that begin there see another file."
     if script:
         message = "A first line names the program that runs the archive, as zipapp writes it."
-    level = Level.NOTE if script and first < 512 else Level.UNKNOWN
+    attached = blob.read(4, 4) == b"TFL3"  # TensorFlow Lite keeps labels in a zip behind the model
+    if attached:
+        message = "A TensorFlow Lite model lies before the archive, which holds its attached files."
+    level = Level.NOTE if attached or (script and first < 512) else Level.UNKNOWN
     yield Hazard(rule="zip-prepended-data", level=level, message=message, offset=0)
