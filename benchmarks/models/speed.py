@@ -239,6 +239,23 @@ def measure(
     return rows
 
 
+def _cell(row: dict[str, Any] | None, parses: bool) -> str:
+    if row is None:
+        return "-"
+    text = f"{row['wall']:.2f} / {row['cpu']:.2f} s, {row['peak_mb']:.0f} MB"
+    if row["outcome"] == "timeout":
+        text = f"stopped after {text}"
+    return text if parses else f"({text})"
+
+
+def _faster(ours: dict[str, Any], peers: list[dict[str, Any]], key: str) -> str:
+    best = min(peers, key=lambda r: r[key], default=None)
+    if best is None:
+        return "-"
+    more = "more than " if best["outcome"] == "timeout" else ""
+    return f"{more}{best[key] / max(ours[key], 0.01):.1f} x {best['tool']}"
+
+
 def report(rows: list[dict[str, Any]]) -> str:
     """Write the table: ours, each peer, and how much faster ours is than the fastest that reads the file."""
     readers = {t.title: t.readers for t in TARGETS}
@@ -251,23 +268,14 @@ def report(rows: list[dict[str, Any]]) -> str:
             for r in found.values()
             if r["tool"] in readers[title] and r["outcome"] not in ("error", "nothing")
         ]
-        best = min(peers, key=lambda r: r["wall"], default=None)
-        ratio = f"{best['wall'] / ours['wall']:.1f} x ({best['tool']})" if best else "-"
-        if best and best["outcome"] == "timeout":
-            ratio = f"more than {ratio}"
-        cells = []
-        for tool in _ALL:
-            cell = found.get(tool)
-            text = "-" if cell is None else f"{cell['wall']:.2f} s, {cell['peak_mb']:.0f} MB"
-            if cell is not None and cell["outcome"] == "timeout":
-                text = f"stopped after {text}"
-            cells.append(text if tool in readers[title] else f"({text})")
-        lines.append([title, f"**{ours['wall']:.2f} s, {ours['peak_mb']:.0f} MB**", ratio, *cells])
-    head = ["target", "assaymark", "faster than the fastest reader", *_ALL]
-    return (
-        table(head, lines)
-        + "\nIn brackets: does not parse such a file. Wall time and largest resident set.\n"
+        cells = [_cell(found.get(tool), tool in readers[title]) for tool in _ALL]
+        ratios = [_faster(ours, peers, key) for key in ("wall", "cpu")]
+        lines.append([title, f"**{_cell(ours, parses=True)}**", *ratios, *cells])
+    head = ["target", "assaymark", "fastest reader, wall", "fastest reader, CPU", *_ALL]
+    note = (
+        "Wall / processor time, largest resident set of a process. In brackets: does not parse such a file.\n"
     )
+    return table(head, lines) + "\n" + note
 
 
 def main() -> int:

@@ -129,7 +129,7 @@ def _saved_model(graph: bytes) -> bytes:
 def _tensorflow(rng: random.Random) -> Iterator[Sample]:
     for kind in ("ReadFile", "WriteFile", "PyFunc", "EagerPyFunc", "PyFuncStateless", "MatchingFiles", "LoadDataset",
                  "SaveDataset", "ImmutableConst", "DebugIdentityV2", "Save", "RestoreV2", "TextLineDataset",
-                 "PrintV2", "RpcCall", "LookupTableImport", "DecodeCSV", "EvilCustomOp"):  # fmt: skip
+                 "PrintV2", "RpcCall",  "DecodeCSV", "EvilCustomOp"):  # fmt: skip
         graph = _tf_graph(kind, "/etc/passwd")
         library = field(2, field(1, field(1, field(1, "f")) + field(3, field(1, "n") + field(2, kind))))
         honest = kind in ("Save", "RestoreV2", "DecodeCSV", "PrintV2")
@@ -140,7 +140,6 @@ def _tensorflow(rng: random.Random) -> Iterator[Sample]:
             "RpcCall",
             "DebugIdentityV2",
             "TextLineDataset",
-            "LookupTableImport",
         )
         yield Sample("saved", {"saved_model.pb": _saved_model(graph)}, unknown=unknown, note=kind)
         yield Sample(

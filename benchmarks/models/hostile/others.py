@@ -121,8 +121,9 @@ def _torchscript(rng: random.Random) -> Iterator[Sample]:
         "constant file": 'torch.load("/tmp/x")',
     }  # fmt: skip
     for note, line in lines.items():
-        unknown = note in ("foreign operator", "memory", "load library", "remote")
-        yield Sample("scripted.pt", _script(method(line)), unknown=unknown, note=note)
+        unknown = note in ("foreign operator", "memory", "remote")
+        label = "hidden" if note == "load library" else "malicious"
+        yield Sample("scripted.pt", _script(method(line)), label, unknown=unknown, note=note)
     deep = f"  def forward(self: __torch__.Net, x: Tensor) -> Tensor:\n    if True:\n      for i in range(3):\n        {lines['save']}\n    return x\n"
     yield Sample("scripted.pt", _script(deep), note="deep")
     evil = op.stream(op.tuple_(call(name("os.system"), "echo assaymark")), 2)
