@@ -24,8 +24,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks-models.md"
 
 _HEAD = """# The model scanner, measured
 
-`make bench-models` builds the corpus, runs every scanner on it and writes this page. Nothing on it was typed by hand.
-Run on {date}, Python {python}, {cores} cores. Shares come with their 95 % interval after Wilson.
+`make bench-models` builds the corpus, runs every scanner on it and writes this page; only *First look* was written
+by hand. Run on {date}, Python {python}, {cores} cores. Shares come with their 95 % interval after Wilson.
 
 - **Hostile files** are put together byte by byte by `benchmarks/models/generate.py`; no library saved them and nothing
   of them was run. {hostile} samples of {techniques} techniques. They are *generated variants of published techniques
@@ -37,6 +37,16 @@ Run on {date}, Python {python}, {cores} cores. Shares come with their 95 % inter
   sources; only `held` counts here. Peers never saw either.
 - *Hidden* files do nothing when loaded and are there to deceive; *unreadable* ones cannot be covered. Of these a
   scanner need not say that they are dangerous. It must not say that they are clean.
+"""
+_FIRST_LOOK = """## First look
+
+Once the held techniques have been looked at, they are no longer unseen: after the first look the scanner's authors
+were told in general terms what it had passed, and mended that. Before (commit `f43b5f6`), it named 1331/1346 = 98.9 %
+(98.2 to 99.3) of the held hostile samples, and of those from the eight techniques made up after the scanner was
+written 154/160 = 96.2 % (92.1 to 98.3). That last figure is the best guess at what it does with detours that nobody
+has thought of yet. Of the held honest files, whose false
+alarms had been listed once by then, it called 9/571 = 1.6 % (0.8 to 3.0) dangerous and 30/571 = 5.3 %
+(3.7 to 7.4) had an unknown.
 """
 
 
@@ -137,6 +147,7 @@ def page(whole: dict[str, list[Row]], compared: Row, speed: list[Row], only: set
             *[f"- {tool} {note}.\n" for tool, note in compared["notes"].items()],
         ]
     parts += [
+        _FIRST_LOOK,
         "## Ours on the whole corpus\n",
         _hostile(hostile),
         _honest(honest, only),

@@ -127,14 +127,12 @@ def _saved_model(graph: bytes) -> bytes:
 
 @technique("B23", "tensorflow-operators")
 def _tensorflow(rng: random.Random) -> Iterator[Sample]:
-    for kind in ("ReadFile", "WriteFile", "PyFunc", "EagerPyFunc", "PyFuncStateless", "MatchingFiles", "LoadDataset",
-                 "SaveDataset", "ImmutableConst", "DebugIdentityV2", "Save", "RestoreV2", "TextLineDataset",
-                 "PrintV2", "RpcCall",  "DecodeCSV", "EvilCustomOp"):  # fmt: skip
+    for kind in (
+        "ReadFile", "WriteFile", "PyFunc", "EagerPyFunc", "PyFuncStateless", "MatchingFiles", "LoadDataset",
+        "SaveDataset", "ImmutableConst", "DebugIdentityV2", "TextLineDataset", "RpcCall", "EvilCustomOp",
+    ):  # fmt: skip
         graph = _tf_graph(kind, "/etc/passwd")
         library = field(2, field(1, field(1, field(1, "f")) + field(3, field(1, "n") + field(2, kind))))
-        honest = kind in ("Save", "RestoreV2", "DecodeCSV", "PrintV2")
-        if honest:
-            continue
         unknown = kind in (
             "EvilCustomOp",
             "RpcCall",
