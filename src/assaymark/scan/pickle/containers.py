@@ -67,7 +67,15 @@ def _from_mark(kind: str) -> Callable[[Machine], None]:
 
 def _tuple_of(count: int) -> Callable[[Machine], None]:
     def handle(m: Machine) -> None:
-        m.stack.append(box("tuple", m.pop_many(count)))
+        stack = m.stack
+        if len(stack) - count < m.fence or any(type(item) is Run for item in stack[-count:]):
+            stack.append(box("tuple", m.pop_many(count)))
+            return
+        made = Box("tuple", stack[-count:])
+        for index, item in enumerate(made.items):
+            if type(item) is Box:
+                made.items[index] = _shallow(made, item)
+        stack[-count:] = [made]
 
     return handle
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from assaymark.scan.pickle.machine import Machine
 from assaymark.scan.pickle.skim import skim_scalars, skim_texts, text_of
 from assaymark.scan.pickle.stream import LINE, BrokenError
-from assaymark.scan.pickle.values import Box, Computed, Opaque
+from assaymark.scan.pickle.values import Box, Computed, Opaque, Run
 
 __all__ = ["HANDLERS", "unescaped"]
 
@@ -188,7 +188,10 @@ def _unicode(m: Machine) -> None:
 
 
 def _put(m: Machine, key: int) -> None:
-    value = m.top()
+    stack = m.stack
+    value = stack[-1] if len(stack) > m.fence else None
+    if value is None or type(value) is Run:
+        value = m.top()
     if type(value) is str and m.memo.used > 100_000 and key == m.memo.used and m.recent[-2] == m.text_at:
         m.memo.memoize_text(m.text_at)
     else:
