@@ -145,7 +145,7 @@ class Judge:
         known = self._instance(made) if safe.instance else ""
         if known:
             return known
-        known_use = safe.mild or made.how.startswith("NEWOBJ")
+        known_use = safe.mild or safe.instance or made.how.startswith("NEWOBJ")
         danger = None if known_use else danger_named(function.module, function.name)
         level = Level.DANGEROUS if danger is not None or hostile(made) else Level.UNKNOWN
         return self._report(
