@@ -6,9 +6,9 @@ READY := $(VENV)/.ready
 STAMP := $(VENV)/.ready-for-development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help assess test docs bench lock clean
+.PHONY: help assess test docs bench bench-models lock clean
 help:            ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
 $(READY): requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Assaymark needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -36,6 +36,11 @@ docs: $(STAMP)    ## write the generated pages of docs/
 
 bench: $(STAMP)   ## print speed and memory on generated trees
 	$(BIN)/python benchmarks/assess_speed.py
+	$(BIN)/python benchmarks/hash_speed.py
+	$(BIN)/python benchmarks/osv_speed.py
+
+bench-models: $(STAMP)  ## the model scanner beside its peers: an hour or more
+	$(BIN)/python benchmarks/models/run.py
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras
 lock: $(STAMP)    ## pin all dependencies with hashes
