@@ -188,3 +188,11 @@ def test_disassembly_at_the_edges() -> None:
     assert isinstance(text_of(blob, 0), Computed)
     assert text_of(BytesBlob("x", b"U\x02ab"), 0) == "ab"
     assert isinstance(text_of(BytesBlob("x", b"X\x00\x20\x00\x00" + b"a" * 0x2000), 0), Opaque)
+
+
+def test_methods_that_read_and_write() -> None:
+    """`Class.from_pretrained` of a known library is dangerous, of somebody's own module unknown."""
+    assert subjects(call("transformers", "AutoModel.from_pretrained", one("x"))) == {
+        "transformers.AutoModel.from_pretrained"
+    }
+    assert subjects(call("ours", "Model.from_pretrained", one("x"))) == set()

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from assaymark.scan.pickle.shapes import Shape, shape
 
-__all__ = ["Danger", "Safe", "danger_named", "group", "safe_named"]
+__all__ = ["Danger", "Safe", "danger_named", "group", "is_covered", "safe_named"]
 
 _HERE = Path(__file__).parent
 
@@ -137,6 +137,11 @@ _EFFECTS = {
     "effects-network": "connects to the network",
     "effects-files": "reads or writes files",
 }
+
+
+def is_covered(full: str) -> bool:
+    """Whether the name's library has a table of its own."""
+    return bool(_known(full.partition(".")[0]))
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 """Names that are reached by a call at load time, as pickles below protocol 4 and dill do for some classes."""
 
-from assaymark.scan.pickle.names import Danger, safe_named
+from assaymark.scan.pickle.names import Danger, is_covered, safe_named
 from assaymark.scan.pickle.values import Box, Imported, Made
 
 __all__ = ["walked_danger", "walked_name"]
@@ -11,6 +11,12 @@ _BUILTIN_TYPES = frozenset({
 })  # fmt: skip
 _RENAMED = {"Boolean": "bool", "String": "str", "Unicode": "str", "XRange": "range", "Long": "int"}
 """Types whose name in dill is not the builtin's."""
+
+_METHODS = frozenset({
+    "dump", "from_file", "from_pretrained", "from_single_file", "load", "load_from_checkpoint", "load_model",
+    "read", "save", "save_model", "save_pretrained", "to_csv", "to_pickle", "tofile", "write",
+})  # fmt: skip
+"""Methods that mean the same in every library of our tables."""
 
 
 def walked_name(made: Made) -> Imported | None:
@@ -40,4 +46,6 @@ def walked_danger(function: Imported) -> Danger | None:
     owner, dot, _ = function.name.rpartition(".")
     if dot and safe_named(f"{function.module}.{owner}") is not None:
         return Danger(f"is reached through {owner} and is on no list", function.full)
+    if dot and function.name.rpartition(".")[2] in _METHODS and is_covered(function.full):
+        return Danger("reads or writes files, or fetches them", function.full)
     return None
