@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
-from assaymark.discover.bom_purl import container_purl, huggingface_purl, package_purl, public_url
+from assaymark.discover.bom_purl import container_purl, huggingface_purl, package_purl
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,3 @@ def test_any_name_reads_back(ecosystem: str, name: str, version: str) -> None:
 
     if purl:
         assert PackageURL.from_string(purl).version == (version.strip() or None)
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://user:word@a.example/p?token=1#x", "https://a.example/p"),
-        ("git+ssh://git@a.example/p", "git+ssh://a.example/p"),
-        ("plain words", "plain words"),
-        ("https://[broken", ""),
-    ],
-)
-def test_addresses_lose_their_secrets(url: str, expected: str) -> None:
-    """User, password, query and fragment."""
-    assert public_url(url) == expected

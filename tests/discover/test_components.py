@@ -17,6 +17,7 @@ from assaymark.discover.bom_sources import MAX_BYTES, Sources, read_sources, wan
 from assaymark.discover.collect import collect
 from assaymark.discover.components import build_bom
 from assaymark.observation import Location
+from assaymark.scan.infra import _locked
 from assaymark.system.system import DeclaredAsset, System
 
 ONE = save({"w": np.zeros((2, 2), np.float32)})
@@ -245,9 +246,40 @@ def test_prompts_and_tools_never_carry_their_words() -> None:
 
 def test_a_lock_that_breaks_off_is_a_hole() -> None:
     """Told with its path, and never a crash."""
-    bom = bom_of({"uv.lock": "[[package]]\nname = ", "a.py": "x = 1\n"})
+    told = "in part: broken syntax at line 4"
+    holes = [NotLookedAt(path="uv.lock", reason=told)]
+    bom = bom_of(
+        {"uv.lock": '[[package]]\nname = "a"\nversion = "1"\nname = ', "a.py": "x = 1\n"}, holes=holes
+    )
 
-    assert [(h.path, h.reason[:8]) for h in bom.holes] == [("uv.lock", "in part:")]
+    assert [(h.path, h.reason) for h in bom.holes] == [("uv.lock", told)]
+    assert [c.name for c in kinds(bom, ComponentKind.PACKAGE)] == ["a"]
+
+
+def test_a_lock_of_which_only_names_are_kept_is_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every package is listed; that digests and needs are missing is told."""
+    monkeypatch.setattr(_locked, "MAX_DETAIL", 10)
+    bom = bom_of({"uv.lock": FILES["uv.lock"]})
+
+    assert kinds(bom, ComponentKind.PACKAGE)
+    assert "only the names and versions of its last" in bom.holes[0].reason
+
+
+def test_a_lock_with_one_package_twice_lists_it_once() -> None:
+    """For two platforms, with both archives; its place is the first."""
+    url = "https://c.example/{}/one-1.0-h1_0.conda"
+    lines = [f"{url.format(p)}#{c * 32}\n" for p, c in (("linux-64", "a"), ("osx-64", "b"))]
+    (one,) = kinds(bom_of({"conda-a.lock": "@EXPLICIT\n" + "".join(lines)}), ComponentKind.PACKAGE)
+
+    assert [a.url for a in one.artefacts] == [url.format("linux-64"), url.format("osx-64")]
+    assert one.seen_at == (Location("conda-a.lock", 2),)
+
+
+def test_notes_of_compiled_requirements_become_links() -> None:
+    """Who needs a package stands below it."""
+    bom = bom_of({"requirements.txt": "one==1.0\n    # via -r requirements.in\ntwo==2.0  # via one\n"})
+
+    assert targets(bom, "package:pypi/one@1.0", LinkKind.DEPENDS_ON) == ["package:pypi/two@2.0"]
 
 
 def test_own_licence_comes_from_the_project_s_file() -> None:
@@ -288,12 +320,18 @@ def test_a_text_that_is_too_long_is_a_hole(tmp_path: Path) -> None:
 
 
 def test_only_what_a_bill_needs_is_read_again() -> None:
-    """Locks, cards and the project's own file; nothing of tests."""
+    """Cards and the project's own file; locks were read into facts before."""
     facts_tree = collect_of(
-        {"README.md": CARD.format("a"), "uv.lock": "", "tests/uv.lock": "", "notes.md": "# n\n"}
+        {
+            "README.md": CARD.format("a"),
+            "uv.lock": "",
+            "pyproject.toml": "",
+            "tests/pyproject.toml": "",
+            "notes.md": "# n\n",
+        }
     )
 
-    assert wanted(*facts_tree) == ("README.md", "uv.lock")
+    assert wanted(*facts_tree) == ("README.md", "pyproject.toml")
 
 
 def collect_of(files: dict[str, str]) -> tuple[tuple[object, ...], object]:

@@ -10,13 +10,13 @@ import yaml
 from msgspec import Struct
 
 from assaymark.bom import Metric, Stated
-from assaymark.discover.bom_locked import shortened
 from assaymark.discover.bom_metrics import metrics_of
 from assaymark.observation import Location
 from assaymark.scan.document._outline import DOCUMENT_LIMIT, Heading
 from assaymark.scan.document._plain_yaml import PlainYamlError, plain_yaml
 from assaymark.scan.document.document import outline_of
 from assaymark.scan.document.placeholders import without_placeholders
+from assaymark.scan.words import shortened
 
 __all__ = ["Card", "read_card", "words"]
 

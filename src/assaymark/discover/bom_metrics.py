@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from assaymark.bom import Metric, Stated
-from assaymark.discover.bom_locked import shortened
 from assaymark.observation import Location
 from assaymark.scan.document._outline import Grid, Outline
+from assaymark.scan.words import shortened
 
 __all__ = ["metrics_of"]
 

@@ -1,8 +1,8 @@
 """Package URLs, by the rules of each type (the purl specification and its type definitions)."""
 
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
-__all__ = ["container_purl", "huggingface_purl", "package_purl", "public_url"]
+__all__ = ["container_purl", "huggingface_purl", "package_purl"]
 
 _SAFE = "-._~:"
 """What a purl leaves unescaped in names and versions, letters and digits aside."""
@@ -48,16 +48,6 @@ def container_purl(image: str) -> str:
     namespace, slash, last = path.rpartition("/")
     purl = _purl("docker", namespace if slash else "", last, digest if at else tag if colon else "")
     return f"{purl}?repository_url={quote(registry, safe=_SAFE)}" if registry else purl
-
-
-def public_url(url: str) -> str:
-    """`url` without the user, password and query that it may carry: a bill of materials is passed on."""
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", "")) if parts.scheme else url
-    except ValueError:
-        return ""
 
 
 def _purl(kind: str, namespace: str, name: str, version: str) -> str:

@@ -6,7 +6,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from assaymark.asset import NotLookedAt, Tree
-from assaymark.discover.bom_locks import is_lock
 from assaymark.scan.facts import Document, Fact
 from assaymark.scan.paths import is_test_path
 from assaymark.source.file import OutOfTime, clock, open_blob
@@ -30,9 +29,9 @@ class Sources(Struct, frozen=True):
 
 
 def wanted(facts: Iterable[Fact], tree: Tree) -> tuple[str, ...]:
-    """Lock files, model cards and the project's own description; material of tests is left out."""
+    """Model cards and the project's own description; material of tests is left out."""
     cards = {f.at.path for f in facts if isinstance(f, Document) and f.kind == "model-card"}
-    found = {f.path for f in tree.files if f.path in PROJECT_FILES or f.path in cards or is_lock(f.path)}
+    found = {f.path for f in tree.files if f.path in PROJECT_FILES or f.path in cards}
     return tuple(sorted(p for p in found if not is_test_path(p)))
 
 
@@ -53,7 +52,7 @@ def read_sources(root: Path, paths: Iterable[str], tree: Tree) -> Sources:
     return Sources(texts, tuple(holes))
 
 
-_TOO_MANY = f"more than {MAX_FILES:,} lock files and cards, or {MAX_ALL:,} bytes of them"
+_TOO_MANY = f"more than {MAX_FILES:,} model cards, or {MAX_ALL:,} bytes of them"
 
 
 def _read(root: Path, path: str, sha256: str) -> tuple[str, str]:

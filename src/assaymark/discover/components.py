@@ -7,18 +7,19 @@ import msgspec
 
 from assaymark.asset import AssetKind, FileEntry, Inventory, NotLookedAt, Relation, Tree
 from assaymark.bom import Bom, Component, ComponentKind, Licence, Link, LinkKind, Service
+from assaymark.discover.bom_fixed import is_lock
 from assaymark.discover.bom_licences import licence_of
-from assaymark.discover.bom_locks import is_lock
 from assaymark.discover.bom_material import SYSTEM, Material, Part, as_properties, plain
-from assaymark.discover.bom_purl import public_url
 from assaymark.discover.bom_sources import Sources
 from assaymark.discover.components_data import data_sets, missing_data_set, prompts
 from assaymark.discover.components_models import models
 from assaymark.discover.components_packages import containers, packages
 from assaymark.discover.components_services import services, tools
 from assaymark.observation import Location
-from assaymark.scan.facts import Fact, History
+from assaymark.scan.facts import Fact, History, ScanProblem
+from assaymark.scan.paths import is_test_path
 from assaymark.scan.structured import line_of_toml_key, read_json, read_toml
+from assaymark.scan.words import public_url
 from assaymark.system.system import System
 
 __all__ = ["build_bom"]
@@ -43,7 +44,7 @@ def build_bom(
         inventory: the assets built from them.
         tree: every file with its digest.
         system: the manifest, whose register adds owners, classes and dependencies.
-        sources: lock files and cards, word for word.
+        sources: cards and the project's own description, word for word.
         holes: what discovery did not look at.
     """
     material = Material(facts, inventory, tree, system, sources)
@@ -68,16 +69,16 @@ def build_bom(
         components=_once(whole.components),
         services=_once_services(whole.services),
         links=_known_links(whole, material),
-        holes=_holes((*holes, *sources.holes), unread, sources),
+        holes=_holes((*holes, *sources.holes), unread, material),
     )
 
 
 def _holes(
-    found: Iterable[NotLookedAt], unread: Iterable[NotLookedAt], sources: Sources
+    found: Iterable[NotLookedAt], unread: Iterable[NotLookedAt], material: Material
 ) -> tuple[NotLookedAt, ...]:
-    """What was not read. A lock file read whole here is no hole, though another reader stopped in it."""
-    broken = {h.path for h in unread}
-    whole = {path for path in sources.texts if is_lock(path)} - broken
+    """What was not read. A lock file read whole is no hole, though the search for secrets stopped in it."""
+    broken = {p.at.path for p in material.facts(ScanProblem) if p.scanner != "secrets"}
+    whole = {p for p in material.files if is_lock(p) and not is_test_path(p)} - broken
     kept = (h for h in found if not (h.path in whole and h.reason.startswith("in part:")))
     once = {(h.path, h.reason): h for h in (*kept, *unread)}
     return tuple(once[key] for key in sorted(once))

@@ -8,8 +8,8 @@ from assaymark.asset import Asset, AssetKind
 from assaymark.bom import Component, ComponentKind, DataSheet, Hash, Licence
 from assaymark.discover.bom_licences import licence_of
 from assaymark.discover.bom_material import Material, Part, as_properties, plain, with_owner
-from assaymark.discover.bom_purl import public_url
 from assaymark.scan.facts import DataFile, Document, HubReference, PromptText, ProvenanceRecord
+from assaymark.scan.words import public_url
 from assaymark.system.system import DeclaredAsset
 
 __all__ = ["data_sets", "missing_data_set", "prompts"]

@@ -6,19 +6,18 @@ import msgspec
 
 from assaymark.asset import AssetKind, NotLookedAt
 from assaymark.bom import Artefact, Component, ComponentKind, LinkKind
+from assaymark.discover.bom_digests import hash_of, hashes_of
+from assaymark.discover.bom_fixed import Key, fixed, is_lock, key_of
 from assaymark.discover.bom_licences import licence_of
-from assaymark.discover.bom_locked import Locked, hash_of, pypi_name
-from assaymark.discover.bom_locks import is_lock, read_lock
 from assaymark.discover.bom_material import Material, Part, as_properties
-from assaymark.discover.bom_purl import container_purl, package_purl, public_url
+from assaymark.discover.bom_purl import container_purl, package_purl
 from assaymark.observation import Location
-from assaymark.scan.facts import ContainerBuild, Dependency, Deployment
-from assaymark.source.file import OutOfTime, clock
+from assaymark.scan.facts import ContainerBuild, Dependency, Deployment, LockedFile, LockedPackage
+from assaymark.scan.infra._locked import pypi_name
+from assaymark.scan.words import public_url
 
 __all__ = ["containers", "packages"]
 
-_KNOWN = ("pypi", "npm", "conda")
-_SECONDS = 20
 MAX_ALL = 200_000
 """Packages of all lock files that are listed."""
 
@@ -26,74 +25,73 @@ MAX_ALL = 200_000
 def packages(material: Material) -> tuple[Part, tuple[NotLookedAt, ...]]:
     """Every package once a version, what needs what, and lock files that could not be read whole."""
     part = Part()
-    found: dict[tuple[str, str, str], Component] = {}
+    found: dict[Key, Component] = {}
     by_name: dict[tuple[str, str], list[str]] = defaultdict(list)
     holes = []
-    for path, text in sorted(material.sources.texts.items()):
-        if not is_lock(path):
+    for path, locked, bare in fixed(material):
+        if len(found) >= MAX_ALL:
+            holes.append(NotLookedAt(path=path, reason=_TOO_MANY))
             continue
-        locked, problem = _read(path, text) if len(found) < MAX_ALL else ([], _TOO_MANY)
-        if problem:
-            holes.append(NotLookedAt(path=path, reason=f"in part: {problem}"))
+        if bare:
+            holes.append(NotLookedAt(path=path, reason=_BARE.format(bare)))
         _locked(path, locked, found, by_name, part)
     _declared(material, found, by_name, part)
     part.components += found.values()
     return part, tuple(holes)
 
 
-_TOO_MANY = f"lock files before it fix more than {MAX_ALL:,} packages; it was not read"
-
-
-def _read(path: str, text: str) -> tuple[list[Locked], str]:
-    try:
-        with clock(_SECONDS):
-            return read_lock(path, text)
-    except OutOfTime:
-        return [], f"reading it took more than {_SECONDS} s of processor time"
+_TOO_MANY = f"in part: lock files before it fix more than {MAX_ALL:,} packages; it is not listed"
+_BARE = "in part: it is so long that only the names and versions of its last {:,} packages are kept"
 
 
 def _locked(
     path: str,
-    locked: list[Locked],
-    found: dict[tuple[str, str, str], Component],
+    locked: tuple[LockedPackage, ...],
+    found: dict[Key, Component],
     by_name: dict[tuple[str, str], list[str]],
     part: Part,
 ) -> None:
     here: dict[tuple[str, str], str] = {}
     only: dict[tuple[str, str], str] = {}
     for one in locked:
+        key = key_of(one)
         component = _component(one, path)
-        if one.key in found:
-            component = _merged(found[one.key], component)
-        found[one.key] = component
+        if key in found:
+            component = _merged(found[key], component)
+        found[key] = component
         name = (one.ecosystem, one.name)
         if component.ref not in by_name[name]:
             by_name[name].append(component.ref)
-        here[(one.name, one.version)] = component.ref
+        here[key[1:]] = component.ref
         only[name] = component.ref
     for one in locked:
-        source = here[(one.name, one.version)]
-        for name, version in one.requires:
-            target = here.get((name, version)) or only.get((one.ecosystem, name))
+        source = here[key_of(one)[1:]]
+        for needed, version in one.needs:
+            target = here.get((needed, version)) or only.get((one.ecosystem, needed))
             if target is not None:
                 part.link(source, LinkKind.DEPENDS_ON, target)
 
 
-def _component(one: Locked, path: str) -> Component:
+def _component(one: LockedPackage, path: str) -> Component:
     licence = licence_of(one.licence, Location(path, one.line))
+    _, _, version = key_of(one)
     return Component(
-        ref=f"package:{one.ecosystem}/{one.name}" + (f"@{one.version}" if one.version else ""),
+        ref=f"package:{one.ecosystem}/{one.name}" + (f"@{version}" if version else ""),
         kind=ComponentKind.PACKAGE,
         name=one.name,
-        version=one.version,
-        hashes=one.hashes,
-        artefacts=tuple(Artefact(public_url(a.url), a.hashes) for a in one.artefacts),
+        version=version,
+        hashes=hashes_of(one.hashes),
+        artefacts=_artefacts(one.files),
         licences=(licence,) if licence is not None else (),
-        purl=package_purl(one.ecosystem, one.name, one.version),
-        url=public_url(one.url),
+        purl=package_purl(one.ecosystem, one.name, version),
+        url=public_url(one.address),
         properties=as_properties(ecosystem=one.ecosystem),
         seen_at=(Location(path, one.line),),
     )
+
+
+def _artefacts(files: tuple[LockedFile, ...]) -> tuple[Artefact, ...]:
+    return tuple(sorted({Artefact(public_url(f.address), hashes_of(f.hashes)) for f in files}))
 
 
 def _merged(before: Component, now: Component) -> Component:
@@ -110,7 +108,7 @@ def _merged(before: Component, now: Component) -> Component:
 
 def _declared(
     material: Material,
-    found: dict[tuple[str, str, str], Component],
+    found: dict[Key, Component],
     by_name: dict[tuple[str, str], list[str]],
     part: Part,
 ) -> None:
@@ -134,9 +132,7 @@ def _declared(
     _roots(found, by_name, part)
 
 
-def _roots(
-    found: dict[tuple[str, str, str], Component], by_name: dict[tuple[str, str], list[str]], part: Part
-) -> None:
+def _roots(found: dict[Key, Component], by_name: dict[tuple[str, str], list[str]], part: Part) -> None:
     """What no other package needs hangs on the system: somebody put it into the lock."""
     needed = {link.target for link in part.links}
     part.top += [c.ref for c in found.values() if c.ref not in needed]

@@ -8,9 +8,9 @@ import msgspec
 from assaymark.asset import Asset, AssetKind
 from assaymark.bom import Component, ComponentKind, LinkKind, Service
 from assaymark.discover.bom_material import Material, Part, as_properties, with_owner
-from assaymark.discover.bom_purl import public_url
 from assaymark.scan.facts import Deployment, Endpoint, LlmCall, Setting, ToolDefinition
 from assaymark.scan.infra.secrets import is_secret_name
+from assaymark.scan.words import public_url
 
 __all__ = ["services", "tools"]
 

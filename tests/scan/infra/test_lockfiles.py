@@ -123,10 +123,12 @@ vcs = { type = "git", url = "https://h/tool", commit-id = "aaaa" }
 
 
 def locks(path: str, text: str) -> tuple[LockedPackage, ...]:
-    """What a lock fixes; it is read without any problem."""
+    """What a lock fixes of other people's; it is read without any problem."""
     assert only(ScanProblem, path, text) == []
     (lock,) = only(Lockfile, path, text)
-    return lock.packages
+    found = tuple(p for p in lock.whole() if p.source != "path")
+    assert lock.entries == len(found)
+    return found
 
 
 def named(packages: tuple[LockedPackage, ...]) -> tuple[tuple[str, str], ...]:
@@ -150,7 +152,9 @@ def test_toml_locks(path: str, text: str) -> None:
     first, second = locks(path, text)
 
     assert (first.ecosystem, first.name, first.version, first.source) == ("pypi", "jinja2", "3.1.6", "")
-    assert first.hashes[0] in ("sha256:0137fb05990d35f1", "sha256:85ece4451f492d0c")
+    hashes = (*first.hashes, *(h for f in first.files for h in f.hashes))
+    assert set(hashes) <= {"sha256:0137fb05990d35f1", "sha256:85ece4451f492d0c"}
+    assert hashes
     assert text.split("\n")[first.line - 1].startswith("[[package")
     assert (second.name, second.version, second.source) == ("tool", "", "git")
 

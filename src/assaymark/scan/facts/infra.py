@@ -1,6 +1,7 @@
 """What surrounds the code: containers, deployments, pipelines, dependencies, settings, secrets."""
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from assaymark.scan.facts._base import Fact
 
@@ -11,6 +12,7 @@ __all__ = [
     "Dependency",
     "Deployment",
     "IgnoreRule",
+    "LockedFile",
     "LockedPackage",
     "Lockfile",
     "Secret",
@@ -38,9 +40,20 @@ class Dependency(Fact, frozen=True, kw_only=True):
     version: str = ""
     """The one version that can satisfy it, where that is a release in a registry; else empty."""
     hashes: tuple[str, ...] = ()
-    """At most four of the digests beside it, as `sha256:HEX`."""
+    """The digests beside it, as `sha256:HEX`."""
     local: bool = False
     """It is a folder or file of the project itself, in no registry."""
+    needed_by: tuple[str, ...] = ()
+    """Packages that need it, as the notes of pip-compile and uv (`# via`) tell."""
+
+
+class LockedFile(Struct, frozen=True, array_like=True):
+    """One archive of a package; written as a list, since a lock names thousands."""
+
+    address: str
+    """Without user, password and query."""
+    hashes: tuple[str, ...] = ()
+    """As written: `sha256:HEX` or `sha512-BASE64`."""
 
 
 class LockedPackage(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -53,10 +66,21 @@ class LockedPackage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str = ""
     """The release in a registry; empty where the lock names a commit or an address instead."""
     line: int = 0
-    hashes: tuple[str, ...] = ()
-    """At most four of its digests, as written: `sha256:HEX` or `sha512-BASE64`."""
     source: str = ""
-    """Where it comes from if not from a registry: `git`, `url` or `path`."""
+    """Where it comes from if not from a registry: `git`, `url`, or `path` for another folder or file."""
+    stated: str = ""
+    """The version that the lock states where that is no release in a registry. This and what follows
+    stands in a lock's `detail` only."""
+    hashes: tuple[str, ...] = ()
+    """Digests that it accepts without saying of which file: `sha256:HEX` or `sha512-BASE64`, as written."""
+    files: tuple[LockedFile, ...] = ()
+    """Its archives, where the lock gives their addresses."""
+    address: str = ""
+    """Repository, address or folder it comes from, where that is not the ecosystem's registry."""
+    licence: str = ""
+    """As the lock states it."""
+    needs: tuple[tuple[str, str], ...] = ()
+    """Name and version of what it needs; an empty version means the only one in the lock."""
 
 
 class Lockfile(Fact, frozen=True, kw_only=True):
@@ -71,7 +95,20 @@ class Lockfile(Fact, frozen=True, kw_only=True):
     covers: str = ""
     """Path of the declaration it belongs to."""
     packages: tuple[LockedPackage, ...] = ()
-    """What it fixes, in the file's order; empty for a requirements file, whose lines are dependencies."""
+    """What it fixes, in the file's order, by name, version and line; empty for a requirements file, whose
+    lines are dependencies."""
+    detail: Raw = Raw(b"[]")
+    """The same packages with all that is known of them, as JSON: a lock names thousands of archives, every
+    assessment reads its facts, and only a bill of materials wants those."""
+    bare: int = 0
+    """The last of the packages, of which only name and version are kept since the lock is too long."""
+
+    def __hash__(self) -> int:
+        return hash((self.at, self.packages))
+
+    def whole(self) -> tuple[LockedPackage, ...]:
+        """`packages` with digests, archives, licences, origins and needs."""
+        return msgspec.json.decode(self.detail, type=tuple[LockedPackage, ...])
 
 
 class ContainerBuild(Fact, frozen=True, kw_only=True):

@@ -7,6 +7,6 @@ from assaymark.scan.scanner import Scanner
 __all__ = ["SCANNERS"]
 
 SCANNERS: tuple[Scanner, ...] = (
-    Scanner(name="infrastructure", version=2, accepts=accepts_file, scan=scan_file),
+    Scanner(name="infrastructure", version=3, accepts=accepts_file, scan=scan_file),
     Scanner(name="secrets", version=1, accepts=is_text, scan=scan_secrets),
 )

@@ -26,6 +26,7 @@ from assaymark.scan.yaml_reader import YamlDocument, read_yaml
 __all__ = ["accepts_file", "scan_file"]
 
 LOCK_LIMIT = 20_000_000
+"""Bytes of a lock file, or of requirements with their digests, that are read."""
 SETTINGS_LIMIT = 256_000
 """Bytes: a longer YAML, JSON or TOML file is data, not configuration."""
 
@@ -91,6 +92,9 @@ def scan_file(blob: Blob) -> Iterator[Fact]:
     if lockfiles.lock_of(name) is not None:
         yield from lockfiles.scan_lock(blob.path, read_text(blob, LOCK_LIMIT))
         yield from too_long(blob, "lock file", LOCK_LIMIT)
+    elif requirements_files.is_requirements(blob.path, name):
+        yield from requirements_files.from_requirements(blob.path, read_text(blob, LOCK_LIMIT))
+        yield from too_long(blob, "dependencies", LOCK_LIMIT)
     elif name.endswith((".yml", ".yaml")):
         yield from _yaml(blob, name)
     elif name.endswith((".json", ".jsonc")):
@@ -117,8 +121,6 @@ def _plain(blob: Blob, name: str) -> Iterator[Fact]:
         yield from python_dependencies.from_setup_py(path, text)
     elif name == "setup.cfg":
         yield from python_dependencies.from_setup_cfg(path, text)
-    elif requirements_files.is_requirements(path, name):
-        yield from requirements_files.from_requirements(path, text)
     elif name in ("makefile", "gnumakefile", "justfile"):
         yield from other_ci.scan_makefile(path, text)
     elif name.endswith(".toml"):

@@ -6,10 +6,14 @@ of the archive in its address, `name-version-build.conda`.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
-from assaymark.scan.facts import LockedPackage
-from assaymark.scan.infra._locked import LONGEST, Locks, kept_hashes, locked, pypi_name, section_lines
+import msgspec
+
+from assaymark.scan.facts import LockedFile, LockedPackage
+from assaymark.scan.infra._locked import Locks, address_of, digests, locked, pypi_name, section_lines
+from assaymark.scan.words import shortened
 
 __all__ = ["conda_lock", "explicit_list", "is_explicit"]
 
@@ -45,22 +49,29 @@ def _addresses(text: str) -> Iterator[Entry]:
         if not re.match(r"https?://|\w[\w.\-]{0,200} @ https?://", line):
             continue
         url, _, digest = line.partition("#")
-        digest = digest.removeprefix("sha256=").removeprefix("sha256:")
+        digest = digest.replace("sha256=", "sha256:", 1)
         found = _from_address(url.strip(), number, (digest,) if digest else ())
         if found is not None:
             yield found, bool(digest)
 
 
 def _from_address(url: str, line: int, hashes: tuple[str, ...]) -> LockedPackage | None:
-    base = unquote(url.rpartition("/")[2])[:400]
+    base = unquote(url.rpartition("/")[2][:1_000])[:400]
     for pattern, ecosystem in ((_ARCHIVE, "conda"), (_WHEEL, "pypi")):
         found = pattern.match(base)
         if found is not None:
             name = pypi_name(found[1]) if ecosystem == "pypi" else found[1].lower()
-            return LockedPackage(
-                ecosystem=ecosystem, name=name, version=found[2], line=line, hashes=kept_hashes(hashes)
-            )
+            return _package(ecosystem, name, url, hashes, version=found[2], line=line)
     return None
+
+
+def _package(ecosystem: str, name: str, url: str, hashes: tuple[str, ...], **more: Any) -> LockedPackage:
+    """The package of one archive; a line of `pip` has its name before the address."""
+    address = address_of(url.rpartition(" @ ")[2])
+    remote = address.startswith(("https://", "http://"))
+    found = digests(hashes)
+    files = (LockedFile(address, found),) if remote else ()
+    return LockedPackage(ecosystem=ecosystem, name=name, hashes=() if remote else found, files=files, **more)
 
 
 def conda_lock(text: str) -> Locks:
@@ -96,19 +107,25 @@ def _item(fields: dict[str, str], line: int) -> Iterator[Entry]:
     hashes = tuple(f"{k}:{fields[k]}" for k in ("sha256", "md5") if fields.get(k))
     if address.startswith(("./", "../", "file:")) or fields.get("editable") == "true":
         return
+    licence = "" if fields.get("license") == "null" else shortened(fields.get("license"))
     if not name or not version:
         known = _from_address(address, line, hashes)
         if known is not None:
-            yield known, "sha256" in fields
+            yield msgspec.structs.replace(known, licence=licence), "sha256" in fields
             return
     commit = address.startswith("git+") or not (name and version)
-    one = LockedPackage(
-        ecosystem="pypi" if pip else "conda",
-        name=pypi_name(name[:LONGEST]) if pip else name[:LONGEST].lower(),
-        version="" if commit else version[:LONGEST],
+    kind = "pypi" if pip else "conda"
+    one = _package(
+        kind,
+        pypi_name(shortened(name)) if pip else shortened(name).lower(),
+        address,
+        hashes,
+        version="" if commit else shortened(version),
+        stated=shortened(version) if commit else "",
         line=line,
-        hashes=kept_hashes(hashes),
         source="git" if commit else "",
+        address=address_of(address) if commit else "",
+        licence=licence,
     )
     if name:
         yield one, "sha256" in fields

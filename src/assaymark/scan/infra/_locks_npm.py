@@ -1,53 +1,83 @@
-"""package-lock.json, pnpm-lock.yaml, yarn.lock and bun.lock → what they fix.
-
-The YAML and yarn locks are read line by line in their tools' fixed layout; JSON locks are parsed.
-"""
+"""package-lock.json and npm-shrinkwrap.json, versions 1 to 3 → what they fix."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
+from msgspec import Struct
 
-from assaymark.scan.facts import LockedPackage
-from assaymark.scan.infra._locked import LONGEST, Locks, locked, section_lines
+from assaymark.scan.facts import LockedFile, LockedPackage
+from assaymark.scan.infra._locked import Locks, address_of, digests, locked, parsed_json
+from assaymark.scan.words import shortened
 
-__all__ = ["bun_lock", "package_lock", "pnpm_lock", "yarn_lock"]
+__all__ = ["LOCAL", "VERSION", "npm_package", "package_lock"]
 
 Entry = tuple[LockedPackage, bool]
 
-_VERSION = re.compile(r"v?\d{1,20}(?:\.\d{1,20}){0,3}(?:[-+][\w.+\-]{1,200})?\Z")
+VERSION = re.compile(r"v?\d{1,20}(?:\.\d{1,20}){0,3}(?:[-+][\w.+\-]{1,200})?\Z")
+"""A release of a registry."""
+LOCAL = ("file:", "link:", "workspace:", "portal:", "./", "../")
+"""How a lock writes what lies in the project's own folders."""
+MAX_STEPS = 1_000_000
+"""Folders that are looked into to find what packages need."""
+_DEPTH = 200
 _OBJECT_KEY = re.compile(r"\"([^\"\\\n]{0,400})\"[ \t]{0,9}:[ \t]{0,9}\{")
-_INTEGRITY = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/=]{1,120}")
-_PEERS = re.compile(r"[(_].*\Z")
-_VERSION_5 = re.compile(r"((?:@[^/@]{1,200}/)?[^/@]{1,200})/(\d[^/]{0,300})\Z")
-_LOCAL = ("file:", "link:", "workspace:", "portal:", "./", "../")
+_COMMITS = ("git+", "git:", "git@", "github:", "gitlab:", "bitbucket:")
 
 
 def package_lock(text: str) -> Locks:
-    """The lock of npm, versions 1 to 3."""
-    try:
-        top = msgspec.json.decode(text.removeprefix("\ufeff").encode("utf-8", "replace"))
-    except (msgspec.DecodeError, RecursionError) as wrong:
-        return Locks([], 0, f"broken syntax: {str(wrong)[:200]}")
+    """The lock of npm."""
+    top, problem = parsed_json(text)
     if not isinstance(top, dict):
-        return Locks([], 0, "no mapping of packages")
+        return Locks([], problem=problem or "no mapping of packages")
     packages, old = top.get("packages"), top.get("dependencies")
     lines = _lines_of_keys(text)
     if isinstance(packages, dict):
-        return locked(_by_path(packages, lines))
-    if isinstance(old, dict):
-        return locked(_nested(old, lines))
-    return Locks([], 0, "")
+        folders = _Folders(packages)
+        found = locked(_by_path(folders, lines))
+        if folders.steps > MAX_STEPS:
+            found.problem = found.problem or f"finding what needs what took more than {MAX_STEPS:,} steps"
+        return found
+    return locked(_nested(old, lines)) if isinstance(old, dict) else Locks([])
 
 
-def _by_path(packages: dict[str, Any], lines: dict[str, int]) -> Iterator[Entry]:
-    for key, entry in packages.items():
+class _Folders(Struct):
+    """`node_modules` as the lock lays it out."""
+
+    packages: dict[str, Any]
+    steps: int = 0
+
+    def needs(self, place: str, table: Any) -> Iterator[tuple[str, str]]:
+        """What the package at `place` needs, at the version that Node would find from there."""
+        above = list(_above(place)) if isinstance(table, dict) else []
+        for name in table if above else ():
+            for folder in above:
+                self.steps += 1
+                if self.steps > MAX_STEPS:
+                    return
+                found = self.packages.get(f"{folder}node_modules/{name}")
+                if isinstance(found, dict):
+                    yield shortened(found.get("name") or name), shortened(found.get("version"))
+                    break
+
+
+def _above(place: str) -> Iterator[str]:
+    """The folder of a package and those above it, each with its slash; last the top."""
+    for _ in range(_DEPTH):
+        yield f"{place}/" if place else ""
+        if not place:
+            break
+        place = place.rpartition("/node_modules/")[0]
+
+
+def _by_path(folders: _Folders, lines: dict[str, int]) -> Iterator[Entry]:
+    for key, entry in folders.packages.items():
         if "node_modules/" not in key or not isinstance(entry, dict) or entry.get("link"):
             continue
         name = entry.get("name")
         name = name if isinstance(name, str) else key.rpartition("node_modules/")[2]
-        found = _npm(name, entry, lines.get(key, 0), str(entry.get("resolved") or ""))
+        needs = tuple(dict.fromkeys(folders.needs(key, entry.get("dependencies"))))
+        found = _entry(name, entry, lines.get(key, 0), shortened(entry.get("resolved"), 2_000), needs)
         if found is not None:
             yield found
 
@@ -59,41 +89,65 @@ def _nested(top: dict[str, Any], lines: dict[str, int]) -> Iterator[Entry]:
         for name, entry in pending.pop().items():
             if not isinstance(entry, dict):
                 continue
-            found = _npm(name, entry, lines.get(name, 0), str(entry.get("version") or ""))
+            where = shortened(entry.get("resolved"), 2_000) or shortened(entry.get("version"), 2_000)
+            found = _entry(name, entry, lines.get(name, 0), where, ())
             if found is not None:
                 yield found
             if isinstance(entry.get("dependencies"), dict):
                 pending.append(entry["dependencies"])
 
 
-def _npm(name: str, entry: dict[str, Any], line: int, where: str) -> Entry | None:
-    version = str(entry.get("version") or "")
+def _entry(
+    name: str, entry: dict[str, Any], line: int, where: str, needs: tuple[tuple[str, str], ...]
+) -> Entry | None:
+    version = shortened(entry.get("version"))
     if version.startswith("npm:"):
         name, _, version = version.removeprefix("npm:").rpartition("@")
-    if where.startswith(_LOCAL) or version.startswith(_LOCAL):
-        return None
-    source = _source(where, version)
+    local = where.startswith(LOCAL) or version.startswith(LOCAL)
+    source = "path" if local else _source(where, version)
     integrity = entry.get("integrity")
-    hashes = (integrity[:LONGEST],) if isinstance(integrity, str) and integrity else ()
-    return _package(name, version, line, hashes, source), bool(hashes)
+    hashes = digests(integrity[:1_000].split()) if isinstance(integrity, str) else ()
+    remote = where.startswith(("https://", "http://"))
+    one = npm_package(
+        name,
+        version,
+        line,
+        hashes=() if remote else hashes,
+        files=(LockedFile(address_of(where), hashes),) if remote else (),
+        source=source,
+        address="" if remote or (where == version and not source) else address_of(where),
+        licence=_licence(entry.get("license")),
+        needs=needs,
+    )
+    return (one, bool(integrity)) if one.name else None
+
+
+def npm_package(name: str, version: str, line: int, *, source: str = "", **more: Any) -> LockedPackage:
+    """A package whose version counts as a release only if it is written as one and no source is told."""
+    exact = version.removeprefix("v") if VERSION.match(version) and not source else ""
+    return LockedPackage(
+        ecosystem="npm",
+        name=shortened(name),
+        version=shortened(exact),
+        stated="" if exact else shortened(version),
+        line=line,
+        source=source,
+        **more,
+    )
 
 
 def _source(where: str, version: str) -> str:
-    if (
-        where.startswith(("git+", "git:", "git@", "github:", "gitlab:", "bitbucket:"))
-        or "codeload.git" in where
-    ):
+    if where.startswith(_COMMITS) or "codeload.git" in where:
         return "git"
-    if _VERSION.match(version):
+    if VERSION.match(version):
         return ""
     return "url" if version.startswith(("http:", "https:")) else "git"
 
 
-def _package(name: str, version: str, line: int, hashes: tuple[str, ...], source: str = "") -> LockedPackage:
-    exact = version.removeprefix("v") if _VERSION.match(version) and not source else ""
-    return LockedPackage(
-        ecosystem="npm", name=name[:LONGEST], version=exact[:LONGEST], line=line, hashes=hashes, source=source
-    )
+def _licence(found: Any) -> str:
+    if isinstance(found, dict):
+        found = found.get("type")
+    return shortened(found)
 
 
 def _lines_of_keys(text: str) -> dict[str, int]:
@@ -104,96 +158,3 @@ def _lines_of_keys(text: str) -> dict[str, int]:
         place = found.start()
         lines.setdefault(found[1], number)
     return lines
-
-
-def pnpm_lock(text: str) -> Locks:
-    """The lock of pnpm: `/name/1.0.0` (5), `/name@1.0.0(peer)` (6) or `name@1.0.0` (9) below `packages:`."""
-    return locked(_pnpm_entries(text))
-
-
-def _pnpm_entries(text: str) -> Iterator[Entry]:
-    key, line, local = "", 0, False
-    hashes: tuple[str, ...] = ()
-    for number, row in section_lines(text, "packages:"):
-        if re.match(r"  \S.*:\s*\Z", row):
-            if key and not local:
-                yield _pnpm(key, line, hashes)
-            key, line, hashes, local = row.strip()[:-1].strip("'\""), number, (), False
-        elif row.startswith(("    resolution:", "      integrity:")):
-            found = _INTEGRITY.search(row)
-            hashes = (found[0],) if found else hashes
-            local = local or "type: directory" in row
-    if key and not local:
-        yield _pnpm(key, line, hashes)
-
-
-def _pnpm(key: str, line: int, hashes: tuple[str, ...]) -> Entry:
-    whole = key.removeprefix("/")
-    old = _VERSION_5.match(whole)
-    name, version = (old[1], old[2]) if old else _at(whole)
-    version = _PEERS.sub("", version) if not version.startswith(("http", "git", "file", "link")) else version
-    source = "" if _VERSION.match(version) else ("git" if "git" in version else "url")
-    return _package(name, version, line, hashes, source), bool(hashes)
-
-
-def _at(spec: str) -> tuple[str, str]:
-    """Name and the rest of `name@rest`, where the name may begin with a scope's @."""
-    place = spec.find("@", 1)
-    return (spec[:place], spec[place + 1 :]) if place > 0 else (spec, "")
-
-
-def yarn_lock(text: str) -> Locks:
-    """Yarn's lock, classic and berry."""
-    return locked(_yarn_entries(text))
-
-
-def _yarn_entries(text: str) -> Iterator[Entry]:
-    head, line, fields = "", 0, dict[str, str]()
-    for number, row in enumerate(text.split("\n"), 1):
-        if not row or row[0] == "#":
-            continue
-        if not row[0].isspace():
-            found = _yarn(head, line, fields)
-            if found is not None:
-                yield found
-            head, line, fields = row.rstrip().removesuffix(":"), number, {}
-        elif row.startswith("  ") and row[2:3] not in (" ", ""):
-            name, _, value = row.strip().partition(" ")
-            fields.setdefault(name.rstrip(":"), value.strip().strip('"'))
-    found = _yarn(head, line, fields)
-    if found is not None:
-        yield found
-
-
-def _yarn(head: str, line: int, fields: dict[str, str]) -> Entry | None:
-    version = fields.get("version", "")
-    if not version or head == "__metadata":
-        return None
-    first = (fields.get("resolution") or head.partition(",")[0]).strip().strip('"')
-    name, asked = _at(first)
-    if asked.startswith("npm:") and "resolution" not in fields and "@" in asked[5:]:
-        name = asked[4:].rpartition("@")[0]
-    if asked.startswith(_LOCAL) and "resolved" not in fields:
-        return None
-    hashes = tuple(v for k in ("integrity", "checksum") if (v := fields.get(k, "")[:LONGEST]))
-    resolved = fields.get("resolved", "")
-    commit = asked.startswith(("git", "http")) or "#commit=" in asked or resolved.startswith("git")
-    return _package(name, version, line, hashes, "git" if commit else ""), bool(hashes)
-
-
-def bun_lock(text: str) -> Locks:
-    """Bun's text lock: `"name": ["name@1.0.0", …, "sha512-…"]`, one a line."""
-    return locked(_bun_entries(text))
-
-
-def _bun_entries(text: str) -> Iterator[Entry]:
-    for number, row in enumerate(text.split("\n"), 1):
-        found = re.match(r'    "[^"\n]{1,200}": \["((?:@[^"@/]{1,100}/)?[^"@/]{1,200})@([^"]{1,400})"', row)
-        if found is None:
-            continue
-        name, version = found[1], found[2]
-        if version.startswith(_LOCAL):
-            continue
-        digest = _INTEGRITY.search(row)
-        source = "" if _VERSION.match(version) else "git"
-        yield _package(name, version, number, (digest[0],) if digest else (), source), digest is not None

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Callable, Iterator
 
+import msgspec
+from msgspec import Raw
+
 from assaymark.observation import Location
-from assaymark.scan.facts import Fact, Lockfile, ScanProblem
+from assaymark.scan.facts import Fact, LockedPackage, Lockfile, ScanProblem
 from assaymark.scan.infra._locked import Locks
 from assaymark.scan.infra._locks_conda import conda_lock, explicit_list
-from assaymark.scan.infra._locks_npm import bun_lock, package_lock, pnpm_lock, yarn_lock
-from assaymark.scan.infra._locks_python import pipfile_lock, toml_lock
+from assaymark.scan.infra._locks_npm import package_lock
+from assaymark.scan.infra._locks_python import pipfile_lock
+from assaymark.scan.infra._locks_toml import toml_lock
+from assaymark.scan.infra._locks_yarn import bun_lock, pnpm_lock, yarn_lock
 
 __all__ = ["LOCKS", "lock_of", "scan_lock"]
 
@@ -70,8 +75,16 @@ def scan_lock(path: str, text: str) -> Iterator[Fact]:
         at=Location(path),
         ecosystem=ecosystem,
         tool=tool,
-        entries=len(found.packages),
-        hashed=min(found.hashed, len(found.packages)),
+        entries=found.entries,
+        hashed=min(found.hashed, found.entries),
         covers=f"{folder}/{declaration}" if folder else declaration,
-        packages=tuple(found.packages),
+        packages=tuple(_named(p) for p in found.packages),
+        detail=Raw(msgspec.json.encode(found.packages)),
+        bare=found.bare,
+    )
+
+
+def _named(one: LockedPackage) -> LockedPackage:
+    return LockedPackage(
+        ecosystem=one.ecosystem, name=one.name, version=one.version, line=one.line, source=one.source
     )

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from assaymark.observation import Location
 from assaymark.scan.facts import Dependency, Fact, Lockfile, ScanProblem, Setting
-from assaymark.scan.infra._locked import kept_hashes
+from assaymark.scan.infra._locked import digests
+from assaymark.scan.infra._notes import users
 from assaymark.scan.infra._requirement import direct, host, requirement
 
 __all__ = ["from_requirements", "is_requirements"]
 
-MAX_REQUIREMENTS = 5_000
+MAX_REQUIREMENTS = 20_000
 LONGEST = 5_000
 """Characters of one requirement, its options aside; what reads it need not be quick on more."""
 _REQUIREMENTS = re.compile(r"(?:.*[\-_.])?(?:requirements|constraints)(?:[\-_.].*)?\.(?:txt|in|lock)\Z")
@@ -44,7 +47,10 @@ def from_requirements(path: str, text: str) -> Iterator[Fact]:
         elif one is not None:
             yield _problem(place, f"only the first {MAX_REQUIREMENTS:,} requirements were read")
             break
-    yield from found
+    notes = users(text)
+    for one in found:
+        needed_by = notes.get(one.at.line or 0, ())
+        yield msgspec.structs.replace(one, needed_by=needed_by) if needed_by else one
     yield from _as_lock(path, text, found)
 
 
@@ -104,4 +110,4 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 def _without_options(entry: str) -> tuple[str, tuple[str, ...]]:
     body, *options = re.split(r"\s--(?=hash|config-settings|global-option|install-option)", entry)
     found = (o[5:].strip() for o in options if o.startswith("hash"))
-    return body.strip(), kept_hashes(found)
+    return body.strip(), digests(found)

@@ -1,26 +1,32 @@
-"""Every kind of lock file gives names, versions, digests, licences and needs."""
+"""Every kind of lock file gives digests, archives, licences, origins and needs."""
 
 import json
 import time
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.trees import facts_of
+from tests.scan.infra.reading import only
 
-from assaymark.bom import Artefact, Hash
-from assaymark.discover.bom_locked import Locked, hash_of, shortened
-from assaymark.discover.bom_locks import MAX_PACKAGES, is_lock, read_lock
+from assaymark.scan.facts import Dependency, LockedFile, LockedPackage, Lockfile, ScanProblem
+from assaymark.scan.infra import _locked
+from assaymark.scan.infra.lockfiles import scan_lock
 
 A, B = "a" * 64, "b" * 64
 SHA512 = "sha512-" + "A" * 86 + "=="
 
 
-def read(path: str, text: str) -> dict[str, Locked]:
+def read(path: str, text: str) -> dict[str, LockedPackage]:
     """Packages by name and version; nothing may be wrong with the file."""
-    found, problem = read_lock(path, text)
-    assert problem == ""
-    return {f"{p.name}@{p.version}": p for p in found}
+    (lock,) = scan_lock(path, text)
+    assert isinstance(lock, Lockfile)
+    return {f"{p.name}@{p.version or p.stated}": p for p in lock.whole()}
+
+
+def packages(path: str, text: str) -> list[LockedPackage]:
+    """Packages of a file that may be broken."""
+    return [p for f in scan_lock(path, text) if isinstance(f, Lockfile) for p in f.whole()]
 
 
 POETRY = f"""\
@@ -113,9 +119,9 @@ def test_poetry() -> None:
     """Names as PyPI compares them, all digests, needs, and where a package of its own address comes from."""
     found = read("poetry.lock", POETRY)
 
-    assert found["foo-bar@1.0"].hashes == (Hash("sha256", A), Hash("sha256", B))
-    assert found["foo-bar@1.0"].requires == (("baz", ""),)
-    assert found["baz@2.0"].url == "https://git.example/baz"
+    assert found["foo-bar@1.0"].hashes == (f"sha256:{A}", f"sha256:{B}")
+    assert found["foo-bar@1.0"].needs == (("baz", ""),)
+    assert found["baz@2.0"].address == "https://git.example/baz"
 
 
 def test_poetry_before_1_5_kept_files_apart() -> None:
@@ -128,7 +134,7 @@ def test_poetry_before_1_5_kept_files_apart() -> None:
         f'foo = [{{file = "f", hash = "sha256:{A}"}}]\n'
     )
 
-    assert read("poetry.lock", text)["foo@1"].hashes == (Hash("sha256", A),)
+    assert read("poetry.lock", text)["foo@1"].hashes == (f"sha256:{A}",)
 
 
 def test_uv() -> None:
@@ -136,12 +142,12 @@ def test_uv() -> None:
     found = read("sub/uv.lock", UV)
 
     assert set(found) == {"one@1.0", "two@2.0"}
-    assert found["one@1.0"].artefacts == (
-        Artefact("https://f.example/one.tar.gz", (Hash("sha256", A),)),
-        Artefact("https://f.example/one.whl", (Hash("sha256", B),)),
+    assert found["one@1.0"].files == (
+        LockedFile("https://f.example/one.tar.gz", (f"sha256:{A}",)),
+        LockedFile("https://f.example/one.whl", (f"sha256:{B}",)),
     )
-    assert found["one@1.0"].requires == (("two", "2.0"),)
-    assert found["two@2.0"].url.startswith("https://git.example/two")
+    assert found["one@1.0"].needs == (("two", "2.0"),)
+    assert found["two@2.0"].address.startswith("https://git.example/two")
 
 
 @pytest.mark.parametrize("path", ["pylock.toml", "pylock.gpu.toml"])
@@ -149,8 +155,8 @@ def test_pep_751(path: str) -> None:
     """The standard lock of Python."""
     found = read(path, PYLOCK)
 
-    assert found["one@1.0"].artefacts == (Artefact("https://f.example/one.whl", (Hash("sha256", A),)),)
-    assert found["one@1.0"].requires == (("two", ""),)
+    assert found["one@1.0"].files == (LockedFile("https://f.example/one.whl", (f"sha256:{A}",)),)
+    assert found["one@1.0"].needs == (("two", ""),)
 
 
 def test_pdm() -> None:
@@ -164,8 +170,8 @@ def test_pdm() -> None:
     )
     found = read("pdm.lock", text)
 
-    assert found["one@1"].requires == (("two", ""),)
-    assert found["one@1"].hashes == (Hash("sha256", A),)
+    assert found["one@1"].needs == (("two", ""),)
+    assert found["one@1"].hashes == (f"sha256:{A}",)
 
 
 def test_pipenv() -> None:
@@ -176,7 +182,7 @@ def test_pipenv() -> None:
     }
     found = read("Pipfile.lock", json.dumps(text))
 
-    assert found["one@1.0"].hashes == (Hash("sha256", A),)
+    assert found["one@1.0"].hashes == (f"sha256:{A}",)
     assert "two@2" in found
 
 
@@ -184,16 +190,19 @@ def test_requirements_with_notes_on_who_needs_what() -> None:
     """Digests over several lines, markers, extras, and the notes of pip-compile and uv in both forms."""
     text = (
         f"one[x]==1.0 ; python_version < '3' \\\n    --hash=sha256:{A} \\\n    --hash=sha256:{B}\n"
-        "    # via -r requirements.in\ntwo==2.0  # via one\nthree===3\n    # via\n    #   one\n    #   two\n"
+        "    # via -r requirements.in\ntwo==2.0  # via one\nthree===3\n    # via\n    #   one\n    #   Two\n"
         "four>=4\n    # via one\n-e .\n"
     )
-    found = read("requirements/base.txt", text)
+    found = {d.name: d for d in only(Dependency, "requirements/base.txt", text)}
 
-    assert set(found) == {"one@1.0", "two@2.0", "three@3"}
-    assert found["one@1.0"].hashes == (Hash("sha256", A), Hash("sha256", B))
-    assert found["one@1.0"].requires == (("three", ""), ("two", ""))
-    assert found["two@2.0"].requires == (("three", ""),)
-    assert found["two@2.0"].line == 5
+    assert found["one"].hashes == (f"sha256:{A}", f"sha256:{B}")
+    assert {n: d.needed_by for n, d in found.items()} == {
+        "one": (),
+        "two": ("one",),
+        "three": ("one", "two"),
+        "four": ("one",),
+    }
+    assert found["two"].at.line == 5
 
 
 def test_npm_finds_the_version_that_node_would() -> None:
@@ -201,9 +210,9 @@ def test_npm_finds_the_version_that_node_would() -> None:
     found = read("package-lock.json", json.dumps({"packages": PACKAGES}))
 
     assert set(found) == {"a@1.0", "b@1.0", "c@1.0", "c@2.0"}
-    assert found["a@1.0"].hashes == (Hash("sha512", "0" * 128),)
-    assert found["a@1.0"].requires == (("c", "1.0"),)
-    assert found["b@1.0"].requires == (("c", "2.0"),)
+    assert found["a@1.0"].hashes == (SHA512,)
+    assert found["a@1.0"].needs == (("c", "1.0"),)
+    assert found["b@1.0"].needs == (("c", "2.0"),)
     assert (found["a@1.0"].licence, found["c@1.0"].licence) == ("MIT", "ISC")
 
 
@@ -223,7 +232,7 @@ def test_pnpm_of_every_version(key: str) -> None:
     found = read("pnpm-lock.yaml", text)
 
     assert set(found) == {"@s/a@1.0"}
-    assert found["@s/a@1.0"].hashes == (Hash("sha512", "0" * 128),)
+    assert found["@s/a@1.0"].hashes == (SHA512,)
 
 
 def test_yarn_classic_and_berry() -> None:
@@ -234,7 +243,7 @@ def test_yarn_classic_and_berry() -> None:
         '"site@workspace:.":\n  version: 0.0.0-use.local\n'
     )
 
-    assert read("yarn.lock", classic)["@s/a@1.0"].hashes == (Hash("sha512", "0" * 128),)
+    assert read("yarn.lock", classic)["@s/a@1.0"].hashes == (SHA512,)
     assert set(read("yarn.lock", berry)) == {"a@1.0"}
 
 
@@ -250,7 +259,7 @@ def test_bun() -> None:
     )
     found = read("bun.lock", text)
 
-    assert {k: p.hashes for k, p in found.items()} == {"@s/a@1.0": (Hash("sha512", "0" * 128),)}
+    assert {k: p.hashes for k, p in found.items()} == {"@s/a@1.0": (SHA512,)}
 
 
 def test_conda_in_three_layouts() -> None:
@@ -267,17 +276,11 @@ def test_conda_in_three_layouts() -> None:
     )
 
     found = read("conda-lock.yml", lock)
-    assert found["one@1.0"].artefacts == (Artefact(url, (Hash("sha256", A),)),)
+    assert found["one@1.0"].files == (LockedFile(url, (f"sha256:{A}",)),)
     assert found["two-x@2.0"].ecosystem == "pypi"
-    assert read("conda-linux-64.lock", explicit)["one@1.0"].artefacts[0].hashes == (Hash("md5", "c" * 32),)
+    assert read("conda-linux-64.lock", explicit)["one@1.0"].files[0].hashes == ("c" * 32,)
     assert read("pixi.lock", pixi)["one@1.0"].licence == "MIT"
     assert read("pixi.lock", pixi)["two-x@2.0"].ecosystem == "pypi"
-
-
-@pytest.mark.parametrize("path", ["src/lock.py", "requirements.in", "uv.lock.bak", "my.lock"])
-def test_other_files_are_no_locks(path: str) -> None:
-    """By name alone."""
-    assert not is_lock(path)
 
 
 @pytest.mark.parametrize(
@@ -293,10 +296,10 @@ def test_other_files_are_no_locks(path: str) -> None:
 )
 def test_a_broken_file_is_told(path: str, text: str) -> None:
     """In words, and nothing is raised."""
-    found, problem = read_lock(path, text)
+    found = list(scan_lock(path, text))
 
-    assert found == []
-    assert problem
+    assert packages(path, text) == []
+    assert [f.reason for f in found if isinstance(f, ScanProblem)]
 
 
 @pytest.mark.parametrize(
@@ -324,9 +327,7 @@ def test_a_broken_file_is_told(path: str, text: str) -> None:
 )
 def test_odd_shapes_raise_nothing(path: str, text: str) -> None:
     """Values of a wrong kind are left out; what is kept has a name."""
-    found, _ = read_lock(path, text)
-
-    assert all(isinstance(p.name, str) and p.name for p in found)
+    assert all(isinstance(p.name, str) and p.name for p in packages(path, text))
 
 
 @pytest.mark.parametrize(
@@ -345,69 +346,52 @@ def test_hostile_lines_cost_linear_time(path: str, line: str) -> None:
     """A megabyte of the worst line known for each reader takes a second or two at most."""
     text = ("packages:\n" if path.startswith("pnpm") else "") + line * (1_000_000 // len(line))
     start = time.process_time()
-    read_lock(path, text)
+    only(Lockfile, path, text)
 
     assert time.process_time() - start < 5
 
 
-def test_a_bound_on_packages_is_told() -> None:
-    """The rest is left out and the file counts as read in part."""
-    found, problem = read_lock("requirements.txt", "".join(f"p{n}==1\n" for n in range(MAX_PACKAGES + 1)))
+def test_a_bound_on_detail_keeps_names_and_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages after it have no digests and needs, and the lock says how many those are."""
+    monkeypatch.setattr(_locked, "MAX_DETAIL", 200)
+    (lock,) = only(Lockfile, "uv.lock", UV)
 
-    assert len(found) == MAX_PACKAGES
-    assert "50,000" in problem
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (f"sha256:{A.upper()}", Hash("sha256", A)),
-        (SHA512, Hash("sha512", "0" * 128)),
-        ("d" * 32, Hash("md5", "d" * 32)),
-        ("sha256:abc", None),
-        ("sha256:" + "g" * 64, None),
-        ("sha512-***", None),
-        ("", None),
-    ],
-)
-def test_a_digest_is_one_or_none(text: str, expected: Hash | None) -> None:
-    """Length and letters are checked, so that no bill holds a digest that cannot be one."""
-    assert hash_of(text) == expected
+    assert [(p.name, p.version, bool(p.files)) for p in lock.whole()] == [
+        ("one", "1.0", False),
+        ("two", "", False),
+    ]
+    assert (lock.bare, lock.hashed) == (2, 1)
 
 
-def test_long_words_are_cut_and_stay_apart() -> None:
-    """Two names that differ after the cut are still two."""
-    one, other = shortened("a" * 1000 + "1"), shortened("a" * 1000 + "2")
+def test_addresses_lose_what_must_not_be_passed_on() -> None:
+    """Facts are kept and bills are handed on: no user, password or token."""
+    text = UV.replace("https://f.example/one.whl", "https://me:secret@f.example/one.whl?token=secret")
 
-    assert len(one) == 300
-    assert one != other
-
-
-@pytest.mark.parametrize("path", sorted(SAMPLES))
-def test_both_readers_of_locks_see_the_same_packages(path: str) -> None:
-    """What the vulnerability check looks up and what the bill lists have the same names and versions."""
-    from assaymark.scan.facts import Lockfile
-
-    (lock,) = [f for f in facts_of({path: SAMPLES[path]}) if isinstance(f, Lockfile)]
-    theirs = {(p.ecosystem, p.name, p.version) for p in lock.packages if not p.source}
-    ours = {p.key for p in read_lock(path, SAMPLES[path])[0] if not p.url}
-
-    assert theirs == ours != set()
+    assert "secret" not in repr(read("uv.lock", text))
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_bent_locks_raise_nothing(path: str, data: st.DataObject) -> None:
-    """Any sample with a stretch cut out and another put in gives packages with names and whole digests."""
+    """Any sample with a stretch cut out and another put in gives packages with names."""
     text = SAMPLES[path]
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
     put = data.draw(
         st.text(max_size=12) | st.sampled_from(["{", "]", '"', "\n", "null", ": ", "= ", "- ", "@"])
     )
-    found, _ = read_lock(path, text[:start] + put + text[end:])
+    assert all(p.name for p in packages(path, text[:start] + put + text[end:]))
 
-    for package in found:
-        hashes = (*package.hashes, *(h for a in package.artefacts for h in a.hashes))
-        assert package.name
-        assert all(hash_of(f"{h.algorithm}:{h.value}") == h for h in hashes)
+
+@pytest.mark.parametrize("path", sorted(SAMPLES))
+def test_detail_names_the_same_packages(path: str) -> None:
+    """In the same order, and it is read back from the cache's JSON as it was."""
+    (lock,) = only(Lockfile, path, SAMPLES[path])
+    again = msgspec.json.decode(msgspec.json.encode(lock), type=Lockfile)
+
+    assert lock.packages
+    assert [(p.name, p.version, p.source) for p in lock.packages] == [
+        (p.name, p.version, p.source) for p in lock.whole()
+    ]
+    assert again == lock
+    assert hash(again) == hash(lock)
