@@ -10,8 +10,8 @@ import pytest
 
 from assaymark.discover.collect import collect
 from assaymark.discover.read import read_file
-from assaymark.source.walk import Found, walk
 from assaymark.scan.facts import ScanProblem
+from assaymark.source.walk import Found, walk
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.scan.test_run import verdicts, written
 from assaymark.inspection import ScanReport, Verdict
 from assaymark.scan import Options, scan
 
-SHADOW = b"import os\nos.system(\"true\")\n"
+SHADOW = b'import os\nos.system("true")\n'
 ORDERED = pickle.dumps(OrderedDict([("w", [1.0])]))
 
 
