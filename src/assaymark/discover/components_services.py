@@ -195,7 +195,7 @@ def tools(material: Material) -> Part:
             properties=as_properties(
                 framework=fact.framework if fact is not None else "",
                 effects=[e.value for e in fact.effects] if fact is not None else (),
-                asks_a_person={True: "yes", False: "no"}.get(fact.approval, "") if fact is not None else "",
+                asks_a_person={True: "yes", False: "no", None: ""}[fact.approval] if fact is not None else "",
             ),
             seen_at=asset.seen_at,
         )
