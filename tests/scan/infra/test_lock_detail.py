@@ -338,6 +338,10 @@ def test_odd_shapes_raise_nothing(path: str, text: str) -> None:
         ("pnpm-lock.yaml", "  " + "@a/" * 300 + ":\n"),
         ("yarn.lock", '"' + "a/" * 300 + ":\n"),
         ("bun.lock", '    "a": ["' + "@a/" * 250 + "\n"),
+        ("uv.lock", '[[package]]\nname = "a"\nwheels = [' + "{" * 10_000 + "\n"),
+        ("uv.lock", '[[package]]\nname = "a"\nwheels = [' + 'a="' * 10_000 + "\n"),
+        ("uv.lock", '[[package]]\nname = "a"\nwheels = [' + "a={" * 10_000 + "\n"),
+        ("uv.lock", '[[package]]\nname = "a"\ndependencies = [' + '"a",' * 10_000 + "\n"),
         ("conda-lock.yml", "https://" + "a-" * 300 + ".conda\n"),
         ("conda-lock.yml", " " * 11 + "- a" * 200 + "\n"),
     ],
@@ -395,3 +399,56 @@ def test_detail_names_the_same_packages(path: str) -> None:
     ]
     assert again == lock
     assert hash(again) == hash(lock)
+
+
+def test_tables_within_packages() -> None:
+    """As `pip lock` and older Poetry write archives, digests and needs, each under a header of its own."""
+    text = (
+        f'[[packages]]\nname = "one"\nversion = "1"\n[[packages.wheels]]\nname = "one.whl"\n'
+        f'url = "https://f.example/one.whl"\n[packages.wheels.hashes]\nsha256 = "{A}"\n'
+        f'[packages.sdist]\nurl = "https://f.example/one.tar.gz"\nhashes = {{sha256 = "{B}"}}\n'
+        '[[packages.dependencies]]\nname = "two"\nversion = "2"\n[[packages]]\nname = "two"\nversion = "2"\n'
+        '[packages.vcs]\ntype = "git"\nurl = "https://git.example/two"\n'
+    )
+    found = read("pylock.toml", text)
+
+    assert found["one@1"].files == (
+        LockedFile("https://f.example/one.whl", (f"sha256:{A}",)),
+        LockedFile("https://f.example/one.tar.gz", (f"sha256:{B}",)),
+    )
+    assert found["one@1"].needs == (("two", "2"),)
+    assert (found["two@2"].source, found["two@2"].address) == ("git", "https://git.example/two")
+
+
+def test_poetry_needs_of_every_form() -> None:
+    """Quoted names, several constraints in a list, and tables; a list's own keys are no needs."""
+    text = (
+        '[[package]]\nname = "one"\nversion = "1"\nfiles = []\n[package.dependencies]\n"a.b" = "*"\n'
+        'c = [\n    {version = ">=1", markers = "x"},\n]\n[package.dependencies.d]\nversion = "1"\n'
+        'optional = true\n[package.extras]\ne = ["f"]\n'
+    )
+
+    assert read("poetry.lock", text)["one@1"].needs == (("a-b", ""), ("c", ""), ("d", ""))
+
+
+def test_what_lies_in_the_tree_is_no_entry() -> None:
+    """An archive in a folder is listed with its version and counts for no registry; the project is not."""
+    text = UV + '[[package]]\nname = "near"\nversion = "3"\nsource = { path = "near.whl" }\n'
+    (lock,) = only(Lockfile, "uv.lock", text)
+
+    assert [(p.name, p.version, p.stated, p.source) for p in lock.whole()][-1] == ("near", "", "3", "path")
+    assert lock.entries == 2
+
+
+def test_a_search_that_takes_too_long_is_told() -> None:
+    """Folders as deep as no project has, and needs that are nowhere."""
+    needs = {str(n): "1" for n in range(40)}
+    deep = {
+        "/".join(["node_modules/a"] * n): {"version": "1.0.0", "dependencies": needs} for n in range(1, 400)
+    }
+    problem, lock = scan_lock("package-lock.json", json.dumps({"packages": deep}))
+
+    assert isinstance(problem, ScanProblem)
+    assert "1,000,000 steps" in problem.reason
+    assert isinstance(lock, Lockfile)
+    assert lock.entries == 399
