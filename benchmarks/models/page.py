@@ -134,7 +134,11 @@ def page(whole: dict[str, list[Row]], compared: Row, speed: list[Row], only: set
     if compared:
         kinds = Counter(r["kind"] for r in compared["rows"] if r["tool"] == "assaymark")
         parts += [
-            f"The same sample for every tool, one process a file or folder: {dict(kinds)}. Telemetry off, no network.\n",
+            (
+                "The same sample for every tool, the same number of each technique and library, one process a file or "
+                f"folder: {', '.join(f'{n} {k}' for k, n in kinds.items())}. Command lines as users have them, telemetry "
+                "off, no network. fickling's command line does not open zips; its programming interface does.\n"
+            ),
             confusion(compared["rows"]),
             (
                 "*Not covered*: an error, a time-out or an inconclusive answer. *Passed in silence*: called clean, or not "
