@@ -23,7 +23,7 @@ TOKENS: tuple[bytes, ...] = (
 @functools.cache
 def corpus() -> tuple[tuple[str, bytes], ...]:
     """Name and content of every sample, and of every file in the examples of the checks."""
-    found = {(p.name, p.read_bytes()) for p in SAMPLES.iterdir()}
+    found = {(p.name, p.read_bytes()) for p in SAMPLES.iterdir() if p.is_file()}
     for check in all_checks():
         subject = check.run.__module__.split(".")[-2]
         module = importlib.import_module(f"tests.checks.{subject}.test_{check.info.id}")

@@ -126,7 +126,8 @@ def artefacts(root: Path) -> None:
     _put(root / "a.feather", b"ARROW1\0\0" + b"\xff" * 4000 + struct.pack("<i", 2**31 - 1) + b"ARROW1")
     _put(root / "x.tflite", b"\x1c\0\0\0TFL3" + b"\xff" * 4000)
     _put(root / "saved_model.pb", b"\x12\xff\xff\xff\xff\xff\xff\xff\xff\x7f" * 500)
-    for sample in sorted((Path(__file__).resolve().parent.parent / "samples").iterdir()):
+    samples = (Path(__file__).resolve().parent.parent / "samples").iterdir()
+    for sample in sorted(path for path in samples if path.is_file()):
         data = sample.read_bytes()
         for part in (1, 2, 3):
             _put(root / f"cut{part}" / sample.name, data[: len(data) * part // 4])
