@@ -117,7 +117,7 @@ def _twice(first: bytes, second: bytes) -> bytes:
             info.filename = "archive/data.pkl"
             bundle.NameToInfo.clear()
             bundle.writestr(info, data)
-        bundle.writestr("archive/version", b"3\n")
+        bundle.writestr(zipfile.ZipInfo("archive/version"), b"3\n")
     return file.getvalue()
 
 

@@ -285,7 +285,7 @@ def _graphs(rng: random.Random) -> Iterator[Sample]:
             for data in pair:
                 bundle.NameToInfo.clear()
                 bundle.writestr(zipfile.ZipInfo("config.json"), data)
-            bundle.writestr("metadata.json", b"{}")
+            bundle.writestr(zipfile.ZipInfo("metadata.json"), b"{}")
         yield Sample("model.keras", file.getvalue(), note=note)
 
 
@@ -330,7 +330,7 @@ def _outside(rng: random.Random) -> Iterator[Sample]:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as bundle:
         bundle.writestr(link, "/etc")
-        bundle.writestr("model.txt", b"x")
+        bundle.writestr(zipfile.ZipInfo("model.txt"), b"x")
     yield Sample("link.zip", file.getvalue())
     yield Sample("up.zip", boxes.zipped({"../../assaymark.py": b"x", "model.txt": b"x"}))
     yield Sample("back.zip", boxes.zipped({"..\\..\\assaymark.py": b"x", "model.txt": b"x"}))
