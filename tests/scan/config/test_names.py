@@ -41,3 +41,10 @@ def test_unknown_names(name: str) -> None:
 def test_a_name_of_any_length_is_judged() -> None:
     """A million dots cost nothing to speak of."""
     assert judge_name("a." * 500_000) is Level.UNKNOWN
+
+
+def test_the_first_module_of_a_sentence_model_is_its_own_library_s() -> None:
+    """Every model of sentence-transformers names it; it loads what lies in the model's own folder."""
+    for name in ("sentence_transformers.base.modules.transformer", "sentence_transformers.models"):
+        assert judge_name(f"{name}.Transformer") is None
+    assert judge_name("sentence_transformers.util.http_get") is Level.DANGEROUS
