@@ -318,3 +318,20 @@ def test_no_text_breaks_the_judge(pieces: list[str]) -> None:
 def test_a_cut_template_never_passes_for_hostile(family: str, length: int) -> None:
     """An ordinary template cut anywhere is broken or harmless, never dangerous."""
     assert rules(ORDINARY[family][:length], Level.DANGEROUS) == set()
+
+
+@pytest.mark.parametrize("name", ["__class__", "__globals__", "__subclasses__", "__builtins__"])
+def test_a_name_of_python_s_own_that_is_kept_for_later_is_told(name: str) -> None:
+    """However it is read then: from a dictionary, a list, a namespace of a macro."""
+    text = "{% set d = {'k': '" + name + "'} %}{{ ''[d.k] }}"
+
+    assert Level.DANGEROUS in {
+        h.level for h in judge_template(text, "chat_template") if isinstance(h, Hazard)
+    }
+
+
+def test_a_marker_between_underscores_is_no_name() -> None:
+    """Templates write such for images and sound."""
+    text = "{% for m in messages %}{{ '__media__' }}{{ '<__image__>' }}{{ m['content'] }}{% endfor %}"
+
+    assert list(judge_template(text, "chat_template")) == []

@@ -20,6 +20,11 @@ _ATTRIBUTE_FILTERS = {
 }  # fmt: skip
 """Filters that take the name of an attribute, and its place among their positional arguments."""
 _FIELD = re.compile(r"\{[^{}]{0,200}[.\[][^{}]{0,200}\}")
+_INSIDE = frozenset({
+    "base", "bases", "builtins", "class", "closure", "code", "dict", "func", "getattr", "getattribute",
+    "globals", "import", "init", "loader", "mro", "reduce", "reduce_ex", "self", "spec", "subclasses",
+})  # fmt: skip
+"""Attributes of Python's own that no text of a chat holds as a whole, their underscores aside."""
 MAX_REPEAT = 1_000_000
 """Repetitions by a literal number that no chat template needs."""
 MAX_POWER = 64
@@ -113,6 +118,10 @@ class _Look:
                 yield from self._name(node)
             case nodes.Mul() | nodes.Pow():
                 yield from self._repeat(node)
+            case nodes.Const(value=str(text)) if text.strip("_").lower() in _INSIDE and is_dunder(text):
+                # kept somewhere and read as a name later, by a way that is not followed
+                message = f"It holds the name of an attribute by which values lead to Python: {text!r}."
+                yield _found("template-escape", Level.DANGEROUS, text, message)
 
     def _attribute(self, name: str, path: str) -> Iterator[Found]:
         if leaves_sandbox(name):
