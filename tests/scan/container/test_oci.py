@@ -8,8 +8,10 @@ import tarfile
 
 from tests.scan.container.reading import read
 
-from assaymark.inspection import Level
+from assaymark.inspection import Hazard, Level
 from assaymark.scan.container.oci import manifest_facts, stated_digest
+from assaymark.scan.container.tar_file import inspect_tar
+from assaymark.scan.part import LIMITS
 
 PICKLE = b"\x80\x04N."
 
@@ -83,3 +85,31 @@ def test_hostile_manifests_say_nothing() -> None:
         assert list(manifest_facts(text)) == []
     many = json.dumps({"annotations": {str(i): "x" for i in range(500)}}).encode()
     assert len(list(manifest_facts(many))) == 40
+
+
+class Zeros:
+    """A blob that is a beginning and then zeros, which take no memory."""
+
+    path, sha256 = "image.tar", ""
+
+    def __init__(self, start: bytes, size: int) -> None:
+        self.size = size
+        self._start = start
+
+    def read(self, offset: int = 0, length: int = -1) -> bytes:
+        """At most `length` bytes from `offset`."""
+        end = self.size if length < 0 else min(self.size, offset + length)
+        data = self._start[offset:end]
+        return data + bytes(max(0, end - offset - len(data)))
+
+
+def test_a_digest_that_is_not_compared_is_told() -> None:
+    """Beyond the bound on what is hashed, silence would look like agreement."""
+    member = tarfile.TarInfo(f"blobs/sha256/{'0' * 64}")
+    member.size = 300 << 20
+    blob = Zeros(member.tobuf(), member.size + 1536)
+
+    rules = {p.rule for p in inspect_tar(blob, LIMITS) if isinstance(p, Hazard)}
+
+    assert "oci-digest-not-compared" in rules
+    assert "oci-digest" not in rules

@@ -48,6 +48,8 @@ def inspect_tar(blob: Blob, limits: Limits) -> Iterator[Part]:
             if stated_digest(entry.name) and entry.size <= compared:
                 compared -= entry.size
                 yield from check_digest(entry.name, _opened(blob, entry, allowance))
+            elif stated_digest(entry.name):
+                yield _not_compared(entry)
             last = entry.data + -(-entry.size // BLOCK) * BLOCK
         else:
             yield from _behind(blob, last, allowance)
@@ -56,6 +58,13 @@ def inspect_tar(blob: Blob, limits: Limits) -> Iterator[Part]:
     yield Covered(interpreted=read)
     yield from collisions(seen, model=False)
     yield from shadows(seen)
+
+
+def _not_compared(entry: TarEntry) -> Hazard:
+    message = (
+        f"The digest of {shown(entry.name)!r} was not compared: the bound is {COMPARED:,} bytes an image."
+    )
+    return Hazard(rule="oci-digest-not-compared", level=Level.NOTE, message=message, member=entry.name)
 
 
 def _named(entry: TarEntry, seen: dict[str, TarEntry], links: set[str]) -> Iterator[Hazard]:
