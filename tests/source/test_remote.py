@@ -83,3 +83,9 @@ def test_an_empty_name_is_no_folder() -> None:
     """A variable that was not set must not make us read the present folder."""
     with pytest.raises(UsageError, match="empty"):
         open_place("")
+
+
+def test_a_query_is_not_repeated() -> None:
+    """A signed address carries its key there."""
+    with serving({"m.bin?key=secret": CONTENT[:10], "m.bin": CONTENT[:10]}) as server:
+        assert open_place(f"{server.url}/m.bin?key=secret").name == f"{server.url}/m.bin"

@@ -1,6 +1,7 @@
 """A folder → every fact in it: walk, answer from the cache what did not change, parse the rest."""
 
 import functools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from assaymark.discover.stamp import parsers_stamp
 from assaymark.scan import facts as vocabulary
 from assaymark.scan.facts import Fact, ScanProblem
 from assaymark.scan.registry import all_scanners
-from assaymark.source.executor import executor_for
+from assaymark.source.executor import executor_for, units_of
 from assaymark.source.walk import OWN, Found, Walk, walk
 
 __all__ = ["Collected", "collect"]
@@ -23,6 +24,7 @@ __all__ = ["Collected", "collect"]
 UNIT_BYTES = 2_000_000
 """Bytes in one work unit; small enough that two cores finish together."""
 UNIT_FILES = 100
+_size = operator.attrgetter("size")
 
 
 class Collected(Struct, frozen=True):
@@ -91,7 +93,8 @@ def _parse(
     if files:
         all_scanners()  # imported once, here, and not again in each process
     executor = executor_for(sum(f.size for f in files), jobs)
-    for rows in executor.map(functools.partial(_parsed, root), list(_units(files)), _lost):
+    units = list(units_of(files, _size, most_bytes=UNIT_BYTES, most_items=UNIT_FILES))
+    for rows in executor.map(functools.partial(_parsed, root), units, _lost):
         done += len(rows)
         if progress is not None:
             progress(done, total)
@@ -108,20 +111,6 @@ def _lost(file: Found, reason: str) -> Row:
 
 def _row(file: Found, got: FileFacts) -> Row:
     return (file.path, file.size, file.mtime_ns, file.inode, got.sha256, msgspec.json.encode(got.facts))
-
-
-def _units(files: list[Found]) -> Iterator[list[Found]]:
-    """Groups of files of about equal cost, the largest files first so that no core waits at the end."""
-    unit: list[Found] = []
-    size = 0
-    for file in sorted(files, key=lambda f: -f.size):
-        unit.append(file)
-        size += file.size
-        if size >= UNIT_BYTES or len(unit) >= UNIT_FILES:
-            yield unit
-            unit, size = [], 0
-    if unit:
-        yield unit
 
 
 def _gone(store: Cache, seen: Walk) -> set[str]:

@@ -1,27 +1,8 @@
 """A file's bytes as parsers see them: by range, bounded, wherever they lie."""
 
-from typing import Protocol
+from assaymark.source.blob import Blob
 
 __all__ = ["Blob", "BytesBlob"]
-
-
-class Blob(Protocol):
-    """Random read access to one file of the tree."""
-
-    @property
-    def path(self) -> str:
-        """POSIX path relative to the assessed root."""
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-
-    @property
-    def sha256(self) -> str:
-        """Hexadecimal SHA-256 of the whole content; computed when first asked for."""
-
-    def read(self, offset: int = 0, length: int = -1) -> bytes:
-        """At most `length` bytes from `offset`; -1 means to the end, never more than the caller's bound."""
 
 
 class BytesBlob:

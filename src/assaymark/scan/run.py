@@ -1,7 +1,8 @@
 """A path or URL → a `ScanReport`: every file inspected by content, then the folder as a whole."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +16,7 @@ from assaymark.scan.part import LIMITS, Limits
 from assaymark.scan.policy import Policy, PolicyEntry, apply_policy
 from assaymark.scan.rules import all_rules
 from assaymark.scan.weights.statistics import Statistics
-from assaymark.source.executor import executor_for
+from assaymark.source.executor import executor_for, units_of
 from assaymark.source.file import OutOfTime, clock
 from assaymark.source.place import Item, Place, open_place
 
@@ -23,6 +24,7 @@ __all__ = ["Options", "scan", "scan_place"]
 
 UNIT_BYTES = 32_000_000
 UNIT_FILES = 50
+_size = operator.attrgetter("size")
 SECONDS = 60
 """Processor time for one file, and one second more for each `PACE` bytes of it."""
 PACE = 20_000_000
@@ -105,9 +107,10 @@ def _inspected(
 
     all_inspectors()  # imported once, here, and not again in each process
     executor = executor_for(sum(i.size for i in items) + 20_000 * len(items), jobs)
+    units = list(units_of(items, _size, most_bytes=UNIT_BYTES, most_items=UNIT_FILES))
     function = functools.partial(_inspect, place, options, base)
     done = 0
-    for results in executor.map(function, list(_units(items)), _lost):
+    for results in executor.map(function, units, _lost):
         done += len(results)
         if progress is not None:
             progress(done, len(items))
@@ -148,17 +151,3 @@ def _failed(item: Item, kind: HoleKind, reason: str) -> Inspection:
 
 def _unknown_format(item: Item) -> Inspection:
     return _failed(item, HoleKind.UNSUPPORTED, "its content is in no format that is known here")
-
-
-def _units(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Groups of about equal cost, the largest files first so that no core waits at the end."""
-    unit: list[Item] = []
-    size = 0
-    for item in sorted(items, key=lambda i: -i.size):
-        unit.append(item)
-        size += item.size
-        if size >= UNIT_BYTES or len(unit) >= UNIT_FILES:
-            yield unit
-            unit, size = [], 0
-    if unit:
-        yield unit

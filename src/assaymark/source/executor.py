@@ -10,14 +10,14 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from multiprocessing.connection import Connection, wait
 from typing import Generic, Protocol, TypeVar
 
 from assaymark.errors import AssaymarkError
 
-__all__ = ["Executor", "Processes", "executor_for"]
+__all__ = ["Executor", "Processes", "executor_for", "units_of"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -205,3 +205,19 @@ def executor_for(work: int, jobs: int | None) -> Executor:
     """A process a core where `work` (bytes to read) repays starting them, else a single one."""
     count = jobs if jobs is not None else len(os.sched_getaffinity(0))
     return Processes(count if work > 400_000 else 1)
+
+
+def units_of(
+    items: Iterable[Item], size: Callable[[Item], int], *, most_bytes: int, most_items: int
+) -> Iterator[list[Item]]:
+    """Work units of about equal cost, the largest items first so that no core waits at the end."""
+    unit: list[Item] = []
+    total = 0
+    for item in sorted(items, key=lambda i: -size(i)):
+        unit.append(item)
+        total += size(item)
+        if total >= most_bytes or len(unit) >= most_items:
+            yield unit
+            unit, total = [], 0
+    if unit:
+        yield unit

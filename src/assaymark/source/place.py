@@ -10,29 +10,11 @@ from msgspec import Struct
 
 from assaymark.asset import NotLookedAt
 from assaymark.errors import NothingToAssess, UsageError
+from assaymark.source.blob import Blob
 from assaymark.source.file import FileBlob, open_blob
 from assaymark.source.walk import shown_path, walk
 
-__all__ = ["Item", "LocalPlace", "ManyPlaces", "Place", "RangeBlob", "open_place", "open_places"]
-
-
-class RangeBlob(Protocol):
-    """What a place hands out: the `Blob` of the parsers."""
-
-    @property
-    def path(self) -> str:
-        """As shown to people."""
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-
-    @property
-    def sha256(self) -> str:
-        """Hexadecimal SHA-256 of the whole content; reads all of it when first asked for."""
-
-    def read(self, offset: int = 0, length: int = -1) -> bytes:
-        """At most `length` bytes from `offset`."""
+__all__ = ["Item", "LocalPlace", "ManyPlaces", "Place", "open_place", "open_places"]
 
 
 class Item(Struct, frozen=True, order=True):
@@ -59,7 +41,7 @@ class Place(Protocol):
     def not_looked_at(self) -> tuple[NotLookedAt, ...]:
         """What was left out, and why."""
 
-    def open(self, item: Item) -> AbstractContextManager[RangeBlob]:
+    def open(self, item: Item) -> AbstractContextManager[Blob]:
         """The file, open for reading by range.
 
         Raises:
@@ -149,7 +131,7 @@ class ManyPlaces:
         """What was left out, and why."""
         return tuple(self._missed)
 
-    def open(self, item: Item) -> AbstractContextManager[RangeBlob]:
+    def open(self, item: Item) -> AbstractContextManager[Blob]:
         """The file, from the place that holds it."""
         place, own = self._homes[item.at]
         return place.open(own)

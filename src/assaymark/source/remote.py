@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 from assaymark.asset import NotLookedAt
 from assaymark.errors import AssaymarkError, NothingToAssess
+from assaymark.source.address import install_line, shown_address, without_credentials
 from assaymark.source.place import Item
 from assaymark.source.walk import MAX_FILES, shown_path
 
@@ -19,16 +19,6 @@ BLOCK = 1 << 20
 """Bytes of one request."""
 KEPT = 24
 """Blocks kept of one file."""
-_EXTRAS = {
-    "http": "http",
-    "https": "http",
-    "s3": "s3",
-    "gs": "gcs",
-    "gcs": "gcs",
-    "az": "azure",
-    "abfs": "azure",
-}
-_CREDENTIALS = re.compile(r"/[^/@\s]{1,300}@")
 
 
 class RemoteBlob:
@@ -77,7 +67,7 @@ class RemotePlace:
     """What an fsspec URL names: one file, or all files below it."""
 
     def __init__(self, url: str) -> None:
-        self.name = _CREDENTIALS.sub("/", url)
+        self.name = shown_address(url)
         self.single = False
         self._url = url
         self._pid = os.getpid()
@@ -86,7 +76,7 @@ class RemotePlace:
             self._store, root = _filesystem(url)
             self._items = self._listed(root)
         except (OSError, ValueError, RuntimeError) as error:
-            reason = _CREDENTIALS.sub("/", str(error)) or type(error).__name__
+            reason = without_credentials(str(error)) or type(error).__name__
             raise NothingToAssess(
                 f"{self.name} cannot be read: {reason[:300]}", "Check the address."
             ) from error
@@ -136,7 +126,7 @@ def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any
     except FileNotFoundError as error:
         raise OSError("nothing is there, or nobody answers") from error
     except Exception as error:
-        reason = _CREDENTIALS.sub("/", str(error)) or type(error).__name__
+        reason = without_credentials(str(error)) or type(error).__name__
         raise OSError(f"the store failed ({reason[:200]})") from error
 
 
@@ -147,11 +137,6 @@ def _filesystem(url: str) -> tuple[Any, str]:
     try:
         store, root = fsspec.core.url_to_fs(url)
     except ImportError as error:
-        extra = _EXTRAS.get(scheme)
-        line = (
-            f"pip install 'assaymark[{extra}]'"
-            if extra
-            else f"pip install the fsspec package for {scheme}://"
-        )
+        line = install_line(url) or f"pip install the fsspec package for {scheme}://"
         raise AssaymarkError(f"Reading {scheme}:// needs a package that is not installed.", line) from error
     return store, root
