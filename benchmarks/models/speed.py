@@ -273,7 +273,8 @@ def report(rows: list[dict[str, Any]]) -> str:
         lines.append([title, f"**{_cell(ours, parses=True)}**", *ratios, *cells])
     head = ["target", "assaymark", "fastest reader, wall", "fastest reader, CPU", *_ALL]
     note = (
-        "Wall / processor time, largest resident set of a process. In brackets: does not parse such a file.\n"
+        "Wall / processor time, largest resident set of a process. Below 51 MB cannot be told: what the measuring program had. "
+        "In brackets: does not parse such a file.\n"
     )
     return table(head, lines) + "\n" + note
 
