@@ -61,9 +61,7 @@ def inspect_tar(blob: Blob, limits: Limits) -> Iterator[Part]:
 
 
 def _not_compared(entry: TarEntry) -> Hazard:
-    message = (
-        f"The digest of {shown(entry.name)!r} was not compared: at most {COMPARED:,} bytes are."
-    )
+    message = f"The digest of {shown(entry.name)!r} was not compared: at most {COMPARED:,} bytes are."
     return Hazard(rule="oci-digest-not-compared", level=Level.NOTE, message=message, member=entry.name)
 
 
