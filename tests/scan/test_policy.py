@@ -1,11 +1,15 @@
 """A policy settles unknown names, says who did so and until when, and makes nothing dangerous harmless."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 
 from assaymark.errors import UsageError
 from assaymark.inspection import Hazard, Header, Inspection, Level, Verdict
+from assaymark.scan.blob import BytesBlob
+from assaymark.scan.inspect import inspect_blob
 from assaymark.scan.policy import Policy, apply_policy, read_policy
 
 TODAY = dt.date(2026, 11, 27)
@@ -114,3 +118,27 @@ def test_broken_yaml_is_an_error() -> None:
     """With the file's name."""
     with pytest.raises(UsageError, match="policy"):
         policy("allow: [\n")
+
+
+def test_a_denied_name_is_found_among_many_and_inside_an_archive() -> None:
+    """A known-safe name that a team forbids, behind many others, in a checkpoint's pickle."""
+    kinds = ("Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool", "BFloat16")
+    others = [f"ctorch\n{kind}Storage\n0".encode() for kind in kinds]
+    others += [
+        f"ctorch\n{kind}\n0".encode() for kind in ("float32", "float64", "float16", "int64", "int32", "bool")
+    ]
+    others += [
+        f"cdatetime\n{name}\n0".encode() for name in ("date", "datetime", "timedelta", "timezone", "time")
+    ]
+    many = b"".join(others) + b"ccollections\nCounter\n)R."
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02" + many)
+    found = inspect_blob(BytesBlob("model.pt", buffer.getvalue()))
+    forbidden = policy("deny:\n  collections.Counter: {reason: not here, owner: me}\n")
+
+    assert found is not None
+    assert found.header is not None
+    assert len(dict(found.header.metadata)["globals"]) > 300
+    assert Level.DANGEROUS not in {h.level for h in found.hazards}
+    assert "collections.Counter" in [h.subject for h in apply_policy(found, forbidden).hazards]

@@ -9,10 +9,12 @@ from assaymark.inspection import Hazard, Header, Hole, HoleKind, Inspection, Lev
 from assaymark.scan.blob import Blob
 from assaymark.scan.container.names import polyglot, wrong_extension
 from assaymark.scan.formats import all_inspectors
-from assaymark.scan.part import LIMITS, Covered, Inspector, Limits, Look, Member, Part
+from assaymark.scan.part import LIMITS, MAX_NAMES, Covered, Inspector, Limits, Look, Member, Part
 
 __all__ = ["inspect_blob", "parts_of"]
 
+_GLOBALS = "globals"
+"""Header fact that lists what a pickle would import, joined by commas."""
 HEAD = 4096
 """Bytes of a blob that most inspectors decide by."""
 _ORDER = {Level.DANGEROUS: 0, Level.UNKNOWN: 1, Level.NOTE: 2}
@@ -208,5 +210,16 @@ def _joined(outer: str, inner: str) -> str:
 
 
 def _header(total: _Sum) -> Header | None:
-    """That of the outermost format that is no mere carrier and no pretence; else what there is."""
-    return min(total.headers, key=lambda h: h[0])[1] if total.headers else None
+    """That of the outermost format that is no mere carrier and no pretence; else what there is.
+
+    What the pickles inside would import is told of the whole file.
+    """
+    if not total.headers:
+        return None
+    header = min(total.headers, key=lambda h: h[0])[1]
+    told = [dict(h.metadata).get(_GLOBALS, "") for _, h in total.headers]
+    names = dict.fromkeys(name for text in told for name in text.split(",") if name)
+    if not names or dict(header.metadata).get(_GLOBALS):
+        return header
+    joined = (_GLOBALS, ",".join(names)[:MAX_NAMES])
+    return msgspec.structs.replace(header, metadata=(*header.metadata, joined))

@@ -7,7 +7,11 @@ from msgspec import Struct
 from assaymark.inspection import Hazard, Header, Hole
 from assaymark.scan.blob import Blob
 
-__all__ = ["LIMITS", "Covered", "Inspector", "Limits", "Look", "Member", "Part"]
+__all__ = ["LIMITS", "MAX_NAMES", "Covered", "Inspector", "Limits", "Look", "Member", "Part"]
+
+
+MAX_NAMES = 20_000
+"""Characters of the list of names that a file would import."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):

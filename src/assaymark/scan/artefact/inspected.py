@@ -10,6 +10,8 @@ __all__ = ["facts_of"]
 
 _TOLD = 5
 """Holes of one file that become problems of their own."""
+_SHOWN = 300
+"""Characters of a header fact that the inventory keeps."""
 _OBJECTS = "object "
 """How the header of an array archive tells of arrays that are pickles."""
 
@@ -50,7 +52,7 @@ def _model(found: Inspection, header: Header, sha256: str) -> ModelFile:
         runs_code=_runs_code(found, header),
         tensors=header.tensors,
         parameters=header.parameters,
-        metadata=header.metadata,
+        metadata=tuple((key, value[:_SHOWN]) for key, value in header.metadata),
         modalities=header.modalities,
         problem=found.holes[0].reason if found.holes else "",
         extension_matches=not any(h.rule == "wrong-extension" for h in found.hazards),

@@ -61,7 +61,8 @@ def _is_text(head: bytes) -> bool:
 
 def _arrays(blob: Blob, header: Header) -> DataFile:
     """An archive of arrays is data as well: an array a column."""
-    columns = [(name, *told.partition(" ")[::2]) for name, told in header.metadata]
+    arrays = header.metadata[: header.tensors]  # what is told of the file as a whole comes after them
+    columns = [(name, *told.partition(" ")[::2]) for name, told in arrays]
     shapes = [shape.strip("()").partition(",")[0] for _, _, shape in columns]
     return DataFile(
         at=Location(blob.path),

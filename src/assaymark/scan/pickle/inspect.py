@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assaymark.inspection import Header
 from assaymark.scan.blob import Blob
-from assaymark.scan.part import Covered, Limits, Part
+from assaymark.scan.part import MAX_NAMES, Covered, Limits, Part
 from assaymark.scan.pickle.disassembly import escaped
 from assaymark.scan.pickle.judge import Judge
 from assaymark.scan.pickle.nested import nested_parts
@@ -52,6 +52,6 @@ def _metadata(judge: Judge, total: Total) -> tuple[tuple[str, str], ...]:
         "pickles": str(total.pickles) if total.pickles > 1 else "",
         "calls": str(judge.calls),
         "needs": escaped(",".join(libraries), 300),
-        "globals": escaped(",".join(names), 300),
+        "globals": escaped(",".join(names), MAX_NAMES),
     }
     return tuple((key, value) for key, value in facts.items() if value)
