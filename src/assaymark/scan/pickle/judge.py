@@ -348,7 +348,8 @@ class Judge:
 
 def _arguments(made: Made) -> str:
     if isinstance(made.args, Box):
-        return shown(made.args)
+        text = shown(made.args)
+        return f"{text[:-2]})" if text.endswith(",)") else text  # a call, not a tuple of one
     return f"(*{shown(made.args)})"
 
 
