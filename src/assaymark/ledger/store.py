@@ -6,6 +6,7 @@ transaction's journal back and undo it.
 """
 
 import contextlib
+import errno
 import os
 import sqlite3
 import stat
@@ -209,12 +210,19 @@ class Store:
         if os.path.lexists(path) and stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
             raise self._error("it is no plain file", "Move it away and a new one will be started.")
         journal = path.with_name(f"{path.name}-journal")
-        if not os.path.lexists(journal):
-            return
-        if not stat.S_ISREG(journal.lstat().st_mode):
-            raise self._error("its journal is no plain file", "Move the journal away.")
-        with journal.open("rb") as file:
-            file.seek(max(0, journal.stat().st_size - len(_JOURNAL_MAGIC)))
+        try:
+            handle = os.open(journal, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return  # there is none, or another process ended its transaction just now
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENXIO):
+                raise
+            raise self._error("its journal is no plain file", "Move the journal away.") from error
+        with os.fdopen(handle, "rb") as file:
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                raise self._error("its journal is no plain file", "Move the journal away.")
+            file.seek(max(0, about.st_size - len(_JOURNAL_MAGIC)))
             if file.read() == _JOURNAL_MAGIC:
                 raise self._error("its journal names another file, which ours never do", _RESTORE)
 
