@@ -4,13 +4,25 @@ An inspector *reads*; it never judges a provision. `Level` says what loading wou
 for anybody. What was not read is a `Hole` and keeps the file from being called clean.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
 
 from assaymark.asset import NotLookedAt
 
-__all__ = ["Hazard", "Header", "Hole", "HoleKind", "Inspection", "Level", "Rule", "ScanReport", "Verdict"]
+__all__ = [
+    "Hazard",
+    "Header",
+    "Hole",
+    "HoleKind",
+    "Inspection",
+    "Level",
+    "Rule",
+    "ScanReport",
+    "Verdict",
+    "by_level",
+]
 
 
 class Level(StrEnum):
@@ -56,6 +68,12 @@ class Hazard(Struct, frozen=True, kw_only=True):
     """Line within the member, for text."""
     evidence: str = ""
     """Disassembly or excerpt around it, at most 2,000 characters, control characters escaped."""
+
+
+def by_level(hazards: Iterable[Hazard]) -> tuple[Hazard, ...]:
+    """Dangerous first, then unknown, then notes; within each in the order given."""
+    order = list(Level)
+    return tuple(sorted(hazards, key=lambda h: order.index(h.level)))
 
 
 class Hole(Struct, frozen=True, kw_only=True):

@@ -1,14 +1,12 @@
 """``assaymark assess``: the main job."""
 
 import gc
-import os
-import shutil
-import sys
 from pathlib import Path
 
 import click
 import msgspec
 
+from assaymark._cli import screen
 from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, key_path, ledger_path
 from assaymark._cli.progress import Progress
@@ -149,17 +147,13 @@ def _print(assessment: Assessment, form: str, phase: str | None, role: str | Non
 
             text = render_terminal(
                 assessment,
-                width=_width(),
-                colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"),
+                width=screen.width(),
+                colour=screen.colour(),
                 phase=_PHASES[phase] if phase else None,
                 role=Role(role) if role else None,
                 verbose=verbose,
             )
             click.echo(text, nl=not text.endswith("\n"))
-
-
-def _width() -> int:
-    return max(60, min(120, shutil.get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
 
 
 def _earlier(since: Path | None) -> bytes | None:

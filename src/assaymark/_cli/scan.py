@@ -1,13 +1,11 @@
 """``assaymark scan``: what loading a model would do, without loading it."""
 
-import os
-import shutil
-import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
+from assaymark._cli import screen
 from assaymark._cli.files import write_atomically
 from assaymark._cli.progress import Progress
 from assaymark.errors import NothingToAssess, UsageError
@@ -101,7 +99,7 @@ def command(
     if out is not None:
         write_atomically(out, _rendered(report, form, verbose, 80, colour=False))
     elif not quiet:
-        click.echo(_rendered(report, form, verbose, _width(), colour=_colour()), nl=False)
+        click.echo(_rendered(report, form, verbose, screen.width(), colour=screen.colour()), nl=False)
     return 0 if form == "sarif" else exit_code(report, fail_on)
 
 
@@ -141,11 +139,3 @@ def _rendered(report: ScanReport, form: str, verbose: bool, width: int, *, colou
             from assaymark.report.scan.terminal import render_terminal
 
             return render_terminal(report, width=width, colour=colour, verbose=verbose).encode()
-
-
-def _width() -> int:
-    return max(60, min(120, shutil.get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

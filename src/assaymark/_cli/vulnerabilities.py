@@ -1,8 +1,6 @@
 """``assaymark vulnerabilities``: known flaws in what a project depends on."""
 
 import os
-import shutil
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -10,6 +8,7 @@ from urllib.parse import quote
 import click
 
 from assaymark import __version__
+from assaymark._cli import screen
 from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path
 from assaymark.discover.collect import Collected, collect
@@ -171,8 +170,4 @@ def _print(report: VulnerabilityReport, form: str, name: str, code: int, verbose
         case _:
             from assaymark._cli.vulnerability_text import render_text
 
-            click.echo(render_text(report, name, code, width=_width(), verbose=verbose), nl=False)
-
-
-def _width() -> int:
-    return max(60, min(120, shutil.get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
+            click.echo(render_text(report, name, code, width=screen.width(), verbose=verbose), nl=False)

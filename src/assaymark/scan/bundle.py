@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import msgspec
 
-from assaymark.inspection import Hazard, Header, Hole, HoleKind, Inspection, Level
+from assaymark.inspection import Hazard, Header, Hole, HoleKind, Inspection, Level, by_level
 from assaymark.scan.blob import Blob, BytesBlob
 from assaymark.scan.folder import FolderEntry, inspect_folder
 from assaymark.scan.folder.oci import Layer, inspect_layout, is_layout
@@ -15,7 +15,6 @@ __all__ = ["bundled"]
 
 MAX_READ = 16 << 20
 """Bytes of one file beside the weights (code, index, card) that the folder rules may read."""
-_ORDER = list(Level)
 
 Found = tuple[str, Hazard | Hole]
 
@@ -103,5 +102,4 @@ def _attach(
     if isinstance(part, Hole):
         whole[path] = msgspec.structs.replace(old, holes=(*old.holes, part))
     elif part not in old.hazards:
-        hazards = sorted((*old.hazards, part), key=lambda h: _ORDER.index(h.level))
-        whole[path] = msgspec.structs.replace(old, hazards=tuple(hazards))
+        whole[path] = msgspec.structs.replace(old, hazards=by_level((*old.hazards, part)))

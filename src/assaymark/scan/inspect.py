@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from assaymark.inspection import Hazard, Header, Hole, HoleKind, Inspection, Level
+from assaymark.inspection import Hazard, Header, Hole, HoleKind, Inspection, Level, by_level
 from assaymark.scan.blob import Blob
 from assaymark.scan.container.names import polyglot, wrong_extension
 from assaymark.scan.formats import all_inspectors
@@ -17,13 +17,10 @@ _GLOBALS = "globals"
 """Header fact that lists what a pickle would import, joined by commas."""
 HEAD = 4096
 """Bytes of a blob that most inspectors decide by."""
-_ORDER = {Level.DANGEROUS: 0, Level.UNKNOWN: 1, Level.NOTE: 2}
 
 
 class _Counted:
     """A `Blob` that counts what was fetched of it, each block once."""
-
-    BLOCK = 1 << 12
 
     def __init__(self, blob: Blob) -> None:
         self.path = blob.path
@@ -119,7 +116,7 @@ def inspect_blob(blob: Blob, limits: Limits = LIMITS) -> Inspection | None:
         data=min(total.data, blob.size),
         members=budget.members,
         formats=tuple(dict.fromkeys(total.formats)),
-        hazards=tuple(sorted(total.hazards, key=lambda h: _ORDER[h.level])),
+        hazards=by_level(total.hazards),
         holes=tuple(dict.fromkeys(total.holes)),
     )
 

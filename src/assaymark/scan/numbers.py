@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from assaymark.inspection import Hazard, Inspection, Level
+from assaymark.inspection import Hazard, Inspection, Level, by_level
 from assaymark.scan.blob import Blob
 from assaymark.scan.part import Limits
 from assaymark.scan.weights.statistics import Statistics, compare, judge_statistics, statistics
@@ -14,7 +14,6 @@ __all__ = ["measured", "with_numbers"]
 
 _NAMED = 20
 """Tensors that differ from the base and are named; the count of the others is given."""
-_ORDER = list(Level)
 
 
 def measured(place: Place, limits: Limits) -> tuple[Statistics, ...]:
@@ -29,8 +28,8 @@ def measured(place: Place, limits: Limits) -> tuple[Statistics, ...]:
 def with_numbers(found: Inspection, blob: Blob, limits: Limits, base: Sequence[Statistics]) -> Inspection:
     """The inspection, with what its numbers show."""
     own = tuple(statistics(blob, limits))
-    hazards = sorted((*found.hazards, *_judged(found, own, base)), key=lambda h: _ORDER.index(h.level))
-    return msgspec.structs.replace(found, hazards=tuple(hazards))
+    hazards = by_level((*found.hazards, *_judged(found, own, base)))
+    return msgspec.structs.replace(found, hazards=hazards)
 
 
 def _judged(found: Inspection, own: Sequence[Statistics], base: Sequence[Statistics]) -> Iterator[Hazard]:

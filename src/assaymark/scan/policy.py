@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from assaymark.errors import UsageError
-from assaymark.inspection import Hazard, Inspection, Level
+from assaymark.inspection import Hazard, Inspection, Level, by_level
 from assaymark.scan.yaml_reader import YamlDocument, read_yaml
 
 __all__ = ["Policy", "PolicyEntry", "apply_policy", "read_policy"]
@@ -94,9 +94,7 @@ def apply_policy(inspection: Inspection, policy: Policy) -> Inspection:
         for name in _names(inspection)
         if name not in told and (entry := _first(policy.deny, name)) is not None
     ]
-    order = list(Level)
-    hazards.sort(key=lambda hazard: order.index(hazard.level))
-    return msgspec.structs.replace(inspection, hazards=tuple(hazards))
+    return msgspec.structs.replace(inspection, hazards=by_level(hazards))
 
 
 def _settled(hazard: Hazard, policy: Policy) -> Hazard:
