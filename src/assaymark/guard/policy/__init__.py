@@ -1,0 +1,1 @@
+"""What the operator wrote: YAML → `Policy`, checked against a published schema, and linted."""
