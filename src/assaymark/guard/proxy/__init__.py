@@ -1,0 +1,1 @@
+"""The gateway: the only part of the guard that opens a socket."""
