@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assaymark.guard.detector.windows import short_windows, windows
+from assaymark.guard.detector.windows import long_windows, short_windows, windows
 
 _TEXT = st.text(st.sampled_from('ab .!?,;"<>p/-\\n\n1。你й\u0e01\ud800\x00{}[]:•'), max_size=400)
 
@@ -101,3 +101,9 @@ def test_short_windows_are_one_to_three_sentences() -> None:
     """All runs of one to three sentences, in order."""
     spans = short_windows(np.array([[0, 2], [3, 5], [6, 8]]))
     assert spans.tolist() == [[0, 2], [0, 5], [0, 8], [3, 5], [3, 8], [6, 8]]
+
+
+def test_long_windows_alone() -> None:
+    """Training asks for the long windows alone, and gets the same."""
+    text = "One more sentence here. " * 90
+    assert long_windows(text) == [tuple(span) for span in windows(text).long.tolist()]

@@ -2,6 +2,7 @@
 
 import unicodedata
 from importlib import resources
+from pathlib import Path
 
 import pytest
 import tokenizers
@@ -95,3 +96,10 @@ def test_a_damaged_vocabulary_is_refused() -> None:
     """Without its special pieces a vocabulary is useless, and says so."""
     with pytest.raises(AssaymarkError, match=r"\[SEP\]"):
         WordPiece("[PAD]\n[UNK]\n[CLS]\nword")
+
+
+def test_load_reads_a_file(tmp_path: Path) -> None:
+    """Training reads the vocabulary from its file."""
+    path = tmp_path / "vocab.txt"
+    path.write_text(VOCABULARY, encoding="utf-8")
+    assert WordPiece.load(path).encode("hello", 9) == OURS.encode("hello", 9)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assaymark.guard.detector.characters import COSTS, LATIN, OTHER, SPACE, Characters, characters
 
-__all__ = ["MOST_WINDOWS", "WINDOW_WORDS", "Windows", "short_windows", "windows"]
+__all__ = ["MOST_WINDOWS", "WINDOW_WORDS", "Windows", "long_windows", "short_windows", "windows"]
 
 WINDOW_WORDS = 110
 """Longest window, in words."""
@@ -63,6 +63,11 @@ def windows(text: str, words: int = WINDOW_WORDS, most: int = MOST_WINDOWS) -> W
     pieces = _whole(_between(_breaks(text, letters), solid), letters)
     pieces = _cut(pieces, spent, np.flatnonzero(letters.classes == SPACE), words * _WORD // 2)
     return Windows(_long(pieces, spent, words * _WORD, most // 2), short_windows(pieces, most // 2), pieces)
+
+
+def long_windows(text: str, words: int = WINDOW_WORDS) -> list[tuple[int, int]]:
+    """The long windows of `text` alone."""
+    return [(start, end) for start, end in windows(text, words).long.tolist()]
 
 
 def short_windows(sentences: Spans, most: int = MOST_WINDOWS // 2) -> Spans:

@@ -8,6 +8,7 @@ accents, lower-case, split at space and punctuation, then the longest known piec
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 from assaymark.errors import AssaymarkError
 
@@ -55,6 +56,11 @@ class WordPiece:
         self._cache: dict[str, tuple[int, ...]] = {}
         self.pad = self._numbers["[PAD]"]
         """Number that fills shorter rows of a batch."""
+
+    @classmethod
+    def load(cls, path: Path) -> "WordPiece":
+        """Read a `vocab.txt` (training; the product reads it through `weights`, which checks its digest)."""
+        return cls(path.read_text(encoding="utf-8"))
 
     @property
     def cached(self) -> int:
