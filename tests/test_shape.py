@@ -108,6 +108,7 @@ def test_nothing_catches_everything_but_two_places() -> None:
 
     assert broad == {
         "checks/_runner.py",
+        "guard/core/chain.py",  # a step that fails becomes a finding that denies
         "scan/registry.py",  # a stranger's bytes meet a parser
         "scan/inspect.py",  # … or an inspector
         "scan/bundle.py",  # … or a rule about folders

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from assaymark.guard.event import Channel, Decision, Finding, Reason, Segment, ToolCall
 from assaymark.guard.policy.model import Policy
+from assaymark.guard.protocol.shape import Usage
 
 __all__ = [
     "Approvals",
@@ -162,7 +163,7 @@ class Book(Protocol):
     def check(self, context: Context) -> tuple[Finding, ...]:
         """Findings `quota/…` for one more request; counts it."""
 
-    def spend(self, context: Context, usage: "Usage") -> None:
+    def spend(self, context: Context, usage: Usage) -> None:
         """Count what an answer used."""
 
 
@@ -173,16 +174,8 @@ class NoBook:
         """Nothing is ever over."""
         return ()
 
-    def spend(self, context: Context, usage: "Usage") -> None:
+    def spend(self, context: Context, usage: Usage) -> None:
         """Nothing is counted."""
-
-
-class Usage(Struct, frozen=True):
-    """What an answer used."""
-
-    input: int = 0
-    output: int = 0
-    tool_calls: int = 0
 
 
 class Question(Struct, frozen=True, kw_only=True):

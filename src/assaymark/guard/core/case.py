@@ -1,0 +1,55 @@
+"""What the chain judges, and what it has found so far."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from assaymark.guard.core.ports import Context, Revealed
+from assaymark.guard.event import Channel, Finding, Phase, Segment, ToolCall
+
+__all__ = ["Case", "Draft"]
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """One message, one window of a stream, or one call."""
+
+    phase: Phase
+    segments: tuple[Segment, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    offered: frozenset[str] | None = None
+    """Names of the tools offered in the request; None if not known."""
+    tools: int = 0
+    """How many tools are declared."""
+    tainted: bool = False
+    """Untrusted text was read in this conversation."""
+    system: tuple[str, ...] = ()
+    """System prompts of the conversation, which must not reappear."""
+    canary: str = ""
+    """Mark put into the system prompt; empty if none was."""
+    context: Context = Context()
+    deadline: float | None = None
+    """Monotonic second at which judging must be over."""
+    fresh: int = 0
+    """In a stream: first code point of the one segment that has not been scored before."""
+    pointers: bool = True
+    """Segments without a pointer cannot be edited; False for library calls, where all can be."""
+
+    def channels(self) -> frozenset[Channel]:
+        """Who speaks in it."""
+        return frozenset(segment.channel for segment in self.segments)
+
+
+class Draft(Struct, frozen=True):
+    """Findings so far; each step gives a new one."""
+
+    findings: tuple[Finding, ...] = ()
+    revealed: Mapping[int, Revealed] = {}
+    """By index of the segment."""
+    scored: bool = False
+    """Some text was scored, so the detector had a part in the decision."""
+    late: bool = False
+    """The deadline has passed; what costs time is left out from here on."""
+
+    def plus(self, *findings: Finding) -> "Draft":
+        """With more findings."""
+        return Draft((*self.findings, *findings), self.revealed, self.scored, self.late)

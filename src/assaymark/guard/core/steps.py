@@ -1,0 +1,175 @@
+"""The steps of the chain, each a small function of the case and what was found before it.
+
+A step either looks at one segment (`*_segment`, run for each, some in parallel) or at the whole case.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from assaymark.guard.core.case import Case, Draft
+from assaymark.guard.core.ports import Layer, Parts, Revealed, Scored
+from assaymark.guard.event import Action, Channel, Finding, Phase, Segment
+from assaymark.guard.policy.model import Step
+
+__all__ = [
+    "Piece",
+    "detect_segment",
+    "egress",
+    "exceptions",
+    "hidden_segment",
+    "late",
+    "limits",
+    "quota",
+    "reveal_segment",
+    "tool_flow",
+]
+
+_LEAVING = (Phase.RESPONSE, Phase.TOOL_CALL)
+_SHORTEST = 24
+"""A run of letters and digits shorter than this, with no space in it, is a name, not a sentence."""
+
+
+class Piece(Struct, frozen=True):
+    """What one step says of one segment."""
+
+    findings: tuple[Finding, ...] = ()
+    revealed: Revealed | None = None
+    scored: bool = False
+
+
+def limits(case: Case, draft: Draft, parts: Parts) -> Draft:
+    """No more text, segments or tools than the policy bears."""
+    most = parts.policy.limits
+    sizes = (
+        ("text_chars", sum(len(s.text) for s in case.segments), most.text_chars),
+        ("segments", len(case.segments), most.segments),
+        ("tools", case.tools, most.tools),
+    )
+    over = [
+        Finding(
+            rule=f"limit/{name}",
+            message=f"The message has {size} {name}; the policy bears {limit}.",
+            action=Action.BLOCK,
+        )
+        for name, size, limit in sizes
+        if size > limit
+    ]
+    return draft.plus(*over)
+
+
+def reveal_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
+    """Undo the disguises of a text."""
+    return Piece(revealed=parts.reveal(_fresh(case, n), parts.policy.limits.decode_depth))
+
+
+def hidden_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
+    """What people cannot see and a model can gets the channel's `hidden` action."""
+    if (revealed := draft.revealed.get(n)) is None:
+        return Piece()
+    action = parts.policy.channel(case.segments[n].channel).hidden
+    return Piece(
+        tuple(
+            replace(
+                f,
+                segment=n,
+                start=f.start + case.fresh,
+                end=f.end + case.fresh,
+                action=action if f.action is not Action.ALLOW else Action.ALLOW,
+            )
+            for f in revealed.findings
+        )
+    )
+
+
+def detect_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
+    """Score a text, and what it hides, with its channel's head."""
+    segment = case.segments[n]
+    policy = parts.policy.channel(segment.channel)
+    if not policy.scan or not parts.scorer.scores(segment.channel):
+        return Piece()
+    text = _fresh(case, n)
+    revealed = draft.revealed.get(n)
+    worst: tuple[Scored, Layer | None] | None = None
+    for words, layer in [(text, None), *((r.text, r) for r in (revealed.layers if revealed else ()))]:
+        if _is_name(words):
+            continue
+        if case.deadline is not None and parts.now() > case.deadline:
+            return Piece((late(parts, n),), scored=worst is not None)
+        found = parts.scorer.score(words, segment.channel)
+        if worst is None or found.score > worst[0].score:
+            worst = (found, layer)
+    if worst is None:
+        return Piece()
+    steps = policy.steps or (Step(threshold=parts.scorer.threshold(segment.channel), action=policy.action),)
+    reached = [s for s in steps if worst[0].score >= s.threshold]
+    if not reached:
+        return Piece(scored=True)
+    return Piece((_scored(case, n, *worst, reached[-1]),), scored=True)
+
+
+def egress(case: Case, draft: Draft, parts: Parts) -> Draft:
+    """What may leave, in the model's words and in what it hands to tools."""
+    if case.phase not in _LEAVING:
+        return draft
+    found = parts.egress(case.segments, system=case.system, canary=case.canary, policy=parts.policy)
+    return draft.plus(*found)
+
+
+def tool_flow(case: Case, draft: Draft, parts: Parts) -> Draft:
+    """What untrusted text may not cause, and what a call's arguments may be."""
+    found: list[Finding] = []
+    for call in case.calls:
+        found += parts.judge(call, tainted=case.tainted, offered=case.offered, policy=parts.policy)
+    return draft.plus(*found)
+
+
+def quota(case: Case, draft: Draft, parts: Parts) -> Draft:
+    """No more requests, tokens, money or calls than the caller has left."""
+    if case.phase is not Phase.REQUEST:
+        return draft
+    return draft.plus(*parts.book.check(case.context))
+
+
+def exceptions(case: Case, draft: Draft, parts: Parts) -> Draft:
+    """Mark what the policy's exceptions let pass; last, so that they can speak of every rule."""
+    if not draft.findings:
+        return draft
+    marked = parts.excepted(draft.findings, case.segments, parts.policy, parts.today(), case.context.tenant)
+    return Draft(tuple(marked), draft.revealed, draft.scored, draft.late)
+
+
+def late(parts: Parts, n: int = -1) -> Finding:
+    """The finding for a deadline that has passed."""
+    closed = parts.policy.limits.on_deadline == "deny"
+    return Finding(
+        rule="limit/deadline",
+        message=f"Not judged within {parts.policy.limits.deadline_ms} ms.",
+        action=Action.BLOCK if closed else Action.ALLOW,
+        segment=n,
+    )
+
+
+def _fresh(case: Case, n: int) -> str:
+    return case.segments[n].text[case.fresh :] if case.fresh else case.segments[n].text
+
+
+def _is_name(text: str) -> bool:
+    return len(text) < _SHORTEST and text.replace("_", "").replace("-", "").isalnum() and text.isascii()
+
+
+def _scored(case: Case, n: int, found: Scored, layer: Layer | None, step: Step) -> Finding:
+    segment: Segment = case.segments[n]
+    start, end = layer.span(found.start, found.end) if layer else (found.start, found.end)
+    head = "a person" if segment.channel is Channel.USER else f"text on the channel {segment.channel}"
+    return Finding(
+        rule=f"detector/{segment.channel}",
+        message=f"Reads like an attempt by {head} to redirect the model or to extract what it guards.",
+        action=step.action,
+        segment=n,
+        start=start + case.fresh,
+        end=end + case.fresh,
+        score=round(found.score, 4),
+        threshold=step.threshold,
+        layers=layer.chain if layer else (),
+        reasons=found.reasons,
+    )
