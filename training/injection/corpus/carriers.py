@@ -173,9 +173,7 @@ def _fixed(name: str, key: str, told: Telling) -> str:
 
 def _unused(entries: tuple[str, ...], count: int, told: Telling) -> list[str]:
     """Entries that this text has not used yet, as long as there are any."""
-    fresh = [entry for entry in entries if entry not in told.used]
-    if len(fresh) < count:
-        fresh = list(entries)
+    fresh = [entry for entry in entries if entry not in told.used] or list(entries)
     taken = told.rng.sample(fresh, min(count, len(fresh)))
     told.used.update(taken)
     return taken
@@ -197,6 +195,10 @@ def _several(how: str, register: str, least: int, most: int, told: Telling) -> s
         parts = [_several("s", register, 2, 4, told) for _ in range(count)]
         return "\n\n".join(parts)
     entries = [expand(entry, told) for entry in _unused(banks()[topic], count, told)]
+    others = topics(register)
+    while len(entries) < count and others and told.rng.random() < 0.8:
+        aside = told.rng.choice(others)
+        entries += [expand(entry, told) for entry in _unused(banks()[aside], count - len(entries), told)]
     return {"s": " ", "l": "\n", "c": ",\n", "b": "\n- ", "w": ", "}[how].join(entries)
 
 
@@ -249,7 +251,7 @@ def places(text: str, mode: str) -> list[tuple[int, str]]:
 
 def _told(template: Template, rng: random.Random) -> Carrier | None:
     """One carrier of a template, or none if it came out too short, too long or without a place."""
-    told = Telling(rng, stretch=rng.choice((1, 1, 1, 2, 3)))
+    told = Telling(rng, stretch=rng.choice((1, 1, 1, 3, 5, 7)))
     text = expand(template.text, told)
     mode = template.mode or "prose"
     if mode == "ocr":

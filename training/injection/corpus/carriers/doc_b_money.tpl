@@ -144,12 +144,6 @@ Comment: {s:life*1-2} Receipts are attached. Approved by {name2}.
 {"invoice": {"number": "{code1}", "supplier": "{org1}", "lines": [{"text": "{product}, {colour}", "qty": {n}, "price": {money}}, {"text": "Fitting on {longdate} by {name1}", "qty": 1, "price": {money}}], "terms": "{s:legal*2}", "remark": "{s:work*1}"}}
 ===
 {"purchase_order": {"id": "{code1}", "vendor": "{org1}", "ship_to": "{street}, {city}", "instructions": "Deliver to the side gate and ring for {name1}. {s:work*1-2}", "items": [{"sku": "{hex}", "name": "{product}", "qty": {n}}]}}
-===
-<invoice id="{code1}">
-  <seller>"{org1}"</seller>
-  <note>"{s:legal*1-2} Thank you for your order."</note>
-  <total currency="EUR">{money}</total>
-</invoice>
 === travel json
 {"hotels": [{"name": "{hotel}", "city": "{city1}", "price": {money}, "rating": {d}, "reviews": ["{s:review_good*2}", "{s:review_mixed*2}"]}, {"name": "{hotel}", "city": "{city1}", "price": {money}, "rating": {d}, "reviews": ["{s:review_bad*2}"]}]}
 ===
