@@ -27,6 +27,7 @@ TOTAL = 8000
 """Rows at scale 1.0, duplicates aside."""
 SHORT = 60
 """Words up to which a text may be set into a carrier or rewritten letter by letter."""
+FAMILY = re.compile(r"### ((?:hijack|extract|jailbreak|twin)/\w+)$")
 LEET = str.maketrans("aeiost", "4310$7")
 OPENINGS = (
     "hi, ", "Hello! ", "hey ", "ok so ", "Please: ", "Good morning. ", "right, ", "Thanks for that. ",
@@ -85,8 +86,8 @@ def rows(rng: random.Random, scale: float = 1.0) -> Iterator[Row]:
 def _lines(text: str) -> Iterator[Template]:
     family = ""
     for line in text.splitlines():
-        if line.startswith("### "):
-            family = line[4:].strip()
+        if head := FAMILY.match(line):
+            family = head[1]
         elif line.strip():
             yield Template(family=family, text=line.strip().replace("\\n", "\n"))
 
