@@ -57,6 +57,7 @@ CASES = [
     ),
     ("error", "never reached", "tools: [{name: '*'}, {name: 'a_*'}]"),
     ("error", "not a JSON Schema", "tools: [{name: a, schema: {type: strin}}]"),
+    ("error", "leads nowhere", "tools: [{name: a, schema: {$ref: '#/$defs/x'}}]"),
     ("error", "leads outside", "tools: [{name: a, schema: {$ref: 'https://example.org/x'}}]"),
     ("error", "no RE2 pattern", "tools: [{name: a, arguments: [{path: /x, pattern: '(?=x)'}]}]"),
     ("error", "no RE2 pattern", "tools: [{name: a, schema: {pattern: '(a)\\1'}}]"),

@@ -92,12 +92,27 @@ def _shape_faults(schema: Any) -> list[str]:
                 target = node.get(key)
                 if isinstance(target, str) and not target.startswith("#"):
                     faults.append(f"`{key}: {target[:60]}` leads outside the schema; nothing is fetched")
+                elif isinstance(target, str) and target.startswith("#/") and not _present(schema, target):
+                    faults.append(f"`{key}: {target[:60]}` leads nowhere")
             if isinstance(node.get("pattern"), str) and (fault := pattern_fault(node["pattern"])):
                 faults.append(f"`pattern` is no RE2 pattern: {fault}")
             todo.extend((child, depth + 1) for child in node.values())
         elif isinstance(node, list):
             todo.extend((child, depth + 1) for child in node)
     return faults
+
+
+def _present(schema: Any, target: str) -> bool:
+    node = schema
+    for step in target[2:].split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list) and key.isdigit() and int(key[:6]) < len(node):
+            node = node[int(key[:6])]
+        elif isinstance(node, dict) and key in node:
+            node = node[key]
+        else:
+            return False
+    return True
 
 
 def _flow(policy: Policy) -> Iterator[Problem]:
