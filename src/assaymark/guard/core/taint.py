@@ -1,10 +1,10 @@
 """Whether untrusted text was read in a conversation, from the request's own history: no state is kept."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from assaymark.guard.event import Segment
 from assaymark.guard.policy.model import Policy
+from assaymark.guard.policy.vocabulary import matches
 
 __all__ = ["tainted"]
 
@@ -20,5 +20,5 @@ def tainted(segments: Iterable[Segment], policy: Policy) -> bool:
 def _trusted(tool: str, policy: Policy) -> bool:
     if not tool:
         return False
-    rule = next((r for r in policy.tools if fnmatchcase(tool, r.name)), None)
+    rule = next((r for r in policy.tools if matches(r.name, tool)), None)
     return rule is not None and rule.trusted

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 
-__all__ = ["Json", "Malformed", "escaped", "parse", "replace"]
+__all__ = ["Json", "Malformed", "escaped", "parse", "replace", "resolve"]
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -65,6 +65,25 @@ def replace(body: bytes, texts: Mapping[str, str]) -> bytes:
     if missing := set(texts) - {pointer for _, _, pointer in spans}:
         raise KeyError(min(missing))
     return "".join([*parts, source[last:]]).encode("utf-8")
+
+
+def resolve(document: Json, pointer: str) -> str:
+    """The string at `pointer`.
+
+    Raises:
+        KeyError: there is none.
+    """
+    node = document
+    for part in pointer.split("/")[1:]:
+        if isinstance(node, dict):
+            node = node.get(part.replace("~1", "/").replace("~0", "~"))
+        elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            raise KeyError(pointer)
+    if not isinstance(node, str):
+        raise KeyError(pointer)
+    return node
 
 
 def _unambiguous(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

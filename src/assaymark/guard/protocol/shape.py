@@ -7,13 +7,14 @@ rather than let through unseen.
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from assaymark.guard.event import Channel, Segment, ToolCall
 from assaymark.guard.protocol.lossless import Json, escaped
 
-__all__ = ["Collector", "Message", "Usage", "as_list", "as_object", "as_text", "compact", "number"]
+__all__ = ["Collector", "Message", "Usage", "as_list", "as_object", "as_text", "compact", "leaves", "number"]
 
 _NOT_TEXT = frozenset(
     {
@@ -99,6 +100,27 @@ def number(node: Json) -> int:
     return int(node)
 
 
+def leaves(root: Json, at: str) -> Iterator[tuple[str, str]]:
+    """Every string below `root` that a model or a person may read, with its pointer.
+
+    Addresses come with an empty pointer: they are judged, but a mark within one would lead nowhere.
+    """
+    stack: list[tuple[Json, str]] = [(root, at)]
+    while stack:
+        node, at = stack.pop()
+        if isinstance(node, str):
+            yield node, at
+        elif isinstance(node, list):
+            stack += [(child, f"{at}/{n}") for n, child in reversed(list(enumerate(node)))]
+        elif isinstance(node, dict):
+            skipped = _NOT_TEXT | {"data"} if node.get("type") == "base64" else _NOT_TEXT
+            stack += [
+                (child, "" if name in _ADDRESSES and isinstance(child, str) else f"{at}/{escaped(name)}")
+                for name, child in reversed(node.items())
+                if name not in skipped and not name.endswith("b64")
+            ]
+
+
 class Collector:
     """Gathers segments in the order of the message."""
 
@@ -119,20 +141,8 @@ class Collector:
 
     def walk(self, node: Json, channel: Channel, at: str, tool: str = "", source: str = "") -> None:
         """Take every string below `node` that is not plainly an id, a type or encoded media."""
-        stack: list[tuple[Json, str]] = [(node, at)]
-        while stack:
-            node, at = stack.pop()
-            if isinstance(node, str):
-                self.add(node, channel, at, tool, source)
-            elif isinstance(node, list):
-                stack += [(child, f"{at}/{n}") for n, child in reversed(list(enumerate(node)))]
-            elif isinstance(node, dict):
-                skipped = _NOT_TEXT | {"data"} if node.get("type") == "base64" else _NOT_TEXT
-                stack += [
-                    (child, "" if name in _ADDRESSES and isinstance(child, str) else f"{at}/{escaped(name)}")
-                    for name, child in reversed(node.items())
-                    if name not in skipped
-                ]
+        for text, where in leaves(node, at):
+            self.add(text, channel, where, tool, source)
 
     def declare(self, node: Json, at: str, name: str) -> None:
         """Take a tool declaration: every text in its schema, and property names long enough to speak."""
