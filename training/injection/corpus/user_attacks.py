@@ -2,12 +2,14 @@
 
 The banks lie in the folder `user_attacks/`. In `*.txt` a line `### family` names the family of the lines
 after it, each line is a template, and a literal backslash-n breaks a line within it. In `*.blocks` a line
-`=== family` opens a template that runs to the next one. `slots.cfg` fills `{{slot}}`; `{{a|b}}` chooses.
+`=== family` opens a template that runs to the next one. `slots.cfg` fills `{{slot}}`; `{{a|b}}` chooses;
+⟦ and ⟧ stand round an attack within an innocent template.
 Both labels pass through the same slots, carriers, greetings, casing and slips of the pen, so that none of
 these tells them apart.
 """
 
 import hashlib
+import math
 import random
 import re
 from collections.abc import Iterator
@@ -73,7 +75,7 @@ def templates() -> tuple[Template, ...]:
 def rows(rng: random.Random, scale: float = 1.0) -> Iterator[Row]:
     """Every template at least once, then again with other fillings until about `8000 * scale` rows."""
     bank = [t for t in templates() if t.family != "carrier"]
-    rounds = max(1, round(TOTAL * scale / len(bank)))
+    rounds = max(1, math.ceil(TOTAL * scale / len(bank)))
     seen: set[str] = set()
     for turn in range(rounds):
         for template in bank:
@@ -132,7 +134,7 @@ def _fill(text: str, rng: random.Random) -> str:
 def _row(template: Template, rng: random.Random, *, plain: bool) -> Row:
     """One filling of the template; `plain` leaves it alone and as it was written."""
     text, family, spans = _fill(template.text, rng), template.family, ()
-    short = len(text.split()) <= SHORT
+    short = len(text.split()) <= SHORT and "\u27e6" not in text
     if not plain:
         chance = rng.random()
         if short and chance < 0.06:
@@ -141,14 +143,26 @@ def _row(template: Template, rng: random.Random, *, plain: bool) -> Row:
             text = _register(text, rng)
         if short and rng.random() < 0.3:
             text, spans = _carried(text, _register(_fill(rng.choice(_carriers()), rng), rng), rng)
+    text, inner = _unmarked(text)
     return Row(
         text=text,
         label=template.label,
         head="user",
         family=family,
         group=template.group,
-        spans=(spans,) if spans and template.label else (),
+        spans=inner or ((spans,) if spans and template.label else ()),
     )
+
+
+def _unmarked(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text without the brackets that a template sets round its attack, and where they stood."""
+    spans = []
+    while (start := text.find("\u27e6")) >= 0:
+        text = text[:start] + text[start + 1 :]
+        end = text.find("\u27e7", start)
+        text = text[:end] + text[end + 1 :]
+        spans.append((start, end))
+    return text, tuple(spans)
 
 
 def _carried(text: str, carrier: str, rng: random.Random) -> tuple[str, tuple[int, int]]:
