@@ -11,11 +11,9 @@ from pathlib import Path
 
 from training.injection.corpus.english_templates import Template, Writer, cased, read_slots, read_templates
 
-__all__ = ["SLOTS", "Attack", "attacks"]
+__all__ = ["Attack", "attacks", "slots"]
 
 _FOLDER = Path(__file__).with_name("document_attacks")
-SLOTS = _FOLDER / "slots.txt"
-"""Lists of names, places and things; benign rows should draw from them too."""
 _TOTAL = 6000
 _NESTED = {"task/imperative": "imp", "task/question": "question", "tool/imperative": "act"}
 """Sections whose templates other templates may hold as a slot."""
@@ -36,8 +34,8 @@ class Attack:
 def attacks(rng: random.Random) -> Iterator[Attack]:
     """About 6,000 attacks, the same for the same seed, from every template about equally often."""
     templates = read_templates(_FOLDER)
-    writer = Writer(rng, _slots(templates))
-    each = -(-_TOTAL // len(templates)) + 1
+    writer = Writer(rng, slots())
+    each = -(-_TOTAL // len(templates))
     seen: set[str] = set()
     for template in templates:
         for text in writer.several(template, each):
@@ -47,12 +45,14 @@ def attacks(rng: random.Random) -> Iterator[Attack]:
                 yield Attack(text, template.family, template.group, template.placement)
 
 
-def _slots(templates: list[Template]) -> dict[str, list[str]]:
-    slots = read_slots(SLOTS)
+def slots() -> dict[str, list[str]]:
+    """Names, places and things, and tasks as slots; benign rows should draw from the same lists."""
+    lists = read_slots(_FOLDER / "slots.txt")
+    templates = read_templates(_FOLDER)
     for family, name in _NESTED.items():
-        bare = [t.text.rstrip(".") for t in templates if t.family.startswith(family)]
-        slots[name] = [text[0].lower() + text[1:] for text in bare]
-    return slots
+        bare = [t.text.rstrip(".") for t in templates if t.family == family]
+        lists[name] = [text[0].lower() + text[1:] for text in bare]
+    return lists
 
 
 def _framed(text: str, template: Template, writer: Writer, rng: random.Random) -> str:

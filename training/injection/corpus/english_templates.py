@@ -2,13 +2,14 @@ r"""English templates with slots, kept as text files and expanded the same way e
 
 A file holds sections, `## family | placement`, and one template a line. In a template `\n` stands for a
 new line, `{slot}` for a draw from `slots.txt` or from another section, and `[[a|b|]]` for one of several
-wordings. Lines that begin with `#` followed by one space are notes. `{Slot}` begins with a capital letter.
+wordings. Lines before the first section are notes. `{Slot}` begins with a capital letter.
 """
 
 import base64
 import codecs
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ from pathlib import Path
 __all__ = ["Template", "Writer", "cased", "read_slots", "read_templates"]
 
 _SLOT = re.compile(r"\{([A-Za-z][a-z0-9_]*)\}")
+_SECTION = re.compile(r"## ([a-z_]+/[a-z0-9_]+)(?: \| ([a-z_]+))?$")
 _CHOICE = re.compile(r"\[\[([^\[\]]*)\]\]")
+_ARTICLE = re.compile(r"\b([Aa]) (article|e-mail|otter|old|AI|LLM|agent|assistant|automated)\b")
 _DEPTH = 6
 """Slots within slots; the deepest template nests four."""
 
@@ -29,27 +32,27 @@ class Template:
     family: str
     placement: str
     group: str
-    """Its file's stem, family and number: rows of one template stay together."""
+    """Its family and number in the folder: rows of one template stay together."""
 
 
 def read_templates(folder: Path) -> list[Template]:
     """Every template of a folder's files, in the order of names and lines."""
     found: list[Template] = []
+    numbers: Counter[str] = Counter()
     for path in sorted(folder.glob("*.txt")):
         if path.stem != "slots":
-            found.extend(_of_file(path))
+            found.extend(_of_file(path, numbers))
     return found
 
 
-def _of_file(path: Path) -> Iterator[Template]:
-    family, placement, number = path.stem, "any", 0
+def _of_file(path: Path, numbers: Counter[str]) -> Iterator[Template]:
+    family, placement = "", "any"
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            family, _, hint = (part.strip() for part in line[3:].partition("|"))
-            placement, number = hint or "any", 0
-        elif line.strip() and not line.startswith("# "):
-            number += 1
-            yield Template(line.replace("\\n", "\n"), family, placement, f"{family}#{number}")
+        if section := _SECTION.match(line):
+            family, placement = section[1], section[2] or "any"
+        elif line.strip() and family:
+            numbers[family] += 1
+            yield Template(line.replace("\\n", "\n"), family, placement, f"{family}#{numbers[family]}")
 
 
 def read_slots(path: Path) -> dict[str, list[str]]:
@@ -74,8 +77,10 @@ class Writer:
             "amount": lambda: f"{rng.choice(['$', '€', '£', ''])}{rng.randint(20, 9800):,}",
             "digits": lambda: "".join(rng.choice("0123456789") for _ in range(rng.randint(4, 10))),
             "phone": lambda: f"+{rng.randint(1, 98)} {rng.randint(100, 999)} {rng.randint(1000, 99999)}",
-            "account": lambda: f"{rng.choice(['GB', 'DE', 'NL', 'FR'])}{rng.randint(10, 99)} "
-            f"{rng.randint(1000, 9999)} {rng.randint(1000, 9999)} {rng.randint(1000, 9999)}",
+            "account": lambda: (
+                f"{rng.choice(['GB', 'DE', 'NL', 'FR'])}{rng.randint(10, 99)} "
+                f"{rng.randint(1000, 9999)} {rng.randint(1000, 9999)} {rng.randint(1000, 9999)}"
+            ),
             "token": lambda: "".join(rng.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(12)),
             "time": lambda: f"{rng.randint(0, 23):02d}:{rng.choice(['00', '15', '30', '45'])}",
         }
@@ -84,7 +89,7 @@ class Writer:
         """One expansion of a template."""
         while _CHOICE.search(text):
             text = _CHOICE.sub(lambda m: self._rng.choice(m[1].split("|")), text)
-        return _SLOT.sub(lambda m: self._slot(m[1], m[0], depth), text)
+        return _ARTICLE.sub(r"\1n \2", _SLOT.sub(lambda m: self._slot(m[1], m[0], depth), text))
 
     def _slot(self, name: str, whole: str, depth: int) -> str:
         lower = name[0].lower() + name[1:]
