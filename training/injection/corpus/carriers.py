@@ -251,7 +251,7 @@ def places(text: str, mode: str) -> list[tuple[int, str]]:
 
 def _told(template: Template, rng: random.Random) -> Carrier | None:
     """One carrier of a template, or none if it came out too short, too long or without a place."""
-    told = Telling(rng, stretch=rng.choice((1, 1, 1, 3, 5, 7)))
+    told = Telling(rng, stretch=rng.choice((1, 1, 3, 5, 8)))
     text = expand(template.text, told)
     mode = template.mode or "prose"
     if mode == "ocr":
@@ -330,7 +330,7 @@ def _planted_rows(hosts: list[Carrier], total: int, rng: random.Random) -> Itera
         yield Row(text=text, label=0, head="document", family="hard_benign/doc_planted", group=host.group)
 
 
-PLANTED = frozenset({"mail_request", "notice", "marketing", "manual", "remark", "terms", "question", "recipe_line"})
+PLANTED = frozenset({"namedrequest", "notice", "marketing", "manual", "remark", "terms", "recipe_line"})
 """Families whose lines could stand in any document: addressed to people, or to nobody."""
 
 

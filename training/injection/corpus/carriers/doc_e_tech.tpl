@@ -1,5 +1,5 @@
 === apidoc prose
-## GET /v1/{service1}/{{id}}
+## GET /v1/{service1}/{id}
 
 {s:tech*2-3}
 
@@ -597,7 +597,7 @@ info:
   description: {s:tech*1-2}
 paths:
   # {commentline}
-  /items/{{id}}:
+  /items/{id}:
     get:
       summary: Return one item
 ===
