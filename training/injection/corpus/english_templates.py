@@ -23,6 +23,9 @@ _ARTICLE = re.compile(r"\b([Aa]) (article|e-mail|otter|old|AI|LLM|agent|assistan
 _DEPTH = 6
 """Slots within slots; the deepest template nests four."""
 
+_HELD = frozenset({"name", "document", "bypass", "bot"})
+"""Slots that keep their value within one text."""
+
 
 @dataclass(frozen=True)
 class Template:
@@ -71,6 +74,7 @@ class Writer:
     def __init__(self, rng: random.Random, slots: Mapping[str, Sequence[str]]) -> None:
         self._rng = rng
         self._slots = slots
+        self._kept: dict[str, str] = {}
         self._made: dict[str, Callable[[], str]] = {
             "n": lambda: str(rng.randint(2, 12)),
             "big": lambda: str(rng.randint(100, 98000)),
@@ -87,6 +91,8 @@ class Writer:
 
     def fill(self, text: str, depth: int = _DEPTH) -> str:
         """One expansion of a template."""
+        if depth == _DEPTH:
+            self._kept.clear()
         while _CHOICE.search(text):
             text = _CHOICE.sub(lambda m: self._rng.choice(m[1].split("|")), text)
         return _ARTICLE.sub(r"\1n \2", _SLOT.sub(lambda m: self._slot(m[1], m[0], depth), text))
@@ -99,7 +105,9 @@ class Writer:
             return self._made[lower]()
         if lower not in self._slots or depth == 0:
             return whole
-        value = self.fill(self._rng.choice(self._slots[lower]), depth - 1)
+        value = self._kept.get(lower) or self.fill(self._rng.choice(self._slots[lower]), depth - 1)
+        if lower in _HELD:
+            self._kept[lower] = value
         return value[0].upper() + value[1:] if name != lower and value else value
 
     def _encoded(self, name: str, depth: int) -> str:
