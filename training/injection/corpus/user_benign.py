@@ -41,6 +41,13 @@ class Template:
         digest = hashlib.sha256(self.body.encode()).hexdigest()[:12]
         return f"user_benign/{self.family.rpartition('/')[2]}/{digest}"
 
+    @property
+    def variety(self) -> float:
+        """How often a later round takes it: many gaps make many texts, a fixed text only changes its dress."""
+        gaps = sum(m[1] in _slots() for m in SLOT.finditer(self.body)) + len(CHOICE.findall(self.body))
+        composed = "{limit}" in self.body
+        return 1.0 if composed else min(0.3 + 0.12 * gaps, 0.6)
+
 
 QUOTA = {
     "hard_benign/trigger_words": 3300,
@@ -85,6 +92,8 @@ def _expand(rng: random.Random, bank: list[Template], quota: int) -> Iterator[Ro
         for template in rng.sample(bank, len(bank)):
             if turn and len(seen) >= quota:
                 return
+            if turn and rng.random() > template.variety:
+                continue
             text = _fill(template.body, rng)
             if turn or rng.random() < 0.4:
                 text = _dress(text, template.block, rng)
