@@ -107,3 +107,23 @@ def test_long_windows_alone() -> None:
     """Training asks for the long windows alone, and gets the same."""
     text = "One more sentence here. " * 90
     assert long_windows(text) == [tuple(span) for span in windows(text).long.tolist()]
+
+
+def test_a_gulf_of_space_costs_nothing() -> None:
+    """A million spaces within a sentence are stepped over at once."""
+    text = "one" + " " * 1_000_000 + "two"
+    assert windows(text).sentences.tolist() == [[0, 3], [1_000_003, 1_000_006]]
+
+
+def test_a_cut_leaves_no_space_at_the_edge() -> None:
+    """A hard cut next to white space trims it."""
+    spans = windows("•}-n\\\\. b•}-n\\\\. " * 9, words=3).sentences.tolist()
+    text = "•}-n\\\\. b•}-n\\\\. " * 9
+    assert all(text[a:b] == text[a:b].strip() for a, b in spans)
+
+
+@pytest.mark.parametrize(("words", "count"), [(118, 1), (130, 2)])
+def test_a_little_too_long_is_one_window(words: int, count: int) -> None:
+    """A text barely over the limit is not read twice."""
+    assert len(long_windows(" ".join(["seven words and then a full stop."] * 30)[:-1] + ".")) > 1
+    assert len(long_windows("word " * words)) == count

@@ -18,7 +18,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.guard.detector.encoder import Encoder, Recent
 from assaymark.guard.detector.features import bucketed
 from assaymark.guard.detector.weights import Weights, load_weights
-from assaymark.guard.detector.windows import Windows, short_windows, windows
+from assaymark.guard.detector.windows import long_spans, windows
 from assaymark.guard.detector.wordpiece import WordPiece
 from assaymark.guard.event import Channel, Reason
 
@@ -41,6 +41,8 @@ _EXPLAINED = 0.05
 _KEPT_WINDOWS, _KEPT_SCORES = 16_384, 8_192
 _MOST_ROWS = 4
 """Rows of one window; only the coarse windows of enormous texts have more tokens."""
+_SHARED_TOKENS = 16
+"""Tokens by which the rows of a window overlap, about."""
 _WIDEST = 60.0
 """Largest log-odds; beyond, a probability is 0 or 1 to every digit."""
 
@@ -55,8 +57,8 @@ class Budget(Struct, frozen=True):
 
     windows: int = 3
     """Windows of one text, the most suspicious ones."""
-    tokens: int = 560
-    """New tokens of one message, some 40 ms of one core; what was read lately is free. At least one
+    tokens: int = 512
+    """New tokens of one message, some 35 ms of one core; what was read lately is free. At least one
     window is always read."""
 
 
@@ -70,7 +72,8 @@ class Score(Struct, frozen=True, kw_only=True):
     probability: float = 0.0
     """Between 0 and 1; compare with the head's threshold."""
     start: int = 0
-    """First code point of the one to three sentences that look worst."""
+    """First code point of the one to three sentences that look worst; of the worst window below a
+    probability of 0.05."""
     end: int = 0
     linear: float = 0.0
     """Log-odds of the worst window by the linear model."""
@@ -94,9 +97,10 @@ class _Text(NamedTuple):
 
     text: str
     head: int
-    windows: Windows
+    windows: NDArray[np.int64]
+    """(count, 2) Long windows."""
     linear: NDArray[np.float64]
-    """(long windows,) log-odds of the head."""
+    """(count,) Log-odds of the head."""
     order: list[int]
     """Windows worth encoding, most suspicious first."""
     encoded: dict[int, float]
@@ -165,8 +169,8 @@ class Detector:
 
     def _begun(self, text: str, head: int, budget: Budget) -> _Text:
         """Windows and their linear scores."""
-        found = windows(text, self._manifest.window_words)
-        linear = self._linear_logits(text, found.long, head)
+        found = long_spans(text, self._manifest.window_words)
+        linear = self._linear_logits(text, found, head)
         order = np.argsort(-linear, kind="stable")[: max(1, budget.windows)].tolist()
         return _Text(text, head, found, linear, order, {})
 
@@ -179,7 +183,7 @@ class Detector:
             last = max(first + 1, int(np.searchsorted(spans[:, 0], begin + _BLOCK)))
             stop = int(spans[first:last, 1].max())
             features = bucketed(text[begin:stop])
-            logits[first:last] = self._linear.logits(features, spans[first:last] - begin)[:, head]
+            logits[first:last] = self._linear.logits(features, spans[first:last] - begin, head)[:, 0]
             first = last
         return logits
 
@@ -194,7 +198,7 @@ class Detector:
         left, read = budget.tokens, False
         for _, k, n in wanted:
             text = texts[k]
-            start, end = text.windows.long[n].tolist()
+            start, end = text.windows[n].tolist()
             key = _digest(text.text[start:end])
             logits = self._windows.get(key)
             if logits is None:
@@ -213,8 +217,9 @@ class Detector:
         row = self._tokens.encode(window, _MOST_ROWS * most)
         if len(row) <= most:
             return [row]
-        body, size = row[1:-1], most - 2
-        count = -(-len(body) // size)
+        body = row[1:-1]
+        count = -(-len(body) // (most - 2))
+        size = min(most - 2, -(-len(body) // count) + _SHARED_TOKENS)
         starts = [(len(body) - size) * n // (count - 1) for n in range(count)]
         return [[row[0], *body[start : start + size], row[-1]] for start in starts]
 
@@ -233,7 +238,7 @@ class Detector:
         totals = {n: self._total(text.head, float(text.linear[n]), text.encoded.get(n)) for n in seen}
         worst = max(totals, key=totals.__getitem__)
         probability = 1 / (1 + math.exp(-totals[worst]))
-        start, end = text.windows.long[worst].tolist()
+        start, end = text.windows[worst].tolist()
         start, end, reasons = self._located(text, start, end, text.encoded.get(worst), probability)
         return Score(
             head=name,
@@ -250,17 +255,14 @@ class Detector:
     def _located(
         self, text: _Text, start: int, end: int, encoder: float | None, probability: float
     ) -> tuple[int, int, tuple[Reason, ...]]:
-        """The worst few sentences of a window, and the reasons."""
-        sentences = text.windows.sentences
-        inside = sentences[(sentences[:, 0] >= start) & (sentences[:, 1] <= end)]
-        if probability < _EXPLAINED and len(inside) <= 1:
-            return start, end, ()
-        short = short_windows(inside) - start
-        window = text.text[start:end]
-        features = bucketed(window)
-        low, high = short[int(np.argmax(self._linear.logits(features, short)[:, text.head]))].tolist()
+        """The worst few sentences of a window, and the reasons; not sought where there is no suspicion."""
         if probability < _EXPLAINED:
-            return start + low, start + high, ()
+            return start, end, ()
+        window = text.text[start:end]
+        short = windows(window, self._manifest.window_words).short
+        features = bucketed(window)
+        worst = int(np.argmax(self._linear.logits(features, short, text.head)[:, 0]))
+        low, high = short[worst].tolist()
         by = self._manifest.combine[self.heads[text.head]]
         grams = self._linear.reasons(features, window, text.head, (low, high))
         reasons = [Reason(gram.text, round(by.linear * gram.weight, 3)) for gram in grams]

@@ -95,12 +95,19 @@ class LinearModel:
         text += b" " * (-len(text) % 8)
         return len(text).to_bytes(8, "little") + text + body
 
-    def logits(self, features: Features, windows: ArrayLike) -> NDArray[np.float64]:
-        """(count, heads) log-odds of each window; the bias alone where a window has no feature."""
-        sums, counts = window_sums(features, self._weights, windows)
-        scaled: NDArray[np.float64] = sums * self._scale
+    def logits(self, features: Features, windows: ArrayLike, head: int | None = None) -> NDArray[np.float64]:
+        """(count, heads) log-odds of each window; the bias alone where a window has no feature.
+
+        Args:
+            features: of the whole text.
+            windows: (count, 2) code points, half-open.
+            head: only this one, which costs less.
+        """
+        which = slice(None) if head is None else slice(head, head + 1)
+        sums, counts = window_sums(features, self._weights[which], windows)
+        scaled: NDArray[np.float64] = sums * self._scale[which]
         scaled /= np.sqrt(np.maximum(counts, 1))[:, None]
-        return scaled + self._bias
+        return scaled + self._bias[which]
 
     def reasons(
         self, features: Features, text: str, head: int, span: tuple[int, int], most: int = 5

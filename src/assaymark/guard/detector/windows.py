@@ -3,7 +3,8 @@
 A window is a run of whole sentences of up to 110 words; the next one begins about half a window later,
 so that every sentence stands with its neighbours at least once. Words are counted as the encoder pays
 for them (`characters.COSTS`): 1.5 Han characters, two letters of a script it spells out, or two
-punctuation marks are a word. Numbers, URLs, initials and list numbers are not torn.
+punctuation marks are a word. A text that is no more than an eighth too long is one window. Numbers,
+URLs, initials and list numbers are not torn.
 """
 
 import re
@@ -16,7 +17,15 @@ from numpy.typing import NDArray
 
 from assaymark.guard.detector.characters import COSTS, LATIN, OTHER, SPACE, Characters, characters
 
-__all__ = ["MOST_WINDOWS", "WINDOW_WORDS", "Windows", "long_windows", "short_windows", "windows"]
+__all__ = [
+    "MOST_WINDOWS",
+    "WINDOW_WORDS",
+    "Windows",
+    "long_spans",
+    "long_windows",
+    "short_windows",
+    "windows",
+]
 
 WINDOW_WORDS = 110
 """Longest window, in words."""
@@ -54,30 +63,63 @@ def windows(text: str, words: int = WINDOW_WORDS, most: int = MOST_WINDOWS) -> W
         words: longest window.
         most: bound on the number of windows; half of it for long ones.
     """
-    letters = characters(text)
-    solid = np.flatnonzero(letters.classes != SPACE)
-    if not solid.size:
-        none = np.empty((0, 2), dtype=np.int64)
-        return Windows(none, none, none)
-    spent = _running_cost(letters)
-    pieces = _whole(_between(_breaks(text, letters), solid), letters)
-    pieces = _cut(pieces, spent, np.flatnonzero(letters.classes == SPACE), words * _WORD // 2)
-    return Windows(_long(pieces, spent, words * _WORD, most // 2), short_windows(pieces, most // 2), pieces)
+    judged = _Judged.of(text)
+    pieces = judged.pieces(words)
+    long = judged.long(pieces, words, most // 2)
+    return Windows(long, short_windows(pieces, most // 2), pieces)
+
+
+def long_spans(text: str, words: int = WINDOW_WORDS, most: int = MOST_WINDOWS) -> Spans:
+    """The long windows of `text` alone, (count, 2); quicker, most of all where there is but one."""
+    judged = _Judged.of(text)
+    return judged.long(None, words, most // 2)
 
 
 def long_windows(text: str, words: int = WINDOW_WORDS) -> list[tuple[int, int]]:
-    """The long windows of `text` alone."""
-    return [(start, end) for start, end in windows(text, words).long.tolist()]
+    """The long windows of `text` alone, as pairs."""
+    return [(start, end) for start, end in long_spans(text, words).tolist()]
 
 
 def short_windows(sentences: Spans, most: int = MOST_WINDOWS // 2) -> Spans:
     """Runs of one, two and three sentences; of that many groups of sentences where there are too many."""
-    group = -(-len(sentences) * _SHORT_SENTENCES // most)
+    group = max(1, -(-len(sentences) * _SHORT_SENTENCES // most))
     starts = sentences[::group, 0] if group > 1 else sentences[:, 0]
     ends = np.append(sentences[group - 1 :: group, 1], sentences[-1:, 1])[: len(starts)]
     runs = [np.column_stack((starts[: len(starts) - more], ends[more:])) for more in range(_SHORT_SENTENCES)]
     spans = np.concatenate(runs)
     return spans[np.lexsort((spans[:, 1], spans[:, 0]))]
+
+
+class _Judged(NamedTuple):
+    """A text with what its windows are made from."""
+
+    text: str
+    letters: Characters
+    solid: NDArray[np.int64]
+    """Offsets of all but white space."""
+    spent: NDArray[np.int64]
+    """Cost of all code points before each, in twelfths of a word."""
+
+    @classmethod
+    def of(cls, text: str) -> "_Judged":
+        """Look at every character once."""
+        letters = characters(text)
+        return cls(text, letters, np.flatnonzero(letters.classes != SPACE), _running_cost(letters))
+
+    def pieces(self, words: int) -> Spans:
+        """The sentences, no longer than half a window."""
+        if not self.solid.size:
+            return np.empty((0, 2), dtype=np.int64)
+        whole = _whole(_between(_breaks(self.text, self.letters), self.solid), self.letters)
+        return _cut(whole, self.spent, self.solid, words * _WORD // 2)
+
+    def long(self, pieces: Spans | None, words: int, most: int) -> Spans:
+        """The long windows; `pieces` if they are known."""
+        if not self.solid.size:
+            return np.empty((0, 2), dtype=np.int64)
+        if int(self.spent[-1]) * 8 <= words * _WORD * 9:
+            return np.array([[self.solid[0], self.solid[-1] + 1]], dtype=np.int64)
+        return _long(self.pieces(words) if pieces is None else pieces, self.spent, words * _WORD, most)
 
 
 def _running_cost(letters: Characters) -> NDArray[np.int64]:
@@ -209,7 +251,7 @@ def _whole(pieces: Spans, letters: Characters) -> Spans:
     return np.column_stack((pieces[kept, 0], ends))
 
 
-def _cut(pieces: Spans, spent: NDArray[np.int64], spaces: NDArray[np.int64], limit: int) -> Spans:
+def _cut(pieces: Spans, spent: NDArray[np.int64], solid: NDArray[np.int64], limit: int) -> Spans:
     """The pieces, those over the limits cut at spaces, or hard."""
     starts, ends = pieces[:, 0], pieces[:, 1]
     over = (ends - starts > _PIECE_CHARACTERS) | (spent[ends] - spent[starts] > limit)
@@ -218,26 +260,26 @@ def _cut(pieces: Spans, spent: NDArray[np.int64], spaces: NDArray[np.int64], lim
     cut: list[tuple[int, int]] = []
     for (start, end), long in zip(pieces.tolist(), over.tolist(), strict=True):
         while long and start < end:
-            stop = _stop(start, end, spent, spaces, limit)
-            cut.append((start, stop))
-            start = stop
-            while start < end and (at := int(np.searchsorted(spaces, start))) < spaces.size:
-                if spaces[at] != start:
-                    break
-                start += 1
+            rank = _stop(start, end, spent, solid, limit)
+            cut.append((start, int(solid[rank - 1]) + 1))
+            start = int(solid[rank]) if rank < solid.size else end
         if not long:
             cut.append((start, end))
     return np.array(cut, dtype=np.int64)
 
 
-def _stop(start: int, end: int, spent: NDArray[np.int64], spaces: NDArray[np.int64], limit: int) -> int:
-    """Where a piece that begins at `start` ends: within limits, at a space in its second half if any."""
+def _stop(start: int, end: int, spent: NDArray[np.int64], solid: NDArray[np.int64], limit: int) -> int:
+    """Rank in `solid` of the first character after a piece that begins at `start` and keeps to the limits:
+    at the last white space of its second half if it has any.
+    """
     most = int(np.searchsorted(spent, spent[start] + limit, side="right")) - 1
-    hard = max(start + 1, min(start + _PIECE_CHARACTERS, most))
-    if hard >= end:
-        return end
-    at = int(np.searchsorted(spaces, hard, side="right")) - 1
-    return int(spaces[at]) if at >= 0 and spaces[at] > (start + hard) // 2 else hard
+    hard = min(end, max(start + 1, min(start + _PIECE_CHARACTERS, most)))
+    low, high, first = (int(n) for n in np.searchsorted(solid, ((start + hard) // 2, hard, start)))
+    if hard < end:
+        gaps = np.flatnonzero(np.diff(solid[low : high + 1]) > 1)
+        if gaps.size:
+            return low + int(gaps[-1]) + 1
+    return max(high, first + 1)
 
 
 def _long(pieces: Spans, spent: NDArray[np.int64], limit: int, most: int) -> Spans:
