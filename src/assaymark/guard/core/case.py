@@ -20,8 +20,12 @@ class Case(Struct, frozen=True, kw_only=True):
     """Names of the tools offered in the request; None if not known."""
     tools: int = 0
     """How many tools are declared."""
-    tainted: bool = False
-    """Untrusted text was read in this conversation."""
+    tainted: bool | tuple[str, ...] = False
+    """Untrusted text was read in this conversation; which segments, if that is known."""
+    untrusted: tuple[str, ...] = ()
+    """Those texts, to trace arguments to."""
+    trusted: tuple[str, ...] = ()
+    """Texts of people and operator, in which a value may stand too."""
     system: tuple[str, ...] = ()
     """System prompts of the conversation, which must not reappear."""
     canary: str = ""
@@ -47,9 +51,7 @@ class Draft(Struct, frozen=True):
     """By index of the segment."""
     scored: bool = False
     """Some text was scored, so the detector had a part in the decision."""
-    late: bool = False
-    """The deadline has passed; what costs time is left out from here on."""
 
     def plus(self, *findings: Finding) -> "Draft":
         """With more findings."""
-        return Draft((*self.findings, *findings), self.revealed, self.scored, self.late)
+        return Draft((*self.findings, *findings), self.revealed, self.scored)

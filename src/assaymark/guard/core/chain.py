@@ -5,9 +5,7 @@ finding, because a guard that crashes open is none.
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 
 from assaymark.guard.core import steps
 from assaymark.guard.core.case import Case, Draft
@@ -24,8 +22,6 @@ class Each:
 
     name: str
     run: Callable[[Case, int, Draft, Parts], steps.Piece]
-    slow: bool = False
-    """Run beside one another in the pool, and left out once the deadline has passed."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +36,14 @@ CHAIN: tuple[Each | Whole, ...] = (
     Whole("limits", steps.limits),
     Each("reveal", steps.reveal_segment),
     Each("hidden", steps.hidden_segment),
-    Each("detect", steps.detect_segment, slow=True),
+    Whole("detect", steps.detect),
     Whole("egress", steps.egress),
     Whole("tool_flow", steps.tool_flow),
     Whole("quota", steps.quota),
     Whole("exceptions", steps.exceptions),
 )
 """In order; `decide` follows. What is over a limit is not looked at further."""
+_ALWAYS = ("quota", "exceptions")
 
 
 def judge(case: Case, parts: Parts) -> Decision:
@@ -54,9 +51,11 @@ def judge(case: Case, parts: Parts) -> Decision:
     started = parts.now()
     draft = Draft()
     for step in CHAIN:
+        if _over(draft) and step.name not in _ALWAYS:
+            continue
         if isinstance(step, Whole):
             draft = _whole(step, case, draft, parts)
-        elif not _over(draft):
+        else:
             draft = _each(step, case, draft, parts)
     try:
         return decide(case, draft, parts, started)
@@ -81,34 +80,17 @@ def _whole(step: Whole, case: Case, draft: Draft, parts: Parts) -> Draft:
 
 
 def _each(step: Each, case: Case, draft: Draft, parts: Parts) -> Draft:
-    count = len(case.segments)
-    if step.slow and case.deadline is not None and parts.now() > case.deadline:
-        return draft if draft.late else _late(draft, parts)
-    runs: list[Callable[[], steps.Piece]]
-    if step.slow and count > 1 and parts.pool is not None:
-        futures: list[Future[steps.Piece]] = [
-            parts.pool.submit(step.run, case, n, draft, parts) for n in range(count)
-        ]
-        runs = [future.result for future in futures]
-    else:
-        runs = [partial(step.run, case, n, draft, parts) for n in range(count)]
-    findings, revealed, scored = list(draft.findings), dict(draft.revealed), draft.scored
-    for n, run in enumerate(runs):
+    findings, revealed = list(draft.findings), dict(draft.revealed)
+    for n, segment in enumerate(case.segments):
         try:
-            piece = run()
+            piece = step.run(case, n, draft, parts)
         except Exception as error:  # noqa: BLE001 - becomes a finding that denies
-            findings.append(_failed(step.name, error, _opened(case.segments[n].channel, parts), n))
+            findings.append(_failed(step.name, error, _opened(segment.channel, parts), n))
             continue
         findings += piece.findings
-        scored = scored or piece.scored
         if piece.revealed is not None:
             revealed[n] = piece.revealed
-    return Draft(tuple(findings), revealed, scored, draft.late)
-
-
-def _late(draft: Draft, parts: Parts) -> Draft:
-    late = draft.plus(steps.late(parts))
-    return Draft(late.findings, late.revealed, late.scored, late=True)
+    return Draft(tuple(findings), revealed, draft.scored)
 
 
 def _over(draft: Draft) -> bool:

@@ -38,7 +38,7 @@ from assaymark.guard.core.events import (
 )
 from assaymark.guard.core.ports import Context, Parts, Question
 from assaymark.guard.core.steps import late
-from assaymark.guard.core.taint import tainted
+from assaymark.guard.core.taint import Origins, origins
 from assaymark.guard.core.window import Track
 from assaymark.guard.event import Action, Channel, Decision, Edit, Finding, Phase, Segment, ToolCall
 from assaymark.guard.policy.model import Mode
@@ -61,7 +61,8 @@ class Exchange:
         self.context = Context()
         self.canary = ""
         self._offered: frozenset[str] | None = None
-        self._tainted = False
+        self._tainted: bool | tuple[str, ...] = False
+        self._origins = Origins()
         self._system: tuple[str, ...] = ()
         self._tracks: dict[str, Track] = {}
         self._known: set[tuple[str, str, int]] = set()
@@ -105,7 +106,8 @@ class Exchange:
         message, parts = event.message, self.parts
         self.context = event.context
         self._offered = message.offered
-        self._tainted = message.remote_history or tainted(message.segments, parts.policy)
+        self._origins = origins(message.segments, parts.policy)
+        self._tainted = self._origins.labels or message.remote_history
         self._system = tuple(s.text for s in message.segments if s.channel is Channel.SYSTEM)
         case = self._case(Phase.REQUEST, message.segments, tools=message.tools)
         extra = self._canary(message.segments)
@@ -216,6 +218,8 @@ class Exchange:
             offered=self._offered,
             tools=tools,
             tainted=self._tainted,
+            untrusted=self._origins.untrusted,
+            trusted=self._origins.trusted,
             system=self._system,
             canary=self.canary,
             context=self.context,

@@ -4,9 +4,8 @@ Nothing here knows a file, a socket or a clock. `Parts` is the whole bundle.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -24,7 +23,6 @@ __all__ = [
     "Layer",
     "NoBook",
     "Parts",
-    "Pool",
     "Question",
     "Recorder",
     "Reveal",
@@ -33,9 +31,6 @@ __all__ = [
     "Scorer",
     "Usage",
 ]
-
-
-_T = TypeVar("_T")
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -87,8 +82,8 @@ class Scorer(Protocol):
     def threshold(self, channel: Channel) -> float:
         """The shipped or calibrated operating point."""
 
-    def score(self, text: str, channel: Channel) -> Scored:
-        """The worst window of `text`."""
+    def score_many(self, items: Sequence[tuple[str, Channel]]) -> Sequence[Scored]:
+        """The worst window of each text of one message, in order."""
 
 
 class Layer(Protocol):
@@ -143,9 +138,20 @@ class Judge(Protocol):
     """Data-flow and argument rules about one assembled tool call."""
 
     def __call__(
-        self, call: ToolCall, *, tainted: bool, offered: frozenset[str] | None, policy: Policy
+        self,
+        call: ToolCall,
+        *,
+        tainted: bool | Sequence[str],
+        offered: frozenset[str] | None,
+        policy: Policy,
+        untrusted: Sequence[str] = (),
+        trusted: Sequence[str] = (),
     ) -> tuple[Finding, ...]:
-        """Findings `flow/…` and `tool/…`; `offered` is None when the offer is not known."""
+        """Findings `flow/…` and `tool/…`.
+
+        `offered` is None when the offer is not known; `tainted` names the untrusted segments if it can;
+        `untrusted` and `trusted` are texts in which the origin of a value can be looked up.
+        """
 
 
 class Egress(Protocol):
@@ -201,13 +207,6 @@ class Recorder(Protocol):
         """Keep digests, spans, scores and rules; never text."""
 
 
-class Pool(Protocol):
-    """Threads in which windows are scored beside one another."""
-
-    def submit(self, fn: Callable[..., _T], /, *args: object) -> "Future[_T]":
-        """As `concurrent.futures.Executor.submit`."""
-
-
 class Parts(Struct, frozen=True, kw_only=True):
     """Everything that the chain needs and does not own."""
 
@@ -226,5 +225,3 @@ class Parts(Struct, frozen=True, kw_only=True):
     """Ids of decisions."""
     secret: bytes
     """Of this process: canaries and spotlight marks are derived from it."""
-    pool: Pool | None = None
-    """None scores one window after the other."""

@@ -1,6 +1,6 @@
 """The steps of the chain, each a small function of the case and what was found before it.
 
-A step either looks at one segment (`*_segment`, run for each, some in parallel) or at the whole case.
+A step either looks at one segment (`*_segment`, run for each) or at the whole case.
 """
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from assaymark.guard.policy.model import Step
 
 __all__ = [
     "Piece",
-    "detect_segment",
+    "detect",
     "egress",
     "exceptions",
     "hidden_segment",
@@ -34,7 +34,6 @@ class Piece(Struct, frozen=True):
 
     findings: tuple[Finding, ...] = ()
     revealed: Revealed | None = None
-    scored: bool = False
 
 
 def limits(case: Case, draft: Draft, parts: Parts) -> Draft:
@@ -81,30 +80,34 @@ def hidden_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
     )
 
 
-def detect_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
-    """Score a text, and what it hides, with its channel's head."""
-    segment = case.segments[n]
-    policy = parts.policy.channel(segment.channel)
-    if not policy.scan or not parts.scorer.scores(segment.channel):
-        return Piece()
-    text = _fresh(case, n)
-    revealed = draft.revealed.get(n)
-    worst: tuple[Scored, Layer | None] | None = None
-    for words, layer in [(text, None), *((r.text, r) for r in (revealed.layers if revealed else ()))]:
-        if _is_name(words):
-            continue
-        if case.deadline is not None and parts.now() > case.deadline:
-            return Piece((late(parts, n),), scored=worst is not None)
-        found = parts.scorer.score(words, segment.channel)
-        if worst is None or found.score > worst[0].score:
-            worst = (found, layer)
-    if worst is None:
-        return Piece()
-    steps = policy.steps or (Step(threshold=parts.scorer.threshold(segment.channel), action=policy.action),)
-    reached = [s for s in steps if worst[0].score >= s.threshold]
-    if not reached:
-        return Piece(scored=True)
-    return Piece((_scored(case, n, *worst, reached[-1]),), scored=True)
+def detect(case: Case, draft: Draft, parts: Parts) -> Draft:
+    """Score each text, and what it hides, with its channel's head; all of a message share one budget."""
+    items: list[tuple[int, Layer | None, str]] = []
+    for n, segment in enumerate(case.segments):
+        if parts.policy.channel(segment.channel).scan and parts.scorer.scores(segment.channel):
+            revealed = draft.revealed.get(n)
+            items.append((n, None, _fresh(case, n)))
+            items += [(n, layer, layer.text) for layer in (revealed.layers if revealed else ())]
+    items = [item for item in items if not _is_name(item[2])]
+    if not items:
+        return draft
+    if case.deadline is not None and parts.now() > case.deadline:
+        return draft.plus(late(parts))
+    scores = parts.scorer.score_many([(text, case.segments[n].channel) for n, _, text in items])
+    worst: dict[int, tuple[Scored, Layer | None]] = {}
+    for (n, layer, _), found in zip(items, scores, strict=True):
+        if n not in worst or found.score > worst[n][0].score:
+            worst[n] = (found, layer)
+    findings = [f for n, (found, layer) in worst.items() if (f := _reached(case, n, found, layer, parts))]
+    return Draft((*draft.findings, *findings), draft.revealed, scored=True)
+
+
+def _reached(case: Case, n: int, found: Scored, layer: Layer | None, parts: Parts) -> Finding | None:
+    channel = case.segments[n].channel
+    policy = parts.policy.channel(channel)
+    steps = policy.steps or (Step(threshold=parts.scorer.threshold(channel), action=policy.action),)
+    reached = [s for s in steps if found.score >= s.threshold]
+    return _scored(case, n, found, layer, reached[-1]) if reached else None
 
 
 def egress(case: Case, draft: Draft, parts: Parts) -> Draft:
@@ -119,7 +122,14 @@ def tool_flow(case: Case, draft: Draft, parts: Parts) -> Draft:
     """What untrusted text may not cause, and what a call's arguments may be."""
     found: list[Finding] = []
     for call in case.calls:
-        found += parts.judge(call, tainted=case.tainted, offered=case.offered, policy=parts.policy)
+        found += parts.judge(
+            call,
+            tainted=case.tainted,
+            offered=case.offered,
+            policy=parts.policy,
+            untrusted=case.untrusted,
+            trusted=case.trusted,
+        )
     return draft.plus(*found)
 
 
@@ -135,7 +145,7 @@ def exceptions(case: Case, draft: Draft, parts: Parts) -> Draft:
     if not draft.findings:
         return draft
     marked = parts.excepted(draft.findings, case.segments, parts.policy, parts.today(), case.context.tenant)
-    return Draft(tuple(marked), draft.revealed, draft.scored, draft.late)
+    return Draft(tuple(marked), draft.revealed, draft.scored)
 
 
 def late(parts: Parts, n: int = -1) -> Finding:

@@ -1,24 +1,36 @@
 """Whether untrusted text was read in a conversation, from the request's own history: no state is kept."""
 
-from collections.abc import Iterable
+from msgspec import Struct
 
-from assaymark.guard.event import Segment
+from assaymark.guard.event import Channel, Segment
 from assaymark.guard.policy.model import Policy
-from assaymark.guard.policy.vocabulary import matches
+from assaymark.guard.rules.flow import trusted_tool
 
-__all__ = ["tainted"]
+__all__ = ["Origins", "origins"]
+
+_PEOPLE = (Channel.SYSTEM, Channel.USER)
 
 
-def tainted(segments: Iterable[Segment], policy: Policy) -> bool:
-    """True if a segment on an untrusted channel holds text, unless its tool is trusted by the policy."""
-    return any(
-        s.channel in policy.flow.untrusted and s.text.strip() and not _trusted(s.tool, policy)
+class Origins(Struct, frozen=True):
+    """Which texts a conversation holds, by whom they were written."""
+
+    labels: tuple[str, ...] = ()
+    """`document:/messages/3/content` of each untrusted segment."""
+    untrusted: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
+
+
+def origins(segments: tuple[Segment, ...], policy: Policy) -> Origins:
+    """A segment on an untrusted channel counts, unless its tool is trusted by the policy."""
+    bad = [
+        s
         for s in segments
+        if s.channel in policy.flow.untrusted
+        and s.text.strip()
+        and not (s.tool and trusted_tool(s.tool, policy))
+    ]
+    return Origins(
+        tuple(f"{s.channel}:{s.at}" for s in bad),
+        tuple(s.text for s in bad),
+        tuple(s.text for s in segments if s.channel in _PEOPLE and s.channel not in policy.flow.untrusted),
     )
-
-
-def _trusted(tool: str, policy: Policy) -> bool:
-    if not tool:
-        return False
-    rule = next((r for r in policy.tools if matches(r.name, tool)), None)
-    return rule is not None and rule.trusted
