@@ -3,7 +3,7 @@
 The texts come from a small grammar. `carriers/*.tpl` holds templates, `carriers/*.bank` holds sentence
 and slot lists. A template opens with `=== family mode`; a line `=== ` alone opens the next one of the same
 family and mode. In it `{slot}` takes an entry of a list, `{s:news*2-4}` as many sentences of one topic of the
-register `news`, `{p:…}` paragraphs, `{l:…}` lines, `{c:…}` entries with commas and newlines, `{t:news}` a title.
+register `news`, `{p:…}` paragraphs, `{l:…}` lines, `{b:…}` bullets, `{w:…}` words, `{t:news}` a title.
 Every template is a group of its own; sentence lists are shared by the templates of one register.
 """
 
@@ -22,6 +22,7 @@ __all__ = ["Carrier", "carriers", "insert", "rows"]
 HERE = Path(__file__).with_name("carriers")
 CARRIERS = 8_000
 LEAST_WORDS, MOST_WORDS = 20, 400
+BUNDLED = 0.2  # so that about a fifth of the texts is long
 SLOT = re.compile(r"\{([a-z]+)([0-9]?)(?::([a-z_]+)?(?:\*?(\d+)(?:-(\d+))?)?)?\}")
 SENTENCE_END = re.compile(r"(?<=[a-z0-9)][.!?]) (?=[A-Z])")
 
@@ -90,7 +91,7 @@ def templates(pattern: str = "doc_*.tpl") -> tuple[Template, ...]:
     for path in sorted(HERE.glob(pattern)):
         for block in re.split(r"(?m)^===", path.read_text("utf-8"))[1:]:
             head, _, body = block.partition("\n")
-            family, mode = (head.split() + [mode])[:2] if head.strip() else (family, mode)
+            family, mode = [*head.split(), mode][:2] if head.strip() else (family, mode)
             counts[family] = counts.get(family, 0) + 1
             group = f"doc/{family}/{counts[family]:03d}"
             found.append(Template(family, group, mode, body.strip("\n")))
@@ -122,7 +123,8 @@ def _hex(rng: random.Random) -> str:
 
 
 def _code(rng: random.Random) -> str:
-    return "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=rng.randint(2, 4))) + f"-{rng.randint(100, 99999)}"
+    letters = "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=rng.randint(2, 4)))
+    return f"{letters}-{rng.randint(100, 99999)}"
 
 
 def _money(rng: random.Random) -> str:
@@ -161,7 +163,8 @@ def _slot(name: str, key: str, told: Telling) -> str:
     if name in MADE:
         return MADE[name](told.rng)
     if name == "mail":
-        return f"{told.rng.choice(banks()['name']).lower().replace(' ', '.')}@{told.rng.choice(banks()['host'])}"
+        person = told.rng.choice(banks()["name"]).lower().replace(" ", ".")
+        return f"{person}@{told.rng.choice(banks()['host'])}"
     return expand(_unused(banks()[name], 1, told)[0], told)
 
 
@@ -172,8 +175,8 @@ def _fixed(name: str, key: str, told: Telling) -> str:
 
 
 def _unused(entries: tuple[str, ...], count: int, told: Telling) -> list[str]:
-    """Entries that this text has not used yet, as long as there are any."""
-    fresh = [entry for entry in entries if entry not in told.used] or list(entries)
+    """Entries that this text has not used yet; at least one, whatever was used."""
+    fresh = [entry for entry in entries if entry not in told.used] or [told.rng.choice(entries)]
     taken = told.rng.sample(fresh, min(count, len(fresh)))
     told.used.update(taken)
     return taken
@@ -190,16 +193,17 @@ def _several(how: str, register: str, least: int, most: int, told: Telling) -> s
     topic = _topic(register, told)
     if how == "t":
         return expand(told.rng.choice(banks().get(topic + "/t", banks()[topic])), told)
-    count = told.rng.randint(least, most) * (told.stretch if how != "w" else 1)
+    count = told.rng.randint(least, most) * (told.stretch if how != "w" and most > 1 else 1)
     if how == "p":
         parts = [_several("s", register, 2, 4, told) for _ in range(count)]
         return "\n\n".join(parts)
     entries = [expand(entry, told) for entry in _unused(banks()[topic], count, told)]
     others = topics(register)
-    while len(entries) < count and others and told.rng.random() < 0.8:
-        aside = told.rng.choice(others)
+    for aside in told.rng.sample(others, len(others)):
+        if len(entries) >= count:
+            break
         entries += [expand(entry, told) for entry in _unused(banks()[aside], count - len(entries), told)]
-    return {"s": " ", "l": "\n", "c": ",\n", "b": "\n- ", "w": ", "}[how].join(entries)
+    return {"s": " ", "l": "\n", "b": "\n- ", "w": ", "}[how].join(entries)
 
 
 def expand(text: str, told: Telling) -> str:
@@ -232,8 +236,8 @@ def places(text: str, mode: str) -> list[tuple[int, str]]:
     """Where a foreign sentence could stand in a text of this mode."""
     inline = [(match.start(), "inline") for match in SENTENCE_END.finditer(text)]
     if mode == "json":
-        values = _ends(text, r'"(?:[^"\\\n]|\\.){15,}?(?=")(?<=[a-z.!?)])', "json_value")
-        values = [(at, kind) for at, kind in values if " " in text[max(0, at - 15) : at]]
+        values = _ends(text, r'"(?:[^"\\\n]|\\.){24,}?(?=")(?<=[a-z.!?)])', "json_value")
+        values = [(at, kind) for at, kind in values if " " in text[max(0, at - 20) : at]]
         return values + [(at, "json_value") for at, _ in inline]
     if mode == "code":
         return _ends(text, r"(?m)^[ \t]*(?:#|//|--|\*|;)(?!!).*[a-z.)]$", "code_comment") + _ends(
@@ -249,11 +253,25 @@ def places(text: str, mode: str) -> list[tuple[int, str]]:
     return inline + edges + _ends(text, r"\n\n", "own_line")
 
 
+def _bundle(template: Template, mode: str, text: str, rng: random.Random) -> str:
+    """Several documents of one template in one result, as searches and folders give them."""
+    parts, most = [text], rng.randint(150, 330)
+    while sum(len(part.split()) for part in parts) < most and len(parts) < 9:
+        parts.append(expand(template.text, Telling(rng)))
+    if mode == "json":
+        return "[" + ",\n ".join(parts) + "]"
+    between = {"rows": "\n", "html": "\n", "code": "\n\n"}.get(mode, rng.choice(("\n\n---\n\n", "\n\n\n")))
+    return between.join(parts)
+
+
 def _told(template: Template, rng: random.Random) -> Carrier | None:
     """One carrier of a template, or none if it came out too short, too long or without a place."""
-    told = Telling(rng, stretch=rng.choice((1, 1, 3, 5, 8)))
-    text = expand(template.text, told)
     mode = template.mode or "prose"
+    bundle = rng.random() < BUNDLED
+    stretch = rng.choice((1, 1, 2, 4, 7)) if mode != "rows" and not bundle else 1
+    text = expand(template.text, Telling(rng, stretch))
+    if bundle:
+        text = _bundle(template, mode, text, rng)
     if mode == "ocr":
         text = _ocr(text, rng)
     found = dict(sorted(places(text, mode), reverse=True))
@@ -306,7 +324,7 @@ def insert(carrier: Carrier, at: int, text: str) -> tuple[str, tuple[int, int]]:
 
 
 def _hard_rows(total: int, rng: random.Random) -> Iterator[Row]:
-    """Requests and questions between people, and talk about attacks: documents that only look like attacks."""
+    """Requests between people and talk about attacks: documents that only look like attacks."""
     singles, longer = tuple(hard_lines()), templates("hard_*.tpl")
     every = singles + longer
     seen: set[str] = set()
@@ -335,9 +353,10 @@ PLANTED = frozenset({"namedrequest", "notice", "marketing", "manual", "remark", 
 
 
 def rows(rng: random.Random, scale: float = 1.0) -> Iterator[Row]:
-    """About 12,000 benign document rows at scale 1: carriers as they are, hard negatives, planted harmless lines."""
+    """About 12,000 benign rows at scale 1: carriers, hard negatives, planted harmless lines."""
     hosts = list(carriers(rng, round(CARRIERS * scale)))
     for host in hosts:
-        yield Row(text=host.text, label=0, head="document", family=f"benign/doc_{host.family}", group=host.group)
+        family = f"benign/doc_{host.family}"
+        yield Row(text=host.text, label=0, head="document", family=family, group=host.group)
     yield from _hard_rows(round(2_800 * scale), rng)
     yield from _planted_rows(hosts, round(1_500 * scale), rng)

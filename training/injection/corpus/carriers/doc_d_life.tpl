@@ -53,7 +53,7 @@ Reference
 
 Available from {longdate}.
 ===
-{"candidate": "{name1}"} {s:cvline*3-4}
+Candidate {n}: {name1}. {s:cvline*3-4}
 ===
 Interview feedback, {name1} for {job1}
 
@@ -161,7 +161,7 @@ Introduction
 
 {p:abstract*2} {s:fact*2}
 ===
-{"arxiv-like": "{code1}"} {t:fact}. {s:abstract*4-5}
+Preprint {code1}, {t:fact}. {s:abstract*4-5}
 ===
 Lab notebook, {name1}
 

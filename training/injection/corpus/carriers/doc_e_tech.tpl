@@ -160,7 +160,7 @@ What is new in {service1}?
 
 {s:change*2-3} {s:tech*2} Try it and tell us what you think.
 ===
-{"version": "{ver}"} {s:change*4}
+Version {ver}. {s:change*4}
 ===
 BREAKING: {s:change*1-2} You need to run the migration by hand. {s:tech*2-3}
 ===
