@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assaymark.guard.detector.features import BUCKETS, bucketed, window_slices, window_sums
@@ -18,6 +18,7 @@ def _weights() -> np.ndarray:
     return np.random.default_rng(5).integers(-300, 300, (2, BUCKETS)).astype(np.int16)
 
 
+@settings(deadline=None)
 @given(_ANY)
 def test_total_on_any_text(text: str) -> None:
     """Lone surrogates, NUL and unassigned characters have features within the text and the buckets."""
@@ -40,6 +41,7 @@ def test_known_digest() -> None:
     )
 
 
+@settings(deadline=None)
 @given(_WORDS, _WORDS, _WORDS)
 def test_window_equals_its_own_text(before: list[str], inside: list[str], after: list[str]) -> None:
     """The score of a window between spaces is that of its text alone."""

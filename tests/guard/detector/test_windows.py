@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assaymark.guard.detector.windows import long_windows, short_windows, windows
@@ -16,6 +16,7 @@ def _pieces(text: str) -> list[str]:
     return [text[a:b] for a, b in windows(text).sentences.tolist()]
 
 
+@settings(deadline=None)
 @given(_TEXT)
 def test_nothing_is_left_out(text: str) -> None:
     """Every character but white space lies in a sentence, a short and a long window."""
@@ -28,6 +29,7 @@ def test_nothing_is_left_out(text: str) -> None:
         assert all(covered[n] or c.isspace() for n, c in enumerate(text))
 
 
+@settings(deadline=None)
 @given(_TEXT)
 def test_sentences_do_not_overlap(text: str) -> None:
     """Sentences stand in order, apart, and without space around them."""

@@ -47,7 +47,7 @@ _CHARACTERS = st.one_of(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.text(_CHARACTERS, max_size=60))
 def test_equals_the_reference(text: str) -> None:
     """Any text of settled characters has the reference's token numbers."""
@@ -70,6 +70,7 @@ def test_equals_the_reference_on_samples(text: str) -> None:
     assert OURS.encode(text, 10_000) == REFERENCE.encode(text).ids
 
 
+@settings(deadline=None)
 @given(st.text(_CHARACTERS, max_size=60), st.integers(2, 12))
 def test_cut_like_the_reference(text: str, most: int) -> None:
     """A bound cuts at the right and keeps `[SEP]`, and does not spoil the cache."""
