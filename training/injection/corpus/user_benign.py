@@ -43,7 +43,7 @@ class Template:
 
     @property
     def variety(self) -> float:
-        """How often a later round takes it: many gaps make many texts, a fixed text only changes its dress."""
+        """How often a later round takes it: gaps make new texts, a fixed text only changes its dress."""
         gaps = sum(m[1] in _slots() for m in SLOT.finditer(self.body)) + len(CHOICE.findall(self.body))
         composed = "{limit}" in self.body
         return 1.0 if composed else min(0.3 + 0.12 * gaps, 0.6)
