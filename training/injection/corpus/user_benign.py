@@ -94,12 +94,17 @@ def _expand(rng: random.Random, bank: list[Template], quota: int) -> Iterator[Ro
                 return
             if turn and rng.random() > template.variety:
                 continue
-            text = _fill(template.body, rng)
-            if turn or rng.random() < 0.4:
-                text = _dress(text, template.block, rng)
+            text = next(t for t in _wordings(template, turn, rng) if turn or t not in seen)
             if text.strip() and text not in seen:
                 seen.add(text)
                 yield Row(text=text, label=0, head="user", family=template.family, group=template.group)
+
+
+def _wordings(template: Template, turn: int, rng: random.Random) -> Iterator[str]:
+    """Fillings without end; the first round needs a new one even where two templates fill alike."""
+    while True:
+        text = _fill(template.body, rng)
+        yield _dress(text, template.block, rng) if turn or rng.random() < 0.4 else text
 
 
 def _fill(text: str, rng: random.Random) -> str:
