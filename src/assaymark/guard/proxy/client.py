@@ -1,0 +1,68 @@
+"""The client's side of an exchange: what is sent to it, and noticing that it left."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from assaymark.guard.protocol.errors import Problem, written_error
+
+__all__ = ["Client", "until_gone"]
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_CHUNK = 262_144
+
+
+class Client:
+    """Sends; a client that does not take what is sent is left after a while.
+
+    Args:
+        send: ASGI's.
+        seconds: for one piece to be taken.
+    """
+
+    def __init__(self, send: Send, seconds: float) -> None:
+        self._send = send
+        self._seconds = seconds
+        self.status = 0
+        """0 until the answer has begun."""
+
+    async def start(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Begin the answer."""
+        self.status = status
+        await self._put({"type": "http.response.start", "status": status, "headers": list(headers)})
+
+    async def write(self, data: bytes) -> None:
+        """More of its body."""
+        await self._put({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def finish(self) -> None:
+        """The body is over."""
+        await self._put({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        """The whole answer."""
+        await self.start(status, [*headers, (b"content-length", str(len(body)).encode())])
+        for start in range(0, len(body), _CHUNK):
+            await self.write(body[start : start + _CHUNK])
+        await self.finish()
+
+    async def refuse(self, protocol: str, problem: Problem) -> None:
+        """An error in the protocol's own shape."""
+        headers = [(b"content-type", b"application/json")]
+        if problem.decision:
+            headers.append((b"x-assaymark-decision", problem.decision.encode()))
+        headers.append((b"x-should-retry", b"true" if problem.retry else b"false"))
+        if problem.retry:
+            headers.append((b"retry-after", b"1"))
+        await self.answer(problem.status, headers, written_error(protocol, problem))
+
+    async def _put(self, message: MutableMapping[str, Any]) -> None:
+        async with asyncio.timeout(self._seconds):
+            await self._send(message)
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
