@@ -94,7 +94,7 @@ def _expand(rng: random.Random, bank: list[Template], quota: int) -> Iterator[Ro
                 return
             if turn and rng.random() > template.variety:
                 continue
-            text = next(t for t in _wordings(template, turn, rng) if turn or t not in seen)
+            text = next(t for t in _wordings(template, turn, rng) if turn or (t.strip() and t not in seen))
             if text.strip() and text not in seen:
                 seen.add(text)
                 yield Row(text=text, label=0, head="user", family=template.family, group=template.group)
