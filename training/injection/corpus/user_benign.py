@@ -165,8 +165,9 @@ def _slipped(text: str, rng: random.Random) -> str:
     """One to three slips of the finger: letters swapped, dropped or doubled."""
     for _ in range(rng.randint(1, 3)):
         at = rng.randrange(max(1, len(text) - 2))
-        if text[at : at + 2].isalpha():
-            slip = rng.choice([text[at + 1] + text[at], text[at], text[at : at + 2] + text[at + 1]])
+        pair = text[at : at + 2]
+        if len(pair) == 2 and pair.isalpha():
+            slip = rng.choice([pair[::-1], pair[0], pair + pair[1]])
             text = text[:at] + slip + text[at + 2 :]
     return text
 
