@@ -1,12 +1,14 @@
 """Rows in 28 languages other than English, on both labels, from the hand-written banks beside this module.
 
-Each bank `multilingual/<tag>.txt` holds one line a text under `[section]` headings: `bu` and `hu` are benign user
-prompts (plain and hard), `bd` and `hd` benign document text, `qu` and `qd` frames that quote an attack to talk about
-it (`{q}`), `au` and `ad` attacks on the user and the document head. The lines of a language are dealt into pools;
-only lines of one pool are joined, and the pool is the row's group, so no line of the language crosses a split.
+Each bank `multilingual/<tag>.txt` holds one line a text under `[section]` headings: `bu` and `hu` are
+benign user prompts (plain and hard), `bd` and `hd` benign document text, `qu` and `qd` frames that quote an
+attack to talk about it (`{q}`), `au` and `ad` attacks on the user and the document head. The lines of a
+language are dealt into pools; only lines of one pool are joined, and the pool is the row's group, so a bank's
+texts and attacks do not cross a split (the few quoting frames and the English lines of mixed rows may).
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +23,8 @@ LANGUAGES = tuple(sorted(path.stem for path in BANKS.glob("*.txt") if path.stem 
 POOLS = 6
 MAJOR_ROWS, MINOR_ROWS = 450, 280
 MAJOR_LINES = 100
+BENIGN_SHARE = 0.64
+SENTENCE_END = re.compile(r"[.!?。।！？؟]$")
 UNSPACED = {"zh-Hans", "zh-Hant", "ja"}
 
 SLOTS = {
@@ -29,8 +33,17 @@ SLOTS = {
     "hour": ("8:30", "9:00", "10:15", "14:00", "16:45", "18:30"),
     "date": ("03.02.", "14.05.", "21.09.", "30.11."),
     "id": ("A-2291", "48-1170", "R5503", "77120", "KX-19"),
-    "mail": ("desk@northquay.example", "m.adler@postring.example", "intake@bluefen.example", "ops@tarnhill.example"),
-    "url": ("https://files.northquay.example/in", "https://bluefen.example/c", "http://tarnhill.example/u?d="),
+    "mail": (
+        "desk@northquay.example",
+        "m.adler@postring.example",
+        "intake@bluefen.example",
+        "ops@tarnhill.example",
+    ),
+    "url": (
+        "https://files.northquay.example/in",
+        "https://bluefen.example/c",
+        "http://tarnhill.example/u?d=",
+    ),
     "persona": ("ORBIT", "Nyx", "VERA-0", "Kraken", "Zero", "Mirra", "FREE-9"),
     "code": ("7741", "OPAL-3", "blue heron", "X19", "delta-delta"),
     "file": ("report.pdf", "notes.txt", "plan_v2.docx", "export.csv", ".env", "backup.zip"),
@@ -76,6 +89,7 @@ def _bank(language: str) -> tuple[dict[str, list[str]], dict[str, tuple[str, ...
     return sections, slots
 
 
+@cache
 def _pool(language: str, number: int) -> Pool:
     sections, slots = _bank(language)
     dealt = {name: lines[number::POOLS] or lines[:] for name, lines in sections.items()}
@@ -85,13 +99,15 @@ def _pool(language: str, number: int) -> Pool:
 def _worn(rng: random.Random, text: str) -> str:
     """Wear the edges as people do, alike on both labels."""
     if rng.random() < 0.12:
-        text = text.rstrip(".!。।!؟?")
+        text = SENTENCE_END.sub("", text)
     if rng.random() < 0.06:
         text = text[:1].lower() + text[1:]
     return text + "!" if rng.random() < 0.03 and text[-1:].isalpha() else text
 
 
-def _joined(rng: random.Random, parts: list[Part], language: str, frame: tuple[str, str]) -> tuple[str, list[tuple[int, int]]]:
+def _joined(
+    rng: random.Random, parts: list[Part], language: str, frame: tuple[str, str]
+) -> tuple[str, list[tuple[int, int]]]:
     joiner = rng.choice(("", "", "\n") if language in UNSPACED else (" ", " ", " ", "\n", "\n\n"))
     text, spans = frame[0], []
     for index, (piece, attack) in enumerate(parts):
@@ -152,12 +168,24 @@ RECIPES: tuple[tuple[int, int, str, str, Maker], ...] = (
     (10, 0, "user", "ml/hard_benign", lambda r, p, e: _benign(p.pick(r, "hu"))),
     (4, 0, "user", "ml/hard_benign", lambda r, p, e: _shuffled(r, [p.pick(r, "hu"), p.pick(r, "bu")])),
     (3, 0, "user", "ml/hard_benign", lambda r, p, e: _quote(r, p, "qu", "au")),
-    (1, 0, "user", "ml/hard_benign", lambda r, p, e: _benign(e.pick(r, "qu").replace("{q}", p.pick(r, "au")))),
+    (
+        1,
+        0,
+        "user",
+        "ml/hard_benign",
+        lambda r, p, e: _benign(e.pick(r, "qu").replace("{q}", p.pick(r, "au"))),
+    ),
     (5, 0, "document", "ml/benign_doc", lambda r, p, e: _benign(p.pick(r, "bd"))),
-    (9, 0, "document", "ml/benign_doc", lambda r, p, e: _benign(*_distinct(r, p, "bd", r.randint(2, 4)))),
+    (9, 0, "document", "ml/benign_doc", lambda r, p, e: _benign(*_distinct(r, p, "bd", r.randint(3, 5)))),
     (3, 0, "document", "ml/benign_doc", lambda r, p, e: _shuffled(r, [p.pick(r, "bd"), e.pick(r, "bd")])),
     (2, 0, "document", "ml/hard_benign", lambda r, p, e: _benign(p.pick(r, "hd"))),
-    (4, 0, "document", "ml/hard_benign", lambda r, p, e: _shuffled(r, [p.pick(r, "hd"), *_distinct(r, p, "bd", 2)])),
+    (
+        4,
+        0,
+        "document",
+        "ml/hard_benign",
+        lambda r, p, e: _shuffled(r, [p.pick(r, "hd"), *_distinct(r, p, "bd", 2)]),
+    ),
     (2, 0, "document", "ml/hard_benign", lambda r, p, e: _quote(r, p, "qd", "ad")),
     (10, 1, "user", "ml/attack_user", lambda r, p, e: [(p.pick(r, "au"), False)]),
     (3, 1, "user", "ml/attack_user", lambda r, p, e: _benign(*_distinct(r, p, "au", 2))),
@@ -165,15 +193,33 @@ RECIPES: tuple[tuple[int, int, str, str, Maker], ...] = (
     (1, 1, "user", "ml/attack_user", lambda r, p, e: _with_attack(r, [e.pick(r, "bu")], p.pick(r, "au"))),
     (1, 1, "user", "ml/attack_user", lambda r, p, e: _with_attack(r, [p.pick(r, "bu")], e.pick(r, "au"))),
     (4, 1, "document", "ml/attack_doc", lambda r, p, e: [(p.pick(r, "ad"), False)]),
-    (10, 1, "document", "ml/attack_doc",
-     lambda r, p, e: _with_attack(r, _distinct(r, p, "bd", r.randint(1, 4)), p.pick(r, "ad"))),
-    (3, 1, "document", "ml/attack_doc", lambda r, p, e: _with_attack(r, _distinct(r, p, "bd", 2), e.pick(r, "ad"))),
-    (3, 1, "document", "ml/attack_doc", lambda r, p, e: _with_attack(r, _distinct(r, e, "bd", 2), p.pick(r, "ad"))),
+    (
+        10,
+        1,
+        "document",
+        "ml/attack_doc",
+        lambda r, p, e: _with_attack(r, _distinct(r, p, "bd", r.randint(1, 4)), p.pick(r, "ad")),
+    ),
+    (
+        3,
+        1,
+        "document",
+        "ml/attack_doc",
+        lambda r, p, e: _with_attack(r, _distinct(r, p, "bd", 2), e.pick(r, "ad")),
+    ),
+    (
+        3,
+        1,
+        "document",
+        "ml/attack_doc",
+        lambda r, p, e: _with_attack(r, _distinct(r, e, "bd", 2), p.pick(r, "ad")),
+    ),
 )
 
 
-def _row(rng: random.Random, pool: Pool, english: Pool) -> Row:
-    _, label, head, family, maker = rng.choices(RECIPES, weights=[recipe[0] for recipe in RECIPES])[0]
+def _row(rng: random.Random, pool: Pool, english: Pool, label: int) -> Row:
+    recipes = [recipe for recipe in RECIPES if recipe[1] == label]
+    _, _, head, family, maker = rng.choices(recipes, weights=[recipe[0] for recipe in recipes])[0]
     parts = [(_worn(rng, text), attack) for text, attack in maker(rng, pool, english)]
     frame = ("", "")
     if head == "document" and rng.random() < 0.2:
@@ -182,8 +228,25 @@ def _row(rng: random.Random, pool: Pool, english: Pool) -> Row:
     text, spans = _joined(rng, parts, pool.language, frame)
     group = f"ml/{pool.language}/{pool.number}"
     return Row(
-        text=text, label=label, head=head, family=family, group=group, language=pool.language, spans=tuple(spans)
+        text=text,
+        label=label,
+        head=head,
+        family=family,
+        group=group,
+        language=pool.language,
+        spans=tuple(spans),
     )
+
+
+def _unseen(rng: random.Random, language: str, label: int, count: int, seen: set[str]) -> Iterator[Row]:
+    for turn in range(count * 4):
+        row = _row(rng, _pool(language, turn % POOLS), _pool("en", turn % POOLS), label)
+        if row.text not in seen:
+            seen.add(row.text)
+            count -= 1
+            yield row
+        if count <= 0:
+            return
 
 
 def rows(rng: random.Random, scale: float = 1.0) -> Iterator[Row]:
@@ -192,10 +255,5 @@ def rows(rng: random.Random, scale: float = 1.0) -> Iterator[Row]:
         lines = sum(len(section) for section in _bank(language)[0].values())
         wanted = round((MAJOR_ROWS if lines >= MAJOR_LINES else MINOR_ROWS) * scale)
         seen: set[str] = set()
-        for turn in range(wanted * 3):
-            if len(seen) >= wanted:
-                break
-            row = _row(rng, _pool(language, turn % POOLS), _pool("en", turn % POOLS))
-            if row.text not in seen:
-                seen.add(row.text)
-                yield row
+        for label, share in ((0, BENIGN_SHARE), (1, 1 - BENIGN_SHARE)):
+            yield from _unseen(rng, language, label, round(wanted * share), seen)
