@@ -30,6 +30,8 @@ class Case(Struct, frozen=True, kw_only=True):
     """System prompts of the conversation, which must not reappear."""
     canary: str = ""
     """Mark put into the system prompt; empty if none was."""
+    known: tuple[Finding, ...] = ()
+    """Findings of whoever read the message, made before the chain."""
     context: Context = Context()
     deadline: float | None = None
     """Monotonic second at which judging must be over."""

@@ -49,7 +49,7 @@ _ALWAYS = ("quota", "exceptions")
 def judge(case: Case, parts: Parts) -> Decision:
     """Run the chain over one case. Never raises, and never lets pass what it could not judge."""
     started = parts.now()
-    draft = Draft()
+    draft = Draft(case.known)
     for step in CHAIN:
         if _over(draft) and step.name not in _ALWAYS:
             continue

@@ -22,6 +22,7 @@ __all__ = [
     "KindRule",
     "Limits",
     "LogPolicy",
+    "McpPolicy",
     "Mode",
     "OverlapRule",
     "Policy",
@@ -232,6 +233,25 @@ class ApprovalPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Unanswered for so long means no."""
     store: str = ""
     """SQLite file of the queue; empty: in memory, answered over HTTP only."""
+    validity_seconds: float = 900
+    """How long after it was put a question can be answered, and a retry of the same call be let pass once."""
+    show_arguments: bool = False
+    """True shows a call's arguments to whoever answers; False shows their digest and shape only."""
+
+
+class McpPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is done with messages of the Model Context Protocol beyond their text."""
+
+    poisoned_tool: Literal["remove", "refuse"] = "remove"
+    """A tool (prompt, resource) whose description is blocked leaves the list, or the list is refused."""
+    refusal: Literal["error", "result"] = "error"
+    """A blocked tool call is answered with a JSON-RPC error, or with a tool result marked `isError`."""
+    changed_tool: Action = Action.BLOCK
+    """When a tool's declaration is not what it was when it was first seen."""
+    sampling: Action = Action.ASK
+    """When a server asks the client's model to answer something."""
+    elicitation: Action = Action.ALLOW
+    """When a server asks the person something; its text is judged in any case."""
 
 
 class UpstreamPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -272,6 +292,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     stream: StreamPolicy = StreamPolicy()
     approvals: ApprovalPolicy = ApprovalPolicy()
+    mcp: McpPolicy = McpPolicy()
     upstream: UpstreamPolicy = UpstreamPolicy()
     log: LogPolicy = LogPolicy()
     calibration: str = ""

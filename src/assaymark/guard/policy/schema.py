@@ -53,6 +53,7 @@ _BOUNDS: dict[tuple[str, str], dict[str, Any]] = {
     ("Limits", "deadline_ms"): _POSITIVE,
     ("StreamPolicy", "hold_back_chars"): {"minimum": 0, "maximum": 100_000},
     ("ApprovalPolicy", "timeout_seconds"): {"minimum": 0},
+    ("ApprovalPolicy", "validity_seconds"): {"minimum": 0},
     ("UpstreamPolicy", "connect_seconds"): {"minimum": 0.1},
     ("UpstreamPolicy", "read_seconds"): {"minimum": 0.1},
 }
