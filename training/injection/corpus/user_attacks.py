@@ -25,7 +25,7 @@ BANKS = Path(__file__).resolve().with_suffix("")
 SLOT = re.compile(r"\{\{([^{}]*)\}\}")
 DEPTH = 4
 """How often a slot's value may name further slots."""
-TOTAL = 8000
+TOTAL = 8600
 """Rows at scale 1.0, duplicates aside."""
 SHORT = 60
 """Words up to which a text may be set into a carrier or rewritten letter by letter."""
