@@ -48,7 +48,8 @@ _NOT_TEXT = frozenset(
 """Names whose values the model does not read as text."""
 _MEDIA = ("data:image/", "data:audio/", "data:video/", "data:application/pdf", "data:application/octet")
 _ADDRESSES = frozenset({"url", "uri", "file_url", "image_url", "source"})
-"""Judged, never edited: a marked address leads nowhere."""
+"""Judged, never edited on the way to a model: a marked address leads nowhere."""
+_MARKED = (Channel.USER, Channel.TOOL_DESCRIPTION, Channel.TOOL_RESULT, Channel.DOCUMENT)
 _IN_SCHEMA = frozenset({"$comment", "const", "default", "description", "enum", "examples", "name", "title"})
 """Names in a schema whose values the model reads."""
 
@@ -101,10 +102,7 @@ def number(node: Json) -> int:
 
 
 def leaves(root: Json, at: str) -> Iterator[tuple[str, str]]:
-    """Every string below `root` that a model or a person may read, with its pointer.
-
-    Addresses come with an empty pointer: they are judged, but a mark within one would lead nowhere.
-    """
+    """Every string below `root` that a model or a person may read, with its pointer."""
     stack: list[tuple[Json, str]] = [(root, at)]
     while stack:
         node, at = stack.pop()
@@ -115,7 +113,7 @@ def leaves(root: Json, at: str) -> Iterator[tuple[str, str]]:
         elif isinstance(node, dict):
             skipped = _NOT_TEXT | {"data"} if node.get("type") == "base64" else _NOT_TEXT
             stack += [
-                (child, "" if name in _ADDRESSES and isinstance(child, str) else f"{at}/{escaped(name)}")
+                (child, f"{at}/{escaped(name)}")
                 for name, child in reversed(node.items())
                 if name not in skipped and not name.endswith("b64")
             ]
@@ -142,7 +140,8 @@ class Collector:
     def walk(self, node: Json, channel: Channel, at: str, tool: str = "", source: str = "") -> None:
         """Take every string below `node` that is not plainly an id, a type or encoded media."""
         for text, where in leaves(node, at):
-            self.add(text, channel, where, tool, source)
+            address = channel in _MARKED and where.rpartition("/")[2] in _ADDRESSES
+            self.add(text, channel, "" if address else where, tool, source)
 
     def declare(self, node: Json, at: str, name: str) -> None:
         """Take a tool declaration: every text in its schema, and property names long enough to speak."""
