@@ -36,7 +36,8 @@ OPENINGS = (
     "quick one - ", "Um, ", "Listen, ", "So, ", "hello again, ", "Dear assistant, ", "Okay. ", "one more: ",
 )  # fmt: skip
 CLOSINGS = (
-    " thanks", " pls", " Thank you!", " Cheers.", " :)", " please", " ok?", " Can you do that?", " Alright?", " Will you?", " Is that possible?", " Could you?", " Thanks in advance.", " ...",
+    " thanks", " pls", " Thank you!", " Cheers.", " :)", " please", " ok?", " Can you do that?", " Alright?", " Will you?", " Is that possible?", " Could you?",
+    " Thanks in advance.", " ...",
     " It's for work.", " I'm in a hurry.", " Got it?", " Go.", " thx", "\n\nBest,\nSam", " Now.",
 )  # fmt: skip
 
@@ -182,7 +183,7 @@ def _register(text: str, rng: random.Random) -> str:
     if rng.random() < 0.12:
         text = rng.choice(OPENINGS) + text
     if text.endswith("?") and rng.random() < 0.4:
-        text = text[:-1] + rng.choice(("", "."))  # questions are commoner among the twins; the mark is no label
+        text = text[:-1] + rng.choice(("", "."))  # twins ask more often; the mark is no label
     if rng.random() < 0.2:
         text = text + rng.choice(CLOSINGS)
     chance = rng.random()
