@@ -36,7 +36,8 @@ OPENINGS = (
     "quick one - ", "Um, ", "Listen, ", "So, ", "hello again, ", "Dear assistant, ", "Okay. ", "one more: ",
 )  # fmt: skip
 CLOSINGS = (
-    " thanks", " pls", " Thank you!", " Cheers.", " :)", " please", " ok?", " Can you do that?", " Alright?", " Will you?", " Is that possible?", " Could you?",
+    " thanks", " pls", " Thank you!", " Cheers.", " :)", " please", " ok?",
+    " Can you do that?", " Alright?", " Will you?", " Is that possible?", " Could you?",
     " Thanks in advance.", " ...",
     " It's for work.", " I'm in a hurry.", " Got it?", " Go.", " thx", "\n\nBest,\nSam", " Now.",
 )  # fmt: skip
