@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import anthropic
 import pytest
+
 from tests.guard.core.small import PHRASE, SECRET
 from tests.guard.proxy.upstream import Script
 

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 import zstandard
+
+from assaymark.guard.policy.model import Limits, Policy, UpstreamPolicy
 from tests.guard.core.small import PHRASE, Kept, parts
 from tests.guard.proxy.running import gateway
 from tests.guard.proxy.upstream import Script
-
-from assaymark.guard.policy.model import Limits, Policy, UpstreamPolicy
 
 HONEST = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 CHAT = "/v1/chat/completions"

@@ -52,6 +52,8 @@ class Client:
         headers = [(b"content-type", b"application/json")]
         if problem.decision:
             headers.append((b"x-assaymark-decision", problem.decision.encode()))
+        else:
+            headers.append((b"connection", b"close"))  # what was not read whole is not read on
         headers.append((b"x-should-retry", b"true" if problem.retry else b"false"))
         if problem.retry:
             headers.append((b"retry-after", b"1"))
