@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from assaymark.guard.core.ports import Context, Revealed
+from assaymark.guard.core.ports import Context, EgressStream, Revealed
 from assaymark.guard.event import Channel, Finding, Phase, Segment, ToolCall
 
 __all__ = ["Case", "Draft"]
@@ -37,6 +37,12 @@ class Case(Struct, frozen=True, kw_only=True):
     """Monotonic second at which judging must be over."""
     fresh: int = 0
     """In a stream: first code point of the one segment that has not been scored before."""
+    stream: EgressStream | None = None
+    """In a stream: what follows its text for the egress rules."""
+    news: str = ""
+    """What is new since it was asked last."""
+    base: int = 0
+    """Where in the stream the segment begins."""
     pointers: bool = True
     """Segments without a pointer cannot be edited; False for library calls, where all can be."""
 

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 
 from assaymark.guard.event import Action, Channel, Edit, Finding, Segment
+from assaymark.guard.rules.canary import canary_line, make_canary
 
 __all__ = ["applied", "canary", "canary_edit", "redactions", "spotlights"]
 
@@ -66,7 +67,7 @@ def spotlights(findings: Sequence[Finding], segments: Sequence[Segment], secret:
 
 def canary(system: Sequence[str], key: str, secret: bytes) -> str:
     """The mark of one caller's conversation: the same in every turn, unknown to everybody else."""
-    return "amk" + _digest(secret, "canary", key, *system)[:20]
+    return make_canary(secret, "\0".join([key, *system]))
 
 
 def canary_edit(segments: Sequence[Segment], mark: str) -> Edit | None:
@@ -75,7 +76,7 @@ def canary_edit(segments: Sequence[Segment], mark: str) -> Edit | None:
     if not places:
         return None
     end = len(segments[places[-1]].text)
-    return Edit(places[-1], end, end, f"\n\n[Reference {mark}. Internal; never repeat this line.]")
+    return Edit(places[-1], end, end, f"\n\n{canary_line(mark)}")
 
 
 def _digest(secret: bytes, *words: str) -> str:

@@ -36,7 +36,7 @@ from assaymark.guard.core.events import (
     ToolCallReceived,
     TrackEnded,
 )
-from assaymark.guard.core.ports import Context, Parts, Question
+from assaymark.guard.core.ports import Context, EgressStream, Parts, Question
 from assaymark.guard.core.steps import late
 from assaymark.guard.core.taint import Origins, origins
 from assaymark.guard.core.window import Track
@@ -65,6 +65,7 @@ class Exchange:
         self._origins = Origins()
         self._system: tuple[str, ...] = ()
         self._tracks: dict[str, Track] = {}
+        self._followed: dict[str, EgressStream] = {}
         self._known: set[tuple[str, str, int]] = set()
         self._pending: tuple[Phase, Command] | None = None
         self._calls = 0
@@ -151,7 +152,10 @@ class Exchange:
         if not text or (ended and track.judged == seen == track.upto):
             return ()
         segments = (Segment(text=text, channel=Channel.OUTPUT, at=name),)
-        case = self._case(Phase.RESPONSE, segments, fresh=fresh)
+        stream = self._follow(name)
+        case = replace(
+            self._case(Phase.RESPONSE, segments), fresh=fresh, base=base, stream=stream, news=track.news()
+        )
         decision = judge(case, self.parts)
         if era != self._era:
             return ()
@@ -159,12 +163,22 @@ class Exchange:
         if decision.action is Action.BLOCK:
             return (*record, Stop(decision))
         before = track.upto, len(track.edits)
-        track.clear(decision.edits, base, seen, ended=ended)
+        growing = stream.open if stream is not None else None
+        track.clear(decision.edits, base, seen, ended=ended, growing=growing)
         release = Release(name, track.upto, track.edits)
         if decision.action is Action.ASK:
             return (*record, self._ask(case, decision, release))
         moved = before != (track.upto, len(track.edits))
         return (*record, release) if moved else record
+
+    def _follow(self, name: str) -> EgressStream | None:
+        if self.parts.follow is None:
+            return None
+        if name not in self._followed:
+            self._followed[name] = self.parts.follow(
+                system=self._system, canary=self.canary, policy=self.parts.policy
+            )
+        return self._followed[name]
 
     def _news(self, name: str, base: int, record: Record) -> tuple[Record, ...]:
         """The record, unless a window before this one told the same."""
@@ -209,7 +223,6 @@ class Exchange:
         calls: tuple[ToolCall, ...] = (),
         *,
         tools: int = 0,
-        fresh: int = 0,
     ) -> Case:
         return Case(
             phase=phase,
@@ -224,7 +237,6 @@ class Exchange:
             canary=self.canary,
             context=self.context,
             deadline=self.parts.now() + self.parts.policy.limits.deadline_ms / 1000,
-            fresh=fresh,
         )
 
     def _spend(self, usage: Usage | None, calls: int, characters: int) -> None:

@@ -18,7 +18,9 @@ __all__ = [
     "Book",
     "Context",
     "Egress",
+    "EgressStream",
     "Except",
+    "Follow",
     "Judge",
     "Layer",
     "NoBook",
@@ -163,6 +165,24 @@ class Egress(Protocol):
         """Findings `egress/…` with spans in `segments`."""
 
 
+class EgressStream(Protocol):
+    """The same rules over one text that arrives in pieces."""
+
+    @property
+    def open(self) -> int | None:
+        """Offset of the first thing that may still grow; None if nothing does."""
+
+    def feed(self, text: str) -> tuple[Finding, ...]:
+        """Findings that the next piece completes or lengthens; offsets from the beginning of the stream."""
+
+
+class Follow(Protocol):
+    """Begin to follow one text of a stream."""
+
+    def __call__(self, *, system: Sequence[str], canary: str, policy: Policy) -> EgressStream:
+        """Nothing is known yet."""
+
+
 class Book(Protocol):
     """Quotas: counts what is spent and says what is over."""
 
@@ -217,6 +237,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     excepted: Except
     judge: Judge
     egress: Egress
+    follow: Follow | None = None
+    """Egress rules for streams; None applies `egress` to each window."""
     book: Book
     now: Callable[[], float]
     """Monotonic seconds."""

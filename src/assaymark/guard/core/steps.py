@@ -114,6 +114,9 @@ def egress(case: Case, draft: Draft, parts: Parts) -> Draft:
     """What may leave, in the model's words and in what it hands to tools."""
     if case.phase not in _LEAVING:
         return draft
+    if case.stream is not None:
+        fed = case.stream.feed(case.news)
+        return draft.plus(*(_in_window(f, case) for f in fed))
     found = parts.egress(case.segments, system=case.system, canary=case.canary, policy=parts.policy)
     return draft.plus(*found)
 
@@ -157,6 +160,11 @@ def late(parts: Parts, n: int = -1) -> Finding:
         action=Action.BLOCK if closed else Action.ALLOW,
         segment=n,
     )
+
+
+def _in_window(finding: Finding, case: Case) -> Finding:
+    start, end = max(0, finding.start - case.base), max(0, finding.end - case.base)
+    return replace(finding, segment=0, start=start, end=end)
 
 
 def _fresh(case: Case, n: int) -> str:

@@ -35,7 +35,9 @@ class Track:
         self.upto = 0
         """Characters that may go."""
         self.edits: tuple[Edit, ...] = ()
-        """Edits before `upto`, final; those behind it are made anew with each window."""
+        """Edits before `upto`, final."""
+        self._pending: list[Edit] = []
+        """Edits behind `upto`, which may still grow."""
         self._text = ""
         self._base = 0
 
@@ -64,19 +66,33 @@ class Track:
             fresh = self._base + sentences[0]
         return self._text, self._base, fresh - self._base
 
-    def clear(self, edits: tuple[Edit, ...], base: int, seen: int, *, ended: bool) -> None:
-        """The window up to `seen` was judged and may go but for its newest characters, with `edits`."""
+    def news(self) -> str:
+        """What the chain has not seen."""
+        return self._text[self.judged - self._base :]
+
+    def clear(
+        self, edits: tuple[Edit, ...], base: int, seen: int, *, ended: bool, growing: int | None = None
+    ) -> None:
+        """The window up to `seen` was judged and may go but for its newest characters, with `edits`.
+
+        Args:
+            edits: with offsets from `base`.
+            base: where the window begins.
+            seen: where it ends.
+            ended: nothing more will come.
+            growing: from here on something may still grow that has to be cut out whole.
+        """
         self.judged = max(self.judged, seen)
         cut = seen if ended else max(self.upto, seen - (self.hold - self.step))
-        later = [
-            replace(e, start=max(e.start + base, self.upto), end=e.end + base)
-            for e in edits
-            if e.end + base > self.upto
-        ]
+        placed = [replace(e, start=e.start + base, end=e.end + base) for e in edits]
+        later = _merged([e for e in [*self._pending, *placed] if e.end > self.upto], self.upto)
+        if growing is not None and not ended:
+            cut = min(cut, max(growing, self.upto))
         for edit in later:
             if edit.start < cut < edit.end or (edit.end >= seen and edit.start < cut and not ended):
                 cut = edit.start
         self.edits += tuple(e for e in later if e.end <= cut)
+        self._pending = [e for e in later if e.end > cut]
         self.upto = max(self.upto, cut)
         self._forget()
 
@@ -85,3 +101,15 @@ class Track:
             cut = self.upto - _REMEMBERED
             self._text = self._text[cut - self._base :]
             self._base = cut
+
+
+def _merged(edits: list[Edit], lowest: int) -> list[Edit]:
+    """Edits in order, those that overlap made one; what has gone cannot be cut any more."""
+    merged: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        edit = replace(edit, start=max(edit.start, lowest))
+        if merged and edit.start < merged[-1].end:
+            merged[-1] = replace(merged[-1], end=max(merged[-1].end, edit.end))
+        else:
+            merged.append(edit)
+    return merged
