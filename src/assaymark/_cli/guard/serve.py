@@ -1,0 +1,93 @@
+"""``assaymark guard serve``: the gateway before a model."""
+
+import importlib
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assaymark.errors import AssaymarkError, UsageError
+
+__all__ = ["command"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("serve")
+@click.option(
+    "--upstream", required=True, metavar="URL", help="The model's server: https://host[:port][/path]."
+)
+@click.option("--policy", type=_FILE, help="Policy file; the shipped default if none is named.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--tls-cert", type=_FILE, help="Certificate chain, PEM.")
+@click.option("--tls-key", type=_FILE, help="Its private key, PEM.")
+@click.option("--shadow", is_flag=True, help="Decide and record; change and block nothing.")
+@click.option("--ledger", type=_FILE, help="Record decisions in this ledger.")
+@click.option(
+    "--admin-port", type=click.IntRange(0, 65535), help="Health and metrics on a port of their own."
+)
+@click.option("--pass-unknown", is_flag=True, help="Let paths that the guard does not judge pass.")
+@click.option("--tenant-header", default="", help="Header in which a trusted proxy names the tenant.")
+@click.option("--concurrency", default=256, show_default=True, type=click.IntRange(min=1))
+@click.option("--weights", type=click.Path(path_type=Path), help="Folder of a detector trained elsewhere.")
+def command(**options: Any) -> None:
+    """Put the guard before a model.
+
+    Point your client's base URL at it; keys pass through to the upstream and
+    are never written down. SIGTERM lets open requests finish.
+    """
+    try:
+        server = importlib.import_module("assaymark.guard.proxy.server")
+        startup = importlib.import_module("assaymark.guard.proxy.startup")
+    except ModuleNotFoundError as error:
+        raise AssaymarkError(
+            f"The gateway needs {error.name}, which is not installed.",
+            "Run `pip install 'assaymark[guard]'`.",
+        ) from None
+    _check(options)
+    loaded = startup.read_policy_file(options["policy"], options["shadow"], _told)
+    parts = startup.make_parts(loaded, options["weights"])
+    state = _state(options, parts)
+    server.serve(state, told=_told)
+
+
+def _check(options: dict[str, Any]) -> None:
+    if bool(options["tls_cert"]) != bool(options["tls_key"]):
+        raise UsageError("A certificate and its key belong together.", "Give --tls-cert and --tls-key.")
+    for name in ("tls_cert", "tls_key"):
+        if options[name] and not options[name].is_file():
+            raise UsageError(f"There is no file {options[name]}.", f"Mend --{name.replace('_', '-')}.")
+
+
+def _state(options: dict[str, Any], parts: Any) -> Any:
+    from assaymark.guard.proxy.settings import Settings, origin
+    from assaymark.guard.proxy.state import State
+    from assaymark.guard.proxy.tracing import tracer_from
+
+    settings = Settings(
+        upstream=origin(options["upstream"]),
+        host=options["host"],
+        port=options["port"],
+        admin_port=options["admin_port"],
+        tls_cert=str(options["tls_cert"] or ""),
+        tls_key=str(options["tls_key"] or ""),
+        pass_unknown=options["pass_unknown"],
+        tenant_header=options["tenant_header"],
+        concurrency=options["concurrency"],
+    )
+    tracer = tracer_from(os.environ, parts.policy.log.content)
+    return State(settings, parts, _recorder(options["ledger"], parts), None, tracer)
+
+
+def _recorder(path: Path | None, parts: Any) -> Any:
+    """The ledger's recorder; a ledger that was asked for and cannot be had stops the start."""
+    if path is None and not parts.policy.log.ledger:
+        return None
+    recorder = importlib.import_module("assaymark.guard.evidence.recorder")
+    return recorder.open_recorder(path or Path(parts.policy.log.ledger), parts.policy)
+
+
+def _told(line: str) -> None:
+    click.echo(line, err=True)
