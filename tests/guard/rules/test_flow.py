@@ -175,7 +175,7 @@ def test_schemas_are_held_to() -> None:
 
 
 BRANCH = '{"properties": {"a": {"$ref": "#"}}, "required": ["b"]}'
-DOUBLING = '{"anyOf": [{"type": "null"}, %s, %s]}' % (BRANCH, BRANCH)
+DOUBLING = f'{{"anyOf": [{{"type": "null"}}, {BRANCH}, {BRANCH}]}}'
 """Every level of the arguments doubles the work."""
 
 

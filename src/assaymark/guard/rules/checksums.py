@@ -107,7 +107,7 @@ def nir_ok(text: str) -> bool:
 
 
 def dni_ok(number: str, letter: str) -> bool:
-    """Spanish DNI and NIE: remainder of 23 names the letter (Ministerio del Interior); X, Y, Z are 0, 1, 2."""
+    """Spanish DNI and NIE: remainder of 23 names the letter (Ministerio del Interior); XYZ are 012."""
     plain = number.upper().translate(str.maketrans("XYZ", "012"))
     return _DNI[int(plain) % 23] == letter.upper()
 

@@ -69,6 +69,7 @@ def read_target(address: str) -> Target:
         host, clear = _host(who.rpartition("@")[2])
         return Target(scheme, host, clear, data=bool(query))
     special = scheme in _SPECIAL or not scheme
+    odd = "\\" in rest and "@" in rest
     if special:
         head = re.split("[?#]", rest, maxsplit=1)[0]
         rest = head.replace("\\", "/") + rest[len(head) :]
@@ -78,16 +79,16 @@ def read_target(address: str) -> Target:
         rest = rest[2:].lstrip("/") if special else rest[2:]
     else:
         return Target(scheme)
-    return _with_authority(scheme, rest)
+    return _with_authority(scheme, rest, odd)
 
 
-def _with_authority(scheme: str, rest: str) -> Target:
+def _with_authority(scheme: str, rest: str, odd: bool) -> Target:
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     after = rest[len(authority) :]
     user, at, host = authority.rpartition("@")
     name, clear = _host(_without_port(host))
     data = bool(user.strip(":")) or _carries(after) or _telling(name)
-    return Target(scheme, name, clear and not at, data)
+    return Target(scheme, name, clear and not at and not odd, data)
 
 
 def _without_port(host: str) -> str:
@@ -145,7 +146,15 @@ def host_allowed(target: Target, allow: Sequence[str]) -> bool:
     """
     if not target.clear:
         return False
-    return any(matches(_ascii_glob(glob), target.host) for glob in allow)
+    labels = target.host.split(".")
+    return any(_fits(_ascii_glob(glob).split("."), labels) for glob in allow)
+
+
+def _fits(glob: list[str], labels: list[str]) -> bool:
+    """Label by label: only a leading `*.` stands for several of them."""
+    if glob[0] == "*" and len(labels) >= len(glob):
+        glob, labels = glob[1:], labels[len(labels) - len(glob) + 1 :]
+    return len(glob) == len(labels) and all(map(matches, glob, labels))
 
 
 def _ascii_glob(glob: str) -> str:

@@ -19,7 +19,7 @@ from assaymark.guard.policy.patterns import byte_pattern
 from assaymark.guard.rules.plain import Seen, as_bytes
 from assaymark.guard.rules.secret_formats import FORMATS, Format
 
-__all__ = ["find_secrets", "has_checksum"]
+__all__ = ["entropy", "find_secrets", "has_checksum"]
 
 _PEM_LONGEST = 20_000
 _PEM_BODY = re.compile(rb"(?:[A-Za-z0-9+/=\s:,-]|\\[nr])*+")
@@ -41,7 +41,7 @@ _PLACEHOLDER = re.compile(
     rb"|sample|insert|enter|todo|none|null|true|false|undefined|required|optional|string|hidden|secret[_-]?ref"
     rb"|os\.|env|process\.|config|settings|self\.|this\.|args\.|vault)|(?:example|placeholder|redacted|here)$"
 )
-_DOTTED = re.compile(rb"^[A-Za-z_]\w{0,60}+(?:[.:/-]+[A-Za-z_]\w{0,60}+){0,8}+$")
+_DOTTED = re.compile(rb"^[A-Za-z_]{1,60}+(?:[.:/-]{1,3}+[A-Za-z_]{1,60}+){0,8}+$")
 _LEAST_ENTROPY = 3.2
 """Bits a character from which a token counts as random; English words lie near 2.5 to 3 at such lengths."""
 
@@ -172,7 +172,7 @@ def _assigned(data: bytes, at: int) -> Seen | None:
     match = _ASSIGNED.match(data, at)
     if match is None:
         return None
-    value = match.group("value").rstrip(b".:!?*")
+    value = match.group("value").rstrip(b".:?*")
     start = match.start("value")
     end = start + len(value)
     if data[end : end + 1] in (b"(", b"[", b"{") or _PLACEHOLDER.search(value) or _DOTTED.match(value):
