@@ -1,0 +1,1 @@
+"""How well the guard works, in figures with intervals: labelled rows, calibration, replayed traffic."""
