@@ -43,9 +43,10 @@ class Client:
     async def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         """The whole answer."""
         await self.start(status, [*headers, (b"content-length", str(len(body)).encode())])
-        for start in range(0, len(body), _CHUNK):
+        last = max(0, len(body) - 1) // _CHUNK * _CHUNK
+        for start in range(0, last, _CHUNK):
             await self.write(body[start : start + _CHUNK])
-        await self.finish()
+        await self._put({"type": "http.response.body", "body": body[last:], "more_body": False})
 
     async def refuse(self, protocol: str, problem: Problem) -> None:
         """An error in the protocol's own shape."""
