@@ -154,6 +154,8 @@ def _number(data: bytes, start: int, end: int) -> Seen | None:
 
 def _card(run: bytes, start: int) -> Seen | None:
     """A card among the groups of a run of digits; groups are taken whole."""
+    if b"." in run or b"/" in run:
+        return None  # fractions, dates, addresses: no card is written so
     groups = list(_GROUP.finditer(run))
     for n, first in enumerate(groups):
         digits = ""
