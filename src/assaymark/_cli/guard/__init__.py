@@ -8,6 +8,9 @@ __all__ = ["command"]
 
 _COMMANDS = {
     "serve": "Put the guard before a model: a gateway that blocks attacks.",
+    "test": "Score labelled rows the way the guard does in service.",
+    "calibrate": "Set thresholds on benign traffic of your own.",
+    "lint": "Say what is doubtful in a policy.",
 }
 """Name → help line, in the order in which people need them."""
 
