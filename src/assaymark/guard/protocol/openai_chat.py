@@ -12,7 +12,7 @@ from assaymark.guard.protocol.shape import (
     number,
 )
 
-__all__ = ["read_request", "read_response", "tool_name"]
+__all__ = ["read_request", "read_response", "tool_name", "usage"]
 
 _ROLES = {
     "system": Channel.SYSTEM,

@@ -29,7 +29,7 @@ from assaymark.guard.proxy.state import State
 from assaymark.guard.proxy.tracing import Span
 from assaymark.guard.proxy.upstream import whole
 
-__all__ = ["Gateway"]
+__all__ = ["Answering", "Gateway"]
 
 _KEPT = re.compile(r"/responses/[\w-]+$")
 _STREAM = "text/event-stream"

@@ -11,7 +11,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.guard.core.events import Record
 from assaymark.guard.protocol.shape import Message
 
-__all__ = ["NoTracer", "Span", "Tracer", "tracer_from"]
+__all__ = ["NoTracer", "OpenTelemetry", "Span", "Tracer", "tracer_from"]
 
 _PLACES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _PROVIDERS = {"anthropic": "anthropic"}
