@@ -2,13 +2,12 @@
 
 import base64
 
-import pytest
-
 from assaymark.guard.core.case import Case
 from assaymark.guard.core.chain import judge
 from assaymark.guard.core.ports import Scored
 from assaymark.guard.event import Action, Channel, Phase, Segment
-from assaymark.guard.measure.disguise import DISGUISES, wrapped
+from assaymark.guard.front import DISGUISES
+from assaymark.guard.measure.disguise import wrapped
 from assaymark.guard.measure.rows import Row
 from assaymark.guard.measure.scoring import measured
 from assaymark.guard.policy.model import ChannelPolicy, Mode, Policy, Step
@@ -96,8 +95,6 @@ def test_only_attacks_are_wrapped() -> None:
     assert [r.disguise for r in wrapped(row(ATTACK, label=True))] == ["", *DISGUISES]
 
 
-@pytest.mark.parametrize("name", DISGUISES)
-def test_a_disguise_changes_any_text(name: str) -> None:
-    """It is total, and what comes out is not what went in."""
-    for text in (ATTACK, "a \ud800 \x00 é 漢字 🙂 b"):
-        assert DISGUISES[name](text) != text
+def test_any_attack_can_be_wrapped() -> None:
+    """Characters that no encoding knows stop nothing."""
+    assert len(list(wrapped(row("a \ud800 \x00 é 漢字 🙂 b", label=True)))) == len(DISGUISES) + 1

@@ -1,5 +1,6 @@
 """Files of JSON Lines, plain or gzipped, as bounded lines; digests of what was read."""
 
+import contextlib
 import gzip
 import hashlib
 import sys
@@ -68,15 +69,17 @@ class Source:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise UsageError(f"{self.name} cannot be read: {reason}.", "Name a readable file.") from error
 
-    def _open(self) -> IO[bytes]:
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
         if self.name == "-":
-            return sys.stdin.buffer
-        self._raw = self._path.open("rb")
-        if not self.name.endswith(".gz"):
-            return self._raw
-        unpacked: Any = gzip.GzipFile(fileobj=self._raw)
-        opened: IO[bytes] = unpacked
-        return opened
+            yield sys.stdin.buffer
+            return
+        with self._path.open("rb") as self._raw:
+            if not self.name.endswith(".gz"):
+                yield self._raw
+                return
+            with gzip.GzipFile(fileobj=self._raw) as unpacked:
+                yield unpacked  # type: ignore[misc]  # readable, as far as we read it
 
 
 class Reading:
