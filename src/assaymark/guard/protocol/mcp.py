@@ -59,6 +59,8 @@ class Asked(Struct, frozen=True):
     """Of a list: it begins anew (no cursor was given)."""
     modern: bool = False
     """It speaks a revision without sessions."""
+    raw_id: Json = None
+    """As it came."""
 
 
 class Declared(Struct, frozen=True):
@@ -92,7 +94,7 @@ def asked_of(rpc: Rpc) -> Asked:
     """What is to be remembered of a request until its answer comes."""
     name = as_text(rpc.body.get("name")) if rpc.method == "tools/call" else ""
     uri = as_text(rpc.body.get("uri")) if rpc.method.startswith("resources/") else ""
-    return Asked(rpc.method, name, uri, rpc.body.get("cursor") is None, rpc.modern)
+    return Asked(rpc.method, name, uri, rpc.body.get("cursor") is None, rpc.modern, rpc.raw_id)
 
 
 def from_client(rpc: Rpc, answering: Asked | None = None) -> Reading:
