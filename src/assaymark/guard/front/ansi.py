@@ -7,7 +7,7 @@ from assaymark.guard.front.mapped import Found, Run, around, exact, listed, merg
 
 __all__ = ["ansi", "ansi_concealed"]
 
-_ESC = r"(?:\x1b|\\x1b|\\033|\\e|\\u001b|\x9b)"
+_ESC = r"[\x1b\x9b]"
 _CODE = re.compile(rf"{_ESC}\[?[0-9;?]{{0,40}}[A-Za-z]")
 _CONCEAL = re.compile(
     rf"{_ESC}\[(?:[0-9;]{{0,20}};)?(?:8|30;40|37;47|97;107)m((?:(?!{_ESC})[^\n]){{1,4000}})"

@@ -27,6 +27,8 @@ def data_uri(text: str) -> Found | None:
 
 
 def _held(body: str, *, packed: bool) -> str | None:
+    if "${" in body:
+        return None  # a template of a program
     data = unquote_to_bytes(body.encode("utf-8", "surrogatepass"))
     if packed:
         try:

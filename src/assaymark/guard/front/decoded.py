@@ -1,11 +1,13 @@
 """Bytes that a decoder produced: whether they are text, packed text, or neither."""
 
+import unicodedata
 import zlib
 
 __all__ = ["MOST_UNPACKED", "as_text"]
 
 MOST_UNPACKED = 1 << 18
 """Bytes to which one packed run may grow."""
+_SAMPLE = 256
 _CONTROLS = bytes(n for n in range(32) if n not in (9, 10, 13, 27))
 
 
@@ -22,11 +24,20 @@ def as_text(data: bytes) -> str | None:
 
 def _decoded(data: bytes, encoding: str) -> str | None:
     try:
-        return data.decode(encoding)
+        said = data.decode(encoding)
+        return said if said.isascii() or _coherent(said) else None
     except UnicodeDecodeError as error:
         # A run that was cut short may end within a character.
         kept = data[: error.start]
         return kept.decode(encoding, "ignore") if len(data) - len(kept) <= 3 < len(kept) else None
+
+
+def _coherent(text: str) -> bool:
+    """Whether the letters beyond ASCII are of few scripts; random bytes that happen to decode have many."""
+    scripts = {
+        unicodedata.name(c, "?").split(" ", 1)[0] for c in text[:_SAMPLE] if not c.isascii() and c.isalpha()
+    }
+    return len(scripts - {"LATIN", "HIRAGANA", "KATAKANA"}) <= 1
 
 
 def _unpacked(data: bytes) -> bytes | None:

@@ -15,7 +15,7 @@ from assaymark.guard.front.morse import MORSE
 
 __all__ = ["DISGUISES", "wrap"]
 
-_LATIN_TO_CYRILLIC = {
+_LATIN_TO_CYRILLIC: dict[str, str | int | None] = {
     latin: c for c, latin in reversed(TWINS.items()) if latin in "aceopxyijsAEOCPXTKMH" and "Ѐ" <= c <= "ӿ"
 }
 _LEET = str.maketrans("aeiost", "431057")

@@ -18,16 +18,17 @@ _LEAST_PLAIN, _LEAST_FOREIGN = 2, 12
 def escapes(text: str) -> Found | None:
     """`text` with its escapes undone, if they hide letters that need none, or much of another script."""
     runs = []
-    plain = foreign = 0
+    plain = foreign = count = 0
     for match in _ESCAPE.finditer(text):
         said = _said(match)
         if said is None:
             continue
         written = match.lastindex != 7
-        plain += written and said.isascii() and said.isalnum()
+        count += written
+        plain += written and said.isascii() and (said.isalpha() or said == " ")
         foreign += written and said.isalpha() and not said.isascii()
         runs.append(Run(match.start(), match.end(), said))
-    if plain < _LEAST_PLAIN and foreign < _LEAST_FOREIGN:
+    if (plain < _LEAST_PLAIN or plain * 2 < count) and foreign < _LEAST_FOREIGN:
         return None
     return Found(name="escapes", made=around(text, runs), spans=merged(runs, 40))
 

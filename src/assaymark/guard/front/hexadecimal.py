@@ -1,4 +1,4 @@
-"""Hexadecimal bytes: plain, `\\x..`, `0x..`, with spaces, colons or commas between."""
+r"""Hexadecimal bytes: plain, `\x..`, `0x..`, with spaces, colons or commas between."""
 
 import re
 
@@ -8,8 +8,9 @@ from assaymark.guard.front.mapped import Found, Run, listed, merged
 __all__ = ["hexadecimal"]
 
 _RUN = re.compile(
-    r"(?<![0-9A-Za-z])(?:0[xX])?(?:[0-9A-Fa-f]{2}){8,}+(?:\r?\n(?:[0-9A-Fa-f]{2}){4,}+)*+(?![0-9A-Za-z])"
-    r"|(?<![0-9A-Za-z])(?:(?:0x|0X|\\x|x)?[0-9A-Fa-f]{2}[ \t\r\n,:;-]{1,3}+){6,}+(?:(?:0x|0X|\\x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z]))?"
+    r"(?<![0-9A-Za-z.])(?:0[xX])?(?:[0-9A-Fa-f]{2}){8,}+(?:\r?\n(?:[0-9A-Fa-f]{2}){4,}+)*+(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z.])(?:(?:0x|0X|\\x|x)?[0-9A-Fa-f]{2}[ \t\r\n,:;-]{1,3}+){6,}+"
+    r"(?:(?:0x|0X|\\x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z]))?"
     r"|(?:\\x[0-9A-Fa-f]{2}){6,}+"
 )
 _BYTE = re.compile(r"(?:0[xX]|\\?x)?([0-9A-Fa-f]{2})")

@@ -26,10 +26,12 @@ _IN_CODE = re.compile(
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
-_UNSEEN = frozenset(("script", "template", "noscript", "style"))
+_UNSEEN = frozenset(("script", "template", "noscript"))
 _STACK = 256
 """Open elements that are remembered."""
 _WORDS = 5
+_QUOTES = tuple("\"'`(|/\\")
+"""Before `<!--`, these tell of a program that speaks about comments."""
 _SPLITS = 3
 _INSIDE = re.compile(
     r"[A-Za-z](?:</?(?:b|i|em|strong|span|font|u|s|a|wbr|mark|small|big|tt|code)(?:\s[^<>]*+)?>){1,6}[A-Za-z]"
@@ -125,6 +127,8 @@ def _keep(text: str, start: int, end: int, seen: _Seen, *, hidden: bool, code: b
 
 
 def _comment(text: str, start: int, end: int, seen: _Seen) -> None:
+    if text[start - 1 : start] in _QUOTES and start:
+        return
     last = end - 3 if text.startswith("-->", end - 3) else end
     said = text[start + 4 : last]
     if said.count(" ") >= 3 and speaks(said):

@@ -13,8 +13,9 @@ _HIDING = re.compile(
     r"display:none|visibility:(?:hidden|collapse)|font-size:(?:0?\.\d+|[01](?:\.\d+)?)(?:px|pt|em|rem|%|;|$)"
     r"|(?<![a-z-])opacity:(?:0%|0?\.0\d*|0)(?![.\d])|(?:left|top|right|bottom|text-indent|margin-left|margin-top):-\d{3,}"
     r"|clip:rect\([01](?:px)?[, ][01]|clip-path:inset\((?:50|100)%|transform:scale\(0\)|mso-hide:all"
-    r"|(?<![a-z-])(?:max-)?(?:height|width):[01](?:px)?(?:;|$|!)[^\"]*overflow:hidden|color:transparent|color:rgba\([^)]*,0(?:\.0+)?\)"
+    r"|color:transparent|color:rgba\([^)]*,0(?:\.0+)?\)"
 )
+_EMPTY = re.compile(r"(?<![a-z-])(?:max-)?(?:height|width):[01](?:px)?(?:;|$|!)")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _GROUND = re.compile(r"background(?:-color)?:([^;!]+)")
 _FONT = re.compile(r"<font[^>]*?color\s*=\s*[\"']?\s*(white|#fff(?:fff)?)\b", re.IGNORECASE)
@@ -29,18 +30,19 @@ def hides(tag: str) -> bool:
         return True
     if tag[:5].lower() == "<font" and _FONT.match(tag):
         return True
-    return any(_style_hides(next(filter(None, m.groups()), "")) for m in _STYLE.finditer(tag))
+    button = tag[:2].lower() == "<a" or tag[:7].lower() == "<button"
+    return any(_style_hides(next(filter(None, m.groups()), ""), button) for m in _STYLE.finditer(tag))
 
 
-def _style_hides(style: str) -> bool:
+def _style_hides(style: str, button: bool) -> bool:
     flat = re.sub(r"\s+", "", style.lower())
-    if _HIDING.search(flat):
+    if _HIDING.search(flat) or ("overflow:hidden" in flat and _EMPTY.search(flat)):
         return True
     colour, ground = _COLOUR.search(flat), _GROUND.search(flat)
     if not colour:
         return False
     own = _named(colour.group(1))
-    return own == _named(ground.group(1)) if ground else own == "white"
+    return own == _named(ground.group(1)) if ground else own == "white" and not button
 
 
 def _named(colour: str) -> str:

@@ -25,6 +25,7 @@ def _inner(quoted: str) -> str | None:
         return None
     try:
         said = json.loads(quoted, strict=False)
-    except ValueError:
+        json.loads(said, strict=False)
+    except (ValueError, TypeError, RecursionError):
         return None
     return said if isinstance(said, str) else None

@@ -8,7 +8,7 @@ from assaymark.guard.front.words import WORDS
 
 __all__ = ["leet"]
 
-_TOKEN = re.compile(r"(?<![\w@$!|+:.,/-])[A-Za-z013456789@$!|+]{1,24}(?![\w@$|+])")
+_TOKEN = re.compile(r"(?<![^\s(\"'“])[A-Za-z013456789@$!|+]{1,24}(?![^\s.,;:?!)\"'”])")
 _PLAIN = str.maketrans("03456789@$!|+", "oeasgtbgasilt")
 _ODD = re.compile("[013456789@$!|+]")
 _GAP = 30
@@ -42,7 +42,7 @@ def _dense(text: str, runs: list[Run]) -> list[Run]:
     group: list[Run] = []
     for run in [*runs, Run(len(text) + _GAP + 1, len(text) + _GAP + 1, "")]:
         if group and run.start - group[-1].end > _GAP:
-            strong = [r for r in group if len(r.text) > 2 and any(map(str.isalpha, text[r.start : r.end]))]
+            strong = [r for r in group if len(r.text) > 3 and any(map(str.isalpha, text[r.start : r.end]))]
             kept += group if len(strong) >= _FEWEST else []
             group = []
         group.append(run)

@@ -15,8 +15,8 @@ MORSE = dict(zip("abcdefghijklmnopqrstuvwxyz0123456789.,?!:'-/()@=+\"", _CODES.s
 """Letter → code."""
 _LETTERS = {code: letter for letter, code in MORSE.items()}
 _RUN = re.compile(
-    r"(?<![\w.·•–—−-])(?:[.·•–—−-]{1,6}(?:[ \t\n]{0,3}[/|][ \t\n]{0,3}|[ \t\n]{1,7})){6,}+"
-    r"[.·•–—−-]{1,6}(?![\w.-])"
+    r"(?<![\w.·•–—−-])"
+    r"(?:[.·•–—−-]{1,6}(?:[ \t\n]{0,3}[/|][ \t\n]{0,3}|[ \t\n]{1,7}|(?![\w.·•–—−-]))){7,}+"
 )
 _SIGNS = str.maketrans("·•–—−", "..---")
 _PART = re.compile(r"([.-]+)|([ \t\n]*[/|][ \t\n]*|[ \t\n]{2,})")

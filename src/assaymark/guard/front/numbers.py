@@ -8,7 +8,8 @@ from assaymark.guard.front.mapped import Found, Run, listed, merged
 __all__ = ["numbers"]
 
 _LIST = re.compile(
-    r"(?<![\w.])(?:[01]{7,8}[\s,;|/-]{0,3}+){4,}+|(?<![\w.])(?:0?o?[0-9]{1,3}[\s,;|/-]{1,3}+){7,}+[0-9]{1,3}(?![\w.])"
+    r"(?<![\w.])(?:[01]{7,8}[\s,;|/-]{0,3}+){4,}+"
+    r"|(?<![\w.])(?:(?:0?o)?[0-9]{1,3}(?:[\s,;|/-]{1,3}+|(?![\w.]))){8,}+"
 )
 _BITS = re.compile(r"[01]{7,8}")
 _NUMBER = re.compile(r"[0-9]{1,3}")
@@ -23,7 +24,7 @@ def numbers(text: str) -> Found | None:
 def _spelt(run: str) -> str | None:
     if not set(run) & set("23456789"):
         packed = re.sub(r"[^01]", "", run)
-        words = [run_ for run_ in re.split(r"[^01]+", run) if run_]
+        words = re.findall("[01]+", run)
         sizes = {len(w) for w in words}
         size = 7 if sizes == {7} else 8
         return _text([int(packed[n : n + size], 2) for n in range(0, len(packed) - size + 1, size)])

@@ -8,7 +8,7 @@ from assaymark.guard.front.mapped import Found, Run, around, merged
 
 __all__ = ["percent"]
 
-_TOKEN = re.compile(r"[^\s%]*+%[0-9A-Fa-f]{2}\S*+")
+_TOKEN = re.compile(r"(?<![^\s%])[^\s%]*+%[0-9A-Fa-f]{2}\S*+")
 _NEEDLESS = re.compile(r"%(?:[46][1-9A-Fa-f]|[57][0-9Aa]|3[0-9])")
 _SHORT = 3
 

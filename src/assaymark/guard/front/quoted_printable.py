@@ -10,7 +10,7 @@ from assaymark.guard.front.mapped import Found, Run, around, merged
 __all__ = ["quoted_printable"]
 
 _RUN = re.compile(
-    r"[^\s=]*+(?:=(?:[0-9A-F]{2}|[0-9a-f]{2}|\r?\n)[^\s=]*+)++"
+    r"(?<![^\s=])[^\s=]*+(?:=(?:[0-9A-F]{2}|[0-9a-f]{2}|\r?\n)[^\s=]*+)++"
     r"(?:[ \t](?:[^\s=]*+(?:=(?:[0-9A-Fa-f]{2}|\r?\n)[^\s=]*+)++))*+"
 )
 _WORD = re.compile(r"=\?[A-Za-z0-9_-]{1,40}\?([QqBb])\?([^?\s]*+)\?=")

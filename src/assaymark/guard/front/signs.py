@@ -7,21 +7,18 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from assaymark.guard.front.characters import code_points, flags
-from assaymark.guard.front.strange import known_share
+from assaymark.guard.front.strange import stretches
 
 __all__ = ["Signs", "signs"]
 
-_B64, _LETTER, _SPACE, _DIGIT, _CODE = 1, 2, 4, 8, 16
+_B64, _LETTER, _ODD, _DIGIT = 1, 2, 4, 8
 _KINDS = np.zeros(128, dtype=np.uint8)
 for _c in range(33, 127):
     _KINDS[_c] |= (_B64 if chr(_c).isalnum() or chr(_c) in "+/-_" else 0) | (
         _LETTER if chr(_c).isalpha() else 0
     )
-    _KINDS[_c] |= (_DIGIT if chr(_c).isdigit() else 0) | (_CODE if chr(_c) in "01.-" else 0)
-_LEET = re.compile(r"[A-Za-z][013457@$!|][A-Za-z0-9@$!|]|[013457@$][A-Za-z]{2}")
+    _KINDS[_c] |= (_DIGIT if chr(_c).isdigit() else 0) | (_ODD if chr(_c) in "013456789@$!|+" else 0)
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
-_LONG = 12
-_SINGLES = 5
 
 
 class Signs(Struct, frozen=True):
@@ -38,7 +35,7 @@ class Signs(Struct, frozen=True):
     digits: int
     """Digits."""
     strange: bool
-    """Whether some Latin words are not common English."""
+    """Whether a sentence of Latin letters has few English words."""
     leet: bool
     percent: bool
 
@@ -58,14 +55,15 @@ def signs(text: str) -> Signs:
         wide[(points > 191) & (points != 0x3000) & ~((points > 0x1FFF) & (points < 0x2070))] = 1
     alone = wide != 0
     middle = alone[1:-1] & ~alone[:-2] & ~alone[2:]
+    letter, leet = (kinds & _LETTER) != 0, (kinds & _ODD) != 0
     return Signs(
         bits=bits,
         run=_longest((kinds & _B64) != 0),
         word=_longest(points > 32),
         singles=int(np.count_nonzero(middle)),
         digits=int(np.count_nonzero(kinds & _DIGIT)),
-        strange=known_share(text) < 0.97,
-        leet=_LEET.search(text) is not None,
+        strange=bool(stretches(text)),
+        leet=bool((leet[1:] & letter[:-1]).any() or (leet[:-1] & letter[1:]).any()),
         percent="%" in text and _PERCENT.search(text) is not None,
     )
 

@@ -12,7 +12,10 @@ _GAP = r"[ \t\u00a0\u2000-\u200a.·•,_*|/\\~+:;'\"^=#-]{1,3}|\r?\n"
 _RUN = re.compile(
     rf"(?<![^\W_])(?:[^\W_](?:{_GAP}|[ \t]{{2,6}}|\s*[/|]\s*)(?![^\W_]{{2}})){{4,}}[^\W_](?![^\W_])"
 )
-_LEAST_LETTERS = 5
+_LEAST_WORD = 4
+"""Letters of the longest known word that comes out."""
+_EVEN = 0.6
+"""Share of the gaps that are alike; minified code has all kinds."""
 _LONGEST_WORD = 18
 _MOST_SPLIT = 20_000
 
@@ -45,9 +48,9 @@ def _closed(run: str, start: int) -> Run | None:
         said, pieces = _split(said, pieces)
         words = said.split()
     known = sum(len(w) for w in words if w.lower() in WORDS and len(w) > 2)
-    if len("".join(words)) < _LEAST_LETTERS or not (
-        known * 2 >= len(said) or (len(words) > 2 and speaks(said))
-    ):
+    longest = max((len(w) for w in words if w.lower() in WORDS), default=0)
+    even = gaps.count(usual) >= _EVEN * len(gaps)
+    if longest < _LEAST_WORD or not even or not (known * 2 >= len(said) or (len(words) > 3 and speaks(said))):
         return None
     return Run(start, start + len(run), said, tuple(pieces))
 
@@ -77,7 +80,7 @@ def _split(said: str, pieces: list[Piece]) -> tuple[str, list[Piece]]:
         end = best[end][1]
         cuts.append(end)
     words, made, at = sorted(cuts), [], 0
-    parts = []
+    parts: list[str] = []
     for first, last in zip(words, [*words[1:], len(said)], strict=True):
         if parts:
             made.append(Piece(at, pieces[first].start, pieces[first].start))

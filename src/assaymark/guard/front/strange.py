@@ -6,7 +6,7 @@ from assaymark.guard.front.words import WORDS
 
 __all__ = ["known_share", "stretches"]
 
-_KNOWN = frozenset(w.encode() for w in WORDS)
+_KNOWN = frozenset(w.encode() for w in WORDS if len(w) > 1)
 _TABLE = bytes(n if 97 <= n <= 122 else n + 32 if 65 <= n <= 90 else 32 for n in range(256))
 _LINE = re.compile(r"[^\n.!?;:]++[.!?;:\n]*+|[.!?;:\n]++")
 _FEW = 0.3
@@ -15,13 +15,16 @@ _SHORTEST = 10
 _WORD = re.compile("[A-Za-z]{2,}+")
 _SAMPLE = 400
 _FEWEST_WORDS = 3
+_FEWEST_LETTERS = 14
+_PROSE = 0.8
+"""Share of letters and spaces; program text has less."""
 
 
 def known_share(text: str) -> float:
     """Share of the Latin letters of `text` that stand in common English words of two letters and more."""
     words = text.encode("latin-1", "replace").translate(_TABLE).split()
     total = sum(map(len, words))
-    return sum(len(w) for w in words if w in _KNOWN and len(w) > 1) / total if total else 0.0
+    return 1 - sum(map(len, [w for w in words if w not in _KNOWN])) / total if total else 0.0
 
 
 def stretches(text: str) -> list[tuple[int, int]]:
@@ -43,4 +46,6 @@ def stretches(text: str) -> list[tuple[int, int]]:
 def _latin(run: str) -> bool:
     words = _WORD.findall(run[:_SAMPLE])
     count = sum(map(len, words))
-    return len(words) >= _FEWEST_WORDS and count * 2 > sum(map(str.isalpha, run[:_SAMPLE]))
+    prose = sum(c.isalpha() or c.isspace() for c in run[:_SAMPLE]) / len(run[:_SAMPLE])
+    many = len(words) >= _FEWEST_WORDS and count >= _FEWEST_LETTERS
+    return many and prose >= _PROSE and count * 2 > sum(map(str.isalpha, run[:_SAMPLE]))
