@@ -8,6 +8,8 @@ __all__ = ["command"]
 
 _COMMANDS = {
     "serve": "Put the guard before a model: a gateway that blocks attacks.",
+    "mcp": "Put the guard between an MCP client and its server.",
+    "approvals": "Show what waits for a human, and answer it.",
     "test": "Score labelled rows the way the guard does in service.",
     "calibrate": "Set thresholds on benign traffic of your own.",
     "lint": "Say what is doubtful in a policy.",

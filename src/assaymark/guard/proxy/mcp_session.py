@@ -57,6 +57,18 @@ class Prepared(Struct, frozen=True, kw_only=True):
         return not (self.case.segments or self.case.calls or self.case.known)
 
 
+class _Memory:
+    """What a session has seen."""
+
+    def __init__(self, pins: Pins) -> None:
+        self.pins = pins
+        self.offered: frozenset[str] | None = None
+        """Tools that passed in a complete list; None until there was one."""
+        self.listed: set[str] = set()
+        self.labels: tuple[str, ...] = ()
+        self.untrusted: tuple[str, ...] = ()
+
+
 class Session:
     """One client, one server.
 
@@ -68,18 +80,24 @@ class Session:
 
     def __init__(self, parts: Parts, context: Context, pins: Pins | None = None) -> None:
         self.parts, self.context = parts, context
-        self.pins = pins or Pins()
-        self.offered: frozenset[str] | None = None
-        """Tools that passed in a complete list; None until there was one."""
+        self._memory = _Memory(pins or Pins())
         self._asked: dict[From, OrderedDict[str, Asked]] = {who: OrderedDict() for who in From}
-        self._listed: set[str] = set()
-        self._labels: tuple[str, ...] = ()
-        self._untrusted: tuple[str, ...] = ()
+
+    def exchange(self) -> "Session":
+        """The same session for one exchange whose ids are its own (revision 2026-07-28 over HTTP)."""
+        other = Session(self.parts, self.context)
+        other._memory = self._memory
+        return other
+
+    @property
+    def offered(self) -> frozenset[str] | None:
+        """Tools that passed in a complete list; None until there was one."""
+        return self._memory.offered
 
     @property
     def tainted(self) -> bool:
         """Whether untrusted text was passed on to the client."""
-        return bool(self._labels)
+        return bool(self._memory.labels)
 
     def waiting(self, sender: From) -> dict[str, Asked]:
         """Requests of `sender` that have no answer yet, by the key of their id."""
@@ -129,21 +147,21 @@ class Session:
 
     def _taint(self, reading: Reading) -> None:
         found = origins(reading.segments, self.parts.policy)
-        self._labels = (self._labels + found.labels)[-_LABELS:]
+        self._memory.labels = (self._memory.labels + found.labels)[-_LABELS:]
         texts, size = [], 0
-        for text in reversed(self._untrusted + found.untrusted):
+        for text in reversed(self._memory.untrusted + found.untrusted):
             size += len(text)
             if size > _TEXTS:
                 break
             texts.append(text)
-        self._untrusted = tuple(reversed(texts))
+        self._memory.untrusted = tuple(reversed(texts))
 
     def _offer(self, asked: Asked, reading: Reading) -> None:
         passed = {tool.name: tool.digest for tool in reading.declared}
-        self.pins.accept(passed)
-        self._listed = (set() if asked.first else self._listed) | set(passed)
+        self._memory.pins.accept(passed)
+        self._memory.listed = (set() if asked.first else self._memory.listed) | set(passed)
         if reading.whole_list:
-            self.offered = frozenset(self._listed)
+            self._memory.offered = frozenset(self._memory.listed)
 
     def _case(self, reading: Reading) -> Case:
         parts = self.parts
@@ -157,8 +175,8 @@ class Session:
             calls=reading.calls,
             offered=self.offered,
             tools=len(reading.declared),
-            tainted=self._labels,
-            untrusted=self._untrusted,
+            tainted=self._memory.labels,
+            untrusted=self._memory.untrusted,
             known=known,
             context=replace(self.context, request=parts.new_id()),
             deadline=parts.now() + parts.policy.limits.deadline_ms / 1000,
@@ -170,7 +188,7 @@ class Session:
         seen, found = Pins(), []
         for tool in reading.declared:
             if action is not Action.ALLOW and (
-                self.pins.changed(tool.name, tool.digest) or seen.changed(tool.name, tool.digest)
+                self._memory.pins.changed(tool.name, tool.digest) or seen.changed(tool.name, tool.digest)
             ):
                 segment = reading.items.index(tool.item) if tool.item in reading.items else -1
                 message = "The tool's declaration is not what it was when the tool was first seen."
