@@ -12,6 +12,7 @@ _COMMANDS = {
     "approvals": "Show what waits for a human, and answer it.",
     "test": "Score labelled rows the way the guard does in service.",
     "calibrate": "Set thresholds on benign traffic of your own.",
+    "replay": "Run logged traffic against a new policy and say what would change.",
     "lint": "Say what is doubtful in a policy.",
 }
 """Name → help line, in the order in which people need them."""

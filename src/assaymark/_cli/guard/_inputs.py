@@ -13,7 +13,7 @@ import click
 
 from assaymark.errors import AssaymarkError, UsageError
 
-__all__ = ["Reading", "Source", "named_channel", "need_guard", "shown"]
+__all__ = ["Problems", "Reading", "Source", "named_channel", "need_guard", "shown"]
 
 _SHOWN = 20
 """Problems that are told one by one."""
@@ -88,7 +88,7 @@ class Reading:
     def __init__(self, files: tuple[Path, ...], longest: int, channel: Any, disguised: bool = False) -> None:
         self.sources = [Source(path, longest) for path in files]
         self.channel, self.disguised = channel, disguised
-        self.problems: list[Any] = []
+        self.problems = Problems()
 
     def rows(self) -> Iterator[Any]:
         """Rows, and their disguises if these are wanted."""
@@ -98,7 +98,7 @@ class Reading:
         for source in self.sources:
             for row in read_rows(source.lines(), source.name, self.channel):
                 if isinstance(row, Problem):
-                    self._tell(row)
+                    self.problems.tell(row)
                     continue
                 source.rows += 1
                 yield from wrapped(row) if self.disguised else (row,)
@@ -107,11 +107,24 @@ class Reading:
         """Bytes read, and to be read in all."""
         return sum(s.read for s in self.sources), sum(s.size for s in self.sources)
 
-    def _tell(self, problem: Any) -> None:
-        self.problems.append(problem)
-        if len(self.problems) <= _SHOWN:
+
+class Problems:
+    """Lines that could not be used: the first ones are told one by one, all are counted and kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.kept)
+
+    def tell(self, problem: Any) -> None:
+        """Name one on standard error."""
+        self.kept.append(problem)
+        if self.count <= _SHOWN:
             click.echo(shown(str(problem)), err=True)
-        if len(self.problems) == _SHOWN:
+        if self.count == _SHOWN:
             click.echo("Further such lines are counted only.", err=True)
 
 

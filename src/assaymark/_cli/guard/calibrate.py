@@ -83,9 +83,9 @@ def _refuse(rows: list[Any], reading: Reading) -> None:
     """Input on which no bound can rest."""
     if not rows:
         raise NothingToAssess("No row could be used.", 'Write lines of {"text": …, "channel": …}.')
-    if reading.problems:
+    if reading.problems.count:
         raise UsageError(
-            f"{len(reading.problems)} lines could not be used, so what the sample stands for is not known.",
+            f"{reading.problems.count} lines could not be used, so what the sample stands for is not known.",
             "Mend or remove them; calibration drops nothing silently.",
         )
     attacks = [r for r in rows if r.label is True]

@@ -71,15 +71,15 @@ def _measure(reading: Reading, setup: Any, parts: Any, as_json: bool, jobs: int)
     if not found:
         raise NothingToAssess("No line could be used.", 'Write lines of {"text": …, "label": …}.')
     seconds = time.perf_counter() - started
-    figures = summary(found, len(reading.problems), seconds, processes(len(found), jobs))
+    figures = summary(found, reading.problems.count, seconds, processes(len(found), jobs))
     if as_json:
-        _problems(reading.problems)
+        _problems(reading.problems.kept)
         import msgspec
 
         _line({"type": "summary"} | msgspec.to_builtins(figures))
     else:
         click.echo("\n".join(table(figures)))
-    return _NOT_FULLY if reading.problems else 0
+    return _NOT_FULLY if reading.problems.count else 0
 
 
 def _header(parts: Any) -> dict[str, Any]:
