@@ -11,7 +11,7 @@ __all__ = ["base64_text"]
 
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{2,}+={0,2}+")
 _GLUE = re.compile(r"""[ \t]*+["'`]?[ \t]*+[,+.\\]?[ \t]*+(?:\r?\n[ \t>#*|]*+)?["'`]?\Z""")
-_WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)\Z")
+_WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[+/_-]+)\Z")
 _SHORTEST = 12
 _URL_SAFE = str.maketrans("-_", "+/")
 _LONGEST_GLUE = 24

@@ -8,6 +8,8 @@ __all__ = ["MOST_UNPACKED", "as_text"]
 MOST_UNPACKED = 1 << 18
 """Bytes to which one packed run may grow."""
 _SAMPLE = 256
+_SHORTEST = 12
+"""Characters; shorter runs of bytes are UTF-8 by chance."""
 _CONTROLS = bytes(n for n in range(32) if n not in (9, 10, 13, 27))
 
 
@@ -25,7 +27,7 @@ def as_text(data: bytes) -> str | None:
 def _decoded(data: bytes, encoding: str) -> str | None:
     try:
         said = data.decode(encoding)
-        return said if said.isascii() or _coherent(said) else None
+        return said if said.isascii() or (len(said) >= _SHORTEST and _coherent(said)) else None
     except UnicodeDecodeError as error:
         # A run that was cut short may end within a character.
         kept = data[: error.start]

@@ -12,22 +12,30 @@ _ESCAPE = re.compile(
 )
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'"}
 _OCTAL = 5
+_PACKED = 20
+"""Letters and digits, all escaped, that may be another encoding."""
+_SHOUTED = 8
+"""Capitals that count; fewer are the magic numbers of file formats."""
 _LEAST_PLAIN, _LEAST_FOREIGN = 2, 12
 
 
 def escapes(text: str) -> Found | None:
     """`text` with its escapes undone, if they hide letters that need none, or much of another script."""
     runs = []
-    plain = foreign = count = 0
+    plain = shouted = packed = foreign = count = 0
     for match in _ESCAPE.finditer(text):
         said = _said(match)
         if said is None:
             continue
         written = match.lastindex != 7
         count += written
-        plain += written and said.isascii() and (said.isalpha() or said == " ")
+        plain += written and said.isascii() and (said.islower() or said == " ")
+        shouted += written and "A" <= said <= "Z"
+        packed += written and said.isascii() and said.isalnum()
         foreign += written and said.isalpha() and not said.isascii()
         runs.append(Run(match.start(), match.end(), said))
+    plain += shouted if shouted >= _SHOUTED else 0
+    plain = max(plain, packed if packed >= _PACKED else 0)
     if (plain < _LEAST_PLAIN or plain * 2 < count) and foreign < _LEAST_FOREIGN:
         return None
     return Found(name="escapes", made=around(text, runs), spans=merged(runs, 40))

@@ -3,6 +3,7 @@
 import re
 from itertools import product
 
+from assaymark.guard.front.language import likeness
 from assaymark.guard.front.mapped import Found, Piece, Run, around, merged
 from assaymark.guard.front.words import WORDS
 
@@ -11,6 +12,7 @@ __all__ = ["leet"]
 _TOKEN = re.compile(r"(?<![^\s(\"'“])[A-Za-z013456789@$!|+]{1,24}(?![^\s.,;:?!)\"'”])")
 _PLAIN = str.maketrans("03456789@$!|+", "oeasgtbgasilt")
 _ODD = re.compile("[013456789@$!|+]")
+_LIKE = 0.7
 _GAP = 30
 _FEWEST = 2
 """Decoded words of three letters and more before any is believed."""
@@ -26,6 +28,8 @@ def leet(text: str) -> Found | None:
         tail = len(word) - len(word.rstrip("!"))
         word = word[: len(word) - tail] if tail and word.rstrip("!") and not _known(word) else word
         said = _known(word)
+        if said is None and any(map(str.isalpha, word)):
+            said = _likely(word)
         if said is None or said == word:
             continue
         end = match.start() + len(word)
@@ -42,7 +46,13 @@ def _dense(text: str, runs: list[Run]) -> list[Run]:
     group: list[Run] = []
     for run in [*runs, Run(len(text) + _GAP + 1, len(text) + _GAP + 1, "")]:
         if group and run.start - group[-1].end > _GAP:
-            strong = [r for r in group if len(r.text) > 3 and any(map(str.isalpha, text[r.start : r.end]))]
+            strong = [
+                r
+                for r in group
+                if len(r.text) > 3
+                and _known(text[r.start : r.end])
+                and any(map(str.isalpha, text[r.start : r.end]))
+            ]
             kept += group if len(strong) >= _FEWEST else []
             group = []
         group.append(run)
@@ -60,6 +70,12 @@ def _known(word: str) -> str | None:
         if said.lower() in WORDS or (_stem(said.lower()) in WORDS):
             return said
     return None
+
+
+def _likely(word: str) -> str | None:
+    """A word that is in no list, as its neighbours suggest."""
+    said = max((word.translate(_PLAIN).replace("1", c) for c in "il"), key=likeness)
+    return said if len(said) > 3 and said.isalpha() and likeness(said) >= _LIKE else None
 
 
 def _stem(word: str) -> str:

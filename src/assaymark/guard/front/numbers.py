@@ -11,6 +11,9 @@ _LIST = re.compile(
     r"(?<![\w.])(?:[01]{7,8}[\s,;|/-]{0,3}+){4,}+"
     r"|(?<![\w.])(?:(?:0?o)?[0-9]{1,3}(?:[\s,;|/-]{1,3}+|(?![\w.]))){8,}+"
 )
+_PACKED = 16
+_WRITTEN = 0.85
+"""Characters, and the share of letters, digits and spaces, of what may be another encoding."""
 _BITS = re.compile(r"[01]{7,8}")
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
@@ -45,4 +48,6 @@ def _text(codes: list[int]) -> str | None:
         said = raw.decode()
     except UnicodeDecodeError:
         return None
-    return said if speaks(said) else None
+    written = sum(c.isalnum() or c == " " for c in said)
+    packed = len(said) >= _PACKED and said.isascii() and written >= _WRITTEN * len(said)
+    return said if packed or speaks(said) else None

@@ -61,8 +61,7 @@ class _Search:
             children, folded = self._children(layer, root)
             for child in children:
                 if level >= self.depth:
-                    if child.hidden or _says(child.text):
-                        self._bound("depth", f"Text is disguised more than {self.depth} times over.")
+                    self._bound("depth", f"Text is disguised more than {self.depth} times over.")
                     continue
                 if len(child.text) > self.room:
                     self._bound("size", "Undoing the disguises would make too much text.")

@@ -8,7 +8,7 @@ from assaymark.guard.front.words import WORDS
 
 __all__ = ["spacing"]
 
-_GAP = r"[ \t\u00a0\u2000-\u200a.·•,_*|/\\~+:;'\"^=#-]{1,3}|\r?\n"
+_GAP = r"[ \t\u00a0\u2000-\u200a.·•,_*|/\\~+:;'\"^=#-]{1,3}|\r?\n(?:[ \t]{0,3}\r?\n)?"
 _RUN = re.compile(
     rf"(?<![^\W_])(?:[^\W_](?:{_GAP}|[ \t]{{2,6}}|\s*[/|]\s*)(?![^\W_]{{2}})){{4,}}[^\W_](?![^\W_])"
 )
@@ -37,14 +37,15 @@ def _closed(run: str, start: int) -> Run | None:
             pieces.append(Piece(at, start + part.start(), start + part.end()))
             letters.append(part.group())
         elif part.group() != usual:
-            pieces.append(Piece(at, start + part.start(), start + part.end()))
-            letters.append(_gap(part.group(), usual))
+            gap = _gap(part.group(), usual)
+            pieces += [Piece(at + n, start + part.start(), start + part.end()) for n in range(len(gap))]
+            letters.append(gap)
         else:
             continue
         at += len(letters[-1])
     said = "".join(letters)
     words = re.findall(r"[^\W_]+", said)
-    if len(words) == 1:
+    if len(words) == 1 or max(map(len, words)) > _LONGEST_WORD:
         said, pieces = _split(said, pieces)
         words = said.split()
     known = sum(len(w) for w in words if w.lower() in WORDS and len(w) > 2)

@@ -22,7 +22,7 @@ _SMALL = dict(
 _RUN = re.compile(r"\S++")
 _HONEST = frozenset("ﬀﬁﬂﬃﬄﬅﬆ™℠℡№℮ℓ")
 """Found in type-set text, in names of products and in units."""
-_FEWEST = 6
+_FEWEST, _MANY, _FEW_WORDS = 6, 24, 3
 """Letters in costume that a text must have before words made of nothing else count."""
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _REGIONAL = range(0x1F1E6, 0x1F200)
@@ -36,16 +36,24 @@ def styled(text: str) -> Found | None:
     """
     where = np.flatnonzero(flags(code_points(text)) & STYLED)
     runs = [run for start, end in _words(text, where.tolist()) if (run := _plain(text[start:end], start))]
-    mixed = [r for r in runs if _mixed(text[r.start : r.end])]
-    if sum(sum(map(str.isalpha, r.text)) for r in runs) < _FEWEST and not mixed:
-        return None
-    if (
-        not mixed
-        and len(runs) < 3
-        and all(ord(c) in _FULL_WIDTH for r in runs for c in text[r.start : r.end])
-    ):
-        return None
+    runs = _without_flags(text, runs)
+    odd = [c for r in runs for c in text[r.start : r.end] if _letter(c)]
+    if not any(_mixed(text[r.start : r.end]) for r in runs):
+        asian = any(
+            c > "\u2e7f" and c.isalpha() and not _letter(c) for r in runs for c in text[r.start : r.end]
+        )
+        wide = asian or len(runs) < _FEW_WORDS
+        enough = _MANY if wide and all(ord(c) in _FULL_WIDTH for c in odd) else _FEWEST
+        if len(odd) < enough:
+            return None
     return Found(name="nfkc", made=around(text, runs), spans=merged(runs, 3))
+
+
+def _without_flags(text: str, runs: list[Run]) -> list[Run]:
+    """Regional indicators are letters where half of their runs are words; else they are flags."""
+    regional = [r for r in runs if any(ord(c) in _REGIONAL for c in text[r.start : r.end])]
+    known = sum(r.text.lower().strip(".,;:!?'\"") in WORDS for r in regional)
+    return runs if known * 2 >= len(regional) else [r for r in runs if r not in regional]
 
 
 def _words(text: str, where: list[int]) -> list[tuple[int, int]]:
@@ -64,8 +72,6 @@ def _words(text: str, where: list[int]) -> list[tuple[int, int]]:
 def _plain(word: str, start: int) -> Run | None:
     said = "".join([_one(c) for c in word])
     if said == word or not re.search("[A-Za-z]{1}", said):
-        return None
-    if any(ord(c) in _REGIONAL for c in word) and said.lower().strip(".,;:!?'\"") not in WORDS:
         return None
     if all(c in _HONEST or c.isascii() for c in word) or not any(_letter(c) for c in word):
         return None
