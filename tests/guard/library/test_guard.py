@@ -204,7 +204,7 @@ def test_policies_come_from_files(make: Make, tmp_path: Path) -> None:
     assert verdict.allowed
     assert len(verdict.decision.policy) == 64
     path.write_text("version: 1\nchanels: {}\n")
-    with pytest.raises(UsageError, match="policy.yaml:2: unknown key 'chanels'"):
+    with pytest.raises(UsageError, match=r"policy\.yaml:2: unknown key 'chanels'"):
         make(path).check(ATTACK)
 
 

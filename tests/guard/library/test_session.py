@@ -183,12 +183,14 @@ def test_the_newest_text_is_held_back(make: Make) -> None:
 
 def test_an_attack_in_a_stream_never_leaves(guard: Guard) -> None:
     """The stream ends with `Blocked` before the phrase has gone."""
-    got = []
-    with pytest.raises(Blocked, match="detector/output"):
-        got.extend(guard.stream(cut(LONG + f" Now I {PHRASE}. " + LONG)))
-    with pytest.raises(Blocked):
+    got: list[str] = []
+
+    def consume() -> None:
         for ready in guard.stream(cut(LONG + f" Now I {PHRASE}. " + LONG)):
             got.append(ready)
+
+    with pytest.raises(Blocked, match="detector/output"):
+        consume()
     assert got
     assert PHRASE not in "".join(got)
 

@@ -30,7 +30,6 @@ from assaymark.guard.core.exchange import Exchange
 from assaymark.guard.core.ports import Approvals, Context, Parts, Recorder
 from assaymark.guard.core.steps import late
 from assaymark.guard.event import Decision, Segment
-from assaymark.guard.library.talk import Talk
 from assaymark.guard.library.verdict import NotRecorded
 from assaymark.guard.policy.model import Mode
 
@@ -117,30 +116,20 @@ class Driver:
                 found.append(command)
         return found
 
-    async def arun(
-        self, exchange: Exchange, event: Event, *, defer: bool = False, tell: bool = False
-    ) -> list[Done]:
-        """The same in a thread and within the deadline; questions go to the queue.
-
-        Args:
-            exchange: of the conversation.
-            event: what happened.
-            defer: let go what waits for a human, because the caller asks him later.
-            tell: give questions back.
-        """
+    async def arun(self, exchange: Exchange, event: Event, *, tell: bool = False) -> list[Done]:
+        """The same in a thread and within the deadline; questions go to the queue unless `tell` is set."""
         found: list[Done] = []
         for command in await self._receive(exchange, event):
             if isinstance(command, Record):
                 await self.arecord(command.decision, command.segments, command.context)
             elif isinstance(command, AskHuman) and not tell:
-                found += await self._asked(exchange, command, defer)
+                found += await self.asked(exchange, command)
             else:
                 found.append(command)
         return found
 
-    async def _asked(self, exchange: Exchange, command: AskHuman, defer: bool) -> list[Done]:
-        if defer and isinstance(exchange, Talk):
-            return [c for c in exchange.deferred() if not isinstance(c, Record)]
+    async def asked(self, exchange: Exchange, command: AskHuman) -> list[Done]:
+        """Put the question to the queue, and go on with what it answers."""
         return await self.arun(exchange, Answered(await self._answer(command)))
 
     async def _answer(self, command: AskHuman) -> bool:

@@ -86,13 +86,21 @@ class Guard:
             tenant: for quotas and exceptions.
             model: for the cost of tokens.
         """
-        driver = self.driver()
-        secret = driver.parts.secret
-        hashed = hmac.new(secret, key.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
-        context = Context(
-            key=hashed if key else "", tenant=tenant, model=model, request=driver.parts.new_id()
+        return Session(self.driver(), self.known(key=key, tenant=tenant, model=model), system_prompt)
+
+    def known(self, *, key: str = "", tenant: str = "", model: str = "", protocol: str = "") -> Known:
+        """The beginning of a conversation; for adapters."""
+        parts = self.parts
+        hashed = hmac.new(parts.secret, key.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return Known(
+            context=Context(
+                key=hashed[:16] if key else "",
+                tenant=tenant,
+                protocol=protocol,
+                model=model[:200],
+                request=parts.new_id(),
+            )
         )
-        return Session(driver, Known(context=context), system_prompt)
 
     def check(
         self, text: str, channel: Channel | str = "user", *, tool: str = "", source: str = ""

@@ -1,0 +1,5 @@
+"""The tiny detector, for every adapter."""
+
+from tests.guard.library.conftest import guard, kept, make, scorer
+
+__all__ = ["guard", "kept", "make", "scorer"]
