@@ -25,9 +25,10 @@ from assaymark.discover.image_folders import image_folders
 from assaymark.discover.inventory import build_inventory
 from assaymark.discover.link import linked
 from assaymark.errors import AssaymarkError, UsageError
+from assaymark.guard.evidence.tally import NEWEST, tally
 from assaymark.ledger.attestation_files import Attestations, Attested, read_attestations
 from assaymark.ledger.entry import Entry, entry, fitted
-from assaymark.ledger.keys import load_or_create_key
+from assaymark.ledger.keys import load_key, load_or_create_key
 from assaymark.ledger.ledger import Ledger, Recorded
 from assaymark.ledger.verify import Verification, verify
 from assaymark.scan.facts import Fact, History
@@ -121,8 +122,9 @@ def assess_folder(
         jobs=jobs,
         progress=progress,
     )
+    decided = _decisions(places)
     flaws = look_up(in_product(seen.facts), places.advisories, now.date())
-    facts = linked((*seen.facts, *image_folders(seen.tree), flaws))
+    facts = linked((*seen.facts, *image_folders(seen.tree), flaws, *decided))
     inventory = build_inventory(facts, seen.tree, system)
     inputs = Inputs(facts, system=system, inventory=inventory, tree=seen.tree, today=now.date())
     attestations = read_attestations(root, system.attestations)
@@ -130,6 +132,14 @@ def assess_folder(
     entries, verified = _record(places, system, checks, inputs, attestations, now)
     evidence = _evidence(entries, checks, inputs, attestations, now)
     return _assessment(root, system, seen, facts, inventory, checks, evidence, attestations, verified, now)
+
+
+def _decisions(places: Places) -> tuple[Fact, ...]:
+    """What the guard decided, if it writes to this system's ledger under this machine's key."""
+    if not places.ledger.is_file() or not places.key.is_file():
+        return ()
+    with Ledger.open(places.ledger, load_key(places.key)) as ledger:
+        return tally(ledger.last_ours(NEWEST), len(ledger) > NEWEST)
 
 
 def _databases(sources: Sources) -> frozenset[Path]:

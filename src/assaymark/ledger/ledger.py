@@ -96,6 +96,11 @@ class Ledger:
         size = len(self)
         return tuple(_recorded(row) for row in self._store.rows(max(0, size - count)))
 
+    def last_ours(self, count: int) -> tuple[Recorded, ...]:
+        """Of the newest `count` entries, those that this machine recorded; oldest first."""
+        size = len(self)
+        return tuple(_recorded(r) for r in self._store.rows(max(0, size - count)) if self._is_ours(r))
+
     def current(self, key: str) -> int | None:
         """Index of the newest entry that this machine recorded under run key `key`; None if there is none."""
         found = self.recorded([key]).get(key)

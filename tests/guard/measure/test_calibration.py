@@ -9,16 +9,9 @@ from hypothesis import strategies as st
 
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.guard.event import Action, Channel
-from assaymark.guard.measure.calibration import (
-    Calibration,
-    Input,
-    calibrate,
-    read_calibration,
-    render,
-    suspects,
-    thresholds_for,
-)
+from assaymark.guard.measure.calibration import calibrate, render, suspects
 from assaymark.guard.measure.scoring import Measured
+from assaymark.guard.policy.calibration import Calibration, Input, read_calibration, thresholds_for
 from assaymark.guard.policy.load import Loaded, read_policy
 
 SHIPPED = {Channel.USER: 0.5}

@@ -104,7 +104,8 @@ def _refuse(rows: list[Any], reading: Reading) -> None:
 
 def _file(rows: list[Any], reading: Reading, parts: Any, target: float, confidence: float) -> bytes:
     from assaymark.guard.event import Channel
-    from assaymark.guard.measure.calibration import Calibration, Input, calibrate, render, suspects
+    from assaymark.guard.measure.calibration import calibrate, render, suspects
+    from assaymark.guard.policy.calibration import Calibration, Input
 
     scores = {c: [(r.digest, r.score) for r in rows if r.channel is c] for c in Channel}
     scores = {channel: pairs for channel, pairs in scores.items() if pairs}

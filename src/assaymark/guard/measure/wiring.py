@@ -12,7 +12,7 @@ from assaymark.guard.core.ports import NoBook, Parts
 from assaymark.guard.detector.detector import Detector
 from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.front import reveal
-from assaymark.guard.measure.calibration import thresholds_for
+from assaymark.guard.policy.calibration import thresholds_for
 from assaymark.guard.policy.load import Loaded, default_policy, load
 from assaymark.guard.rules.egress import EgressStream, egress
 from assaymark.guard.rules.exceptions import excepted

@@ -40,6 +40,7 @@ from assaymark.scan.facts.document import (
     Register,
     Section,
 )
+from assaymark.scan.facts.guard import GuardDecisions, GuardFile
 from assaymark.scan.facts.history import (
     Change,
     History,
@@ -81,6 +82,8 @@ __all__ = [
     "Fact",
     "FailOpen",
     "FunctionSummary",
+    "GuardDecisions",
+    "GuardFile",
     "HashManifest",
     "History",
     "HubReference",
