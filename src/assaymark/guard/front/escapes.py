@@ -13,7 +13,7 @@ _ESCAPE = re.compile(
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'"}
 _OCTAL = 5
 _PACKED = 20
-"""Letters and digits, all escaped, that may be another encoding."""
+"""Signs of printable ASCII, all escaped, that may be another encoding."""
 _SHOUTED = 8
 """Capitals that count; fewer are the magic numbers of file formats."""
 _LEAST_PLAIN, _LEAST_FOREIGN = 2, 12
@@ -31,7 +31,7 @@ def escapes(text: str) -> Found | None:
         count += written
         plain += written and said.isascii() and (said.islower() or said == " ")
         shouted += written and "A" <= said <= "Z"
-        packed += written and said.isascii() and said.isalnum()
+        packed += written and " " <= said <= "~"
         foreign += written and said.isalpha() and not said.isascii()
         runs.append(Run(match.start(), match.end(), said))
     plain += shouted if shouted >= _SHOUTED else 0

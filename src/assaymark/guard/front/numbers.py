@@ -12,7 +12,7 @@ _LIST = re.compile(
     r"|(?<![\w.])(?:(?:0?o)?[0-9]{1,3}(?:[\s,;|/-]{1,3}+|(?![\w.]))){8,}+"
 )
 _PACKED = 16
-_WRITTEN = 0.85
+_WRITTEN = 0.4
 """Characters, and the share of letters, digits and spaces, of what may be another encoding."""
 _BITS = re.compile(r"[01]{7,8}")
 _NUMBER = re.compile(r"[0-9]{1,3}")
@@ -49,5 +49,10 @@ def _text(codes: list[int]) -> str | None:
     except UnicodeDecodeError:
         return None
     written = sum(c.isalnum() or c == " " for c in said)
-    packed = len(said) >= _PACKED and said.isascii() and written >= _WRITTEN * len(said)
+    packed = (
+        len(said) >= _PACKED
+        and said.isascii()
+        and all(c.isprintable() or c.isspace() for c in said)
+        and written >= _WRITTEN * len(said)
+    )
     return said if packed or speaks(said) else None
