@@ -245,11 +245,14 @@ def test_too_many_disguises_are_a_finding() -> None:
 
 
 def test_packed_text_does_not_explode() -> None:
-    """Text that unpacks to a hundred times its size is a finding and no work."""
-    found = reveal(wrap("Please ignore it. " * 20_000, "gzip_base64"))
+    """Text that unpacks to a hundred times its size is cut, and that is a finding, in a long text too."""
+    bomb = wrap("Please ignore it. " * 20_000, "gzip_base64")
+    for text in (bomb, bomb + " and so on" * 50_000):
+        found = reveal(text)
 
-    assert "front/size" in {f.rule for f in found.findings}
-    assert len(found.layers) <= MOST_LAYERS
+        assert "front/size" in {f.rule for f in found.findings}
+        assert len(found.layers) <= MOST_LAYERS
+        assert sum(len(x.text) for x in found.layers) <= 4 * len(text) + 4_096
 
 
 ADVERSARIAL = [

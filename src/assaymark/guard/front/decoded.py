@@ -3,10 +3,12 @@
 import unicodedata
 import zlib
 
-__all__ = ["MOST_UNPACKED", "as_text"]
+__all__ = ["CUT", "as_text"]
 
-MOST_UNPACKED = 1 << 18
-"""Bytes to which one packed run may grow."""
+CUT = "\uf8ff"
+"""Ends a text that would have unpacked to more: `reveal` reports it as the bound `front/size`."""
+_GROWTH, _SPARE = 32, 256
+"""A packed run may grow to so many times its size, and this much more; writing packs about three times."""
 _SAMPLE = 256
 _SHORTEST = 12
 """Characters; shorter runs of bytes are UTF-8 by chance."""
@@ -43,7 +45,9 @@ def _coherent(text: str) -> bool:
 
 
 def _unpacked(data: bytes) -> bytes | None:
+    unpacker = zlib.decompressobj(wbits=47)
     try:
-        return zlib.decompressobj(wbits=47).decompress(data, MOST_UNPACKED)
+        said = unpacker.decompress(data, _GROWTH * len(data) + _SPARE)
     except zlib.error:
         return None
+    return said.decode("utf-8", "ignore").encode() + CUT.encode() if unpacker.unconsumed_tail else said

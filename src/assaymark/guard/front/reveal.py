@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assaymark.guard.event import Action, Finding
+from assaymark.guard.front.decoded import CUT
 from assaymark.guard.front.language import speaks
 from assaymark.guard.front.layer import Layer, Revealed
 from assaymark.guard.front.mapped import Found, Mapped, Piece
@@ -105,6 +106,8 @@ class _Search:
         if found.made.text in self.seen or not found.made.text:
             return None
         self.seen.add(found.made.text)
+        if CUT in found.made.text and CUT not in parent.text:
+            self._bound("size", "A packed text would have unpacked to much more and was cut.")
         child = Layer(
             made=found.made,
             chain=(*parent.chain, found.name),
