@@ -6,10 +6,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from parts import CONTEXT, Kept  # noqa: E402 - found beside this file
+from parts import CONTEXT, Kept
 
-from assaymark.guard.proxy.mcp_session import Session  # noqa: E402
-from assaymark.guard.proxy.mcp_stdio import StdioProxy, own_pipes  # noqa: E402
+from assaymark.guard.proxy.mcp_session import Session
+from assaymark.guard.proxy.mcp_stdio import StdioProxy, own_pipes
 
 
 async def main() -> int:

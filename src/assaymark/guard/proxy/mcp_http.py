@@ -31,6 +31,8 @@ __all__ = ["McpHttp"]
 _JSON = [(b"content-type", b"application/json")]
 _SESSION = "mcp-session-id"
 _METHODS = ("POST", "GET", "DELETE")
+_OF_THE_REQUEST = frozenset({b"accept", b"content-type", b"last-event-id", b"mcp-method", b"mcp-name"})
+"""Headers that speak of one request, not of the session."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -242,9 +244,19 @@ class _Answering:
                 await self.client.write(written(answer.decode(), "message"))
 
     async def _tell_server(self, body: bytes) -> None:
-        """The guard's own answer to a request of the server."""
+        """The guard's own answer to a request of the server, in the client's session."""
+        kept = [(n, v) for n, v in self.incoming.headers if n not in _OF_THE_REQUEST]
+        answer = Incoming(
+            method="POST",
+            path=self.incoming.path,
+            query=self.incoming.query,
+            headers=[*kept, *_JSON, (b"accept", b"application/json, text/event-stream")],
+            fields={},
+            body=body,
+            held=0,
+        )
         try:
-            await (await self.state.upstream.send(self.incoming, body)).aclose()
+            await (await self.state.upstream.send(answer, body)).aclose()
         except httpx2.HTTPError:
             self.state.metrics.errors.labels("upstream").inc()
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from assaymark.errors import AssaymarkError
 from assaymark.guard.protocol.lossless import Json, Malformed
-from assaymark.guard.protocol.mcp_rpc import BLOCKED, PARSE_ERROR, UNREACHABLE, error_body
+from assaymark.guard.protocol.mcp_rpc import BLOCKED, PARSE_ERROR, UNREACHABLE, Rpc, error_body
 from assaymark.guard.proxy.mcp_guard import Judged, McpGuard, Passage
 from assaymark.guard.proxy.mcp_lines import lines
 from assaymark.guard.proxy.mcp_session import From, Session
@@ -188,6 +188,7 @@ class StdioProxy:
                 text = f"The server's answer is refused by the guard: {reason}."
                 self._put(From.CLIENT, error_body(asked.raw_id, BLOCKED, text))
                 waiting.pop(str(found))
+                self._session.answered(From.SERVER, Rpc(kind="error", id=str(found)))
 
     def _orphans(self) -> None:
         """Answer whoever still waits for a server that is gone."""
