@@ -61,6 +61,8 @@ def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
 def test_several_recorders_each_get_the_decision() -> None:
     """In order."""
     one, other = Kept(), Kept()
-    Several(one, other).record(decision(), SEGMENTS, CONTEXT)
+    both = Several(one, other)
+    both.record(decision(), SEGMENTS, CONTEXT)
 
+    assert both.healthy
     assert one.decisions == other.decisions != []

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from assaymark._cli.places import key_path
 from assaymark.errors import AssaymarkError, UsageError
 
 __all__ = ["command"]
@@ -25,6 +26,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--tls-key", type=_FILE, help="Its private key, PEM.")
 @click.option("--shadow", is_flag=True, help="Decide and record; change and block nothing.")
 @click.option("--ledger", type=_FILE, help="Record decisions in this ledger.")
+@click.option("--traffic-log", type=_FILE, help="Also keep every text in this file, for `guard replay`.")
 @click.option(
     "--admin-port", type=click.IntRange(0, 65535), help="Health and metrics on a port of their own."
 )
@@ -78,15 +80,21 @@ def _state(options: dict[str, Any], parts: Any) -> Any:
         concurrency=options["concurrency"],
     )
     tracer = tracer_from(os.environ, parts.policy.log.content)
-    return State(settings, parts, _recorder(options["ledger"], parts), None, tracer)
+    return State(settings, parts, _recorder(options["ledger"], options["traffic_log"], parts), None, tracer)
 
 
-def _recorder(path: Path | None, parts: Any) -> Any:
+def _recorder(path: Path | None, traffic: Path | None, parts: Any) -> Any:
     """The ledger's recorder; a ledger that was asked for and cannot be had stops the start."""
-    if path is None and not parts.policy.log.ledger:
-        return None
-    recorder = importlib.import_module("assaymark.guard.evidence.recorder")
-    return recorder.open_recorder(path or Path(parts.policy.log.ledger), parts.policy)
+    recorders = []
+    if path is not None or parts.policy.log.ledger:
+        recorder = importlib.import_module("assaymark.guard.evidence.recorder")
+        place = path or Path(parts.policy.log.ledger)
+        recorders.append(recorder.open_recorder(place, parts.policy, key_path()))
+    if traffic is not None:
+        logs = importlib.import_module("assaymark.guard.evidence.traffic_log")
+        recorders.append(logs.TrafficLog(traffic))
+        return logs.Several(*recorders)
+    return recorders[0] if recorders else None
 
 
 def _told(line: str) -> None:

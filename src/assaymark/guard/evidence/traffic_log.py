@@ -83,6 +83,11 @@ class Several:
     def __init__(self, *recorders: Recorder) -> None:
         self._recorders = recorders
 
+    @property
+    def healthy(self) -> bool:
+        """Whether each of them can write, as far as it knows."""
+        return all(bool(getattr(recorder, "healthy", True)) for recorder in self._recorders)
+
     def record(self, decision: Decision, segments: Sequence[Segment], context: Context) -> None:
         """Hand the decision to each.
 
