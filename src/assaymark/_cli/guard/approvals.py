@@ -32,7 +32,7 @@ def command(ctx: click.Context, store: Path | None, policy: Path | None) -> None
 @click.option("--json", "as_json", is_flag=True, help="As JSON Lines.")
 @click.option("--all", "everything", is_flag=True, help="Answered and expired ones too.")
 @click.pass_obj
-def list_(path: str, as_json: bool, everything: bool) -> None:
+def _list(path: str, as_json: bool, everything: bool) -> None:
     """List the questions, newest first."""
     now = time.time()
     for row in _store(path).newest():
@@ -48,7 +48,7 @@ def list_(path: str, as_json: bool, everything: bool) -> None:
 @command.command("show")
 @click.argument("question")
 @click.pass_obj
-def show(path: str, question: str) -> None:
+def _show(path: str, question: str) -> None:
     """Show one question."""
     row = _store(path).get(question)
     if row is None:
@@ -64,7 +64,7 @@ def show(path: str, question: str) -> None:
 @click.option("--by", required=True, help="Your name; it is recorded.")
 @click.option("--reason", default="", help="Why; it is recorded.")
 @click.pass_obj
-def approve(path: str, question: str, by: str, reason: str) -> None:
+def _approve(path: str, question: str, by: str, reason: str) -> None:
     """Let the call pass, once."""
     _answer(path, question, True, by, reason)
 
@@ -74,7 +74,7 @@ def approve(path: str, question: str, by: str, reason: str) -> None:
 @click.option("--by", required=True, help="Your name; it is recorded.")
 @click.option("--reason", default="", help="Why; it is recorded.")
 @click.pass_obj
-def deny(path: str, question: str, by: str, reason: str) -> None:
+def _deny(path: str, question: str, by: str, reason: str) -> None:
     """Do not let the call pass."""
     _answer(path, question, False, by, reason)
 
