@@ -58,6 +58,25 @@ def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
     log.close()
 
 
+def test_a_decision_that_is_tried_again_is_kept_once() -> None:
+    """The recorder that failed is asked again, the others are not."""
+
+    class Once(Kept):
+        def record(self, *args: object) -> None:
+            super().record(*args)  # type: ignore[arg-type]
+            if len(self.decisions) == 1:
+                raise OSError("full")
+
+    one, other = Kept(), Once()
+    both = Several(one, other)
+    with pytest.raises(OSError, match="full"):
+        both.record(decision(), SEGMENTS, CONTEXT)
+    both.record(decision(), SEGMENTS, CONTEXT)
+    both.record(decision("d2"), SEGMENTS, CONTEXT)
+
+    assert [d.id for d, _, _ in one.decisions] == ["d1", "d2"]
+
+
 def test_several_recorders_each_get_the_decision() -> None:
     """In order."""
     one, other = Kept(), Kept()

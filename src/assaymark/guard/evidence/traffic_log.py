@@ -78,10 +78,12 @@ class TrafficLog:
 
 
 class Several:
-    """One recorder made of several; the first that fails stops the message, and is asked first again."""
+    """One recorder made of several. Called by one thread, which tries a decision again until it is kept."""
 
     def __init__(self, *recorders: Recorder) -> None:
         self._recorders = recorders
+        self._kept: tuple[str, int] = ("", 0)
+        """Id of the decision at hand, and how many recorders have it: none gets it twice."""
 
     @property
     def healthy(self) -> bool:
@@ -94,8 +96,11 @@ class Several:
         Raises:
             OSError: one of them cannot write.
         """
-        for recorder in self._recorders:
-            recorder.record(decision, segments, context)
+        if self._kept[0] != decision.id:
+            self._kept = (decision.id, 0)
+        for n in range(self._kept[1], len(self._recorders)):
+            self._recorders[n].record(decision, segments, context)
+            self._kept = (decision.id, n + 1)
 
 
 def _line(decision: Decision, segments: Sequence[Segment], context: Context) -> bytes:
