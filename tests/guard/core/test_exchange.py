@@ -26,7 +26,7 @@ from assaymark.guard.core.events import (
     TrackEnded,
 )
 from assaymark.guard.core.exchange import Exchange
-from assaymark.guard.core.ports import Context, Usage
+from assaymark.guard.core.ports import Context, NoBook, Usage
 from assaymark.guard.event import Action, Channel, Finding, Segment, ToolCall
 from assaymark.guard.policy.model import (
     ChannelPolicy,
@@ -368,13 +368,10 @@ def test_what_cannot_be_edited_is_blocked() -> None:
 
 def test_use_is_counted() -> None:
     """As the upstream counted, or by length; calls in any case."""
-    spent: list[Usage] = []
+    spent: list[Usage | None] = []
 
-    class Book:
-        def check(self, context: Context) -> tuple[Finding, ...]:
-            return ()
-
-        def spend(self, context: Context, usage: Usage) -> None:
+    class Book(NoBook):
+        def settle(self, caller: Context, reservation: object, usage: Usage | None) -> None:
             spent.append(usage)
 
     exchange = begun(book=Book())

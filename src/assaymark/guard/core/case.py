@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from assaymark.guard.core.meter import Meter
 from assaymark.guard.core.ports import Context, EgressStream, Revealed
 from assaymark.guard.event import Channel, Finding, Phase, Segment, ToolCall
 
@@ -33,6 +34,8 @@ class Case(Struct, frozen=True, kw_only=True):
     known: tuple[Finding, ...] = ()
     """Findings of whoever read the message, made before the chain."""
     context: Context = Context()
+    meter: Meter | None = None
+    """Of the exchange that this request begins; None counts the request alone."""
     deadline: float | None = None
     """Monotonic second at which judging must be over."""
     fresh: int = 0

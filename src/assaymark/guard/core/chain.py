@@ -82,6 +82,9 @@ def _whole(step: Whole, case: Case, draft: Draft, parts: Parts) -> Draft:
 def _each(step: Each, case: Case, draft: Draft, parts: Parts) -> Draft:
     findings, revealed = list(draft.findings), dict(draft.revealed)
     for n, segment in enumerate(case.segments):
+        if steps.is_late(case, parts):
+            findings.append(steps.late(parts))
+            break
         try:
             piece = step.run(case, n, draft, parts)
         except Exception as error:  # noqa: BLE001 - becomes a finding that denies

@@ -12,6 +12,7 @@ from assaymark.guard.protocol.shape import Message, Usage
 __all__ = [
     "Answered",
     "AskHuman",
+    "Closed",
     "Command",
     "DeadlinePassed",
     "Event",
@@ -35,6 +36,8 @@ class RequestReceived(Struct, frozen=True):
 
     message: Message
     context: Context
+    estimate: Usage = Usage()
+    """What to reserve of the caller's quotas until it is known what was used."""
 
 
 class ResponseReceived(Struct, frozen=True):
@@ -75,10 +78,24 @@ class Answered(Struct, frozen=True):
     allowed: bool
 
 
+class Closed(Struct, frozen=True):
+    """Nothing more will come, however it ended; what no answer has accounted for is counted now."""
+
+    usage: Usage | None = None
+    """As far as the upstream counted."""
+    sent: bool = True
+    """False: the upstream never got the request, or refused it."""
+
+
+_Late = RequestReceived | ResponseReceived | TextDelta | TrackEnded | ToolCallReceived | StreamEnded | Closed
+
+
 class DeadlinePassed(Struct, frozen=True):
     """`event` could not be judged in time."""
 
-    event: RequestReceived | ResponseReceived | TextDelta | TrackEnded | ToolCallReceived | StreamEnded
+    event: (
+        RequestReceived | ResponseReceived | TextDelta | TrackEnded | ToolCallReceived | StreamEnded | Closed
+    )
 
 
 Event = (
@@ -89,6 +106,7 @@ Event = (
     | ToolCallReceived
     | StreamEnded
     | Answered
+    | Closed
     | DeadlinePassed
 )
 

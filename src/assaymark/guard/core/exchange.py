@@ -7,6 +7,7 @@
     StreamEnded ─► Release … | Stop | AskHuman
     Answered ─► what was asked about | Refuse | Stop
     DeadlinePassed ─► as `limits.on_deadline` says
+    Closed ─► nothing; what was used and not yet counted is counted
 
 Every judgement also gives a `Record`. Judging takes milliseconds: the edge runs `receive` in a thread
 when `is_costly` says so. A thread that comes back after `DeadlinePassed` changes nothing any more.
@@ -20,6 +21,7 @@ from assaymark.guard.core.edits import canary, canary_edit
 from assaymark.guard.core.events import (
     Answered,
     AskHuman,
+    Closed,
     Command,
     DeadlinePassed,
     Event,
@@ -36,6 +38,7 @@ from assaymark.guard.core.events import (
     ToolCallReceived,
     TrackEnded,
 )
+from assaymark.guard.core.meter import Meter
 from assaymark.guard.core.ports import Context, EgressStream, Parts, Question
 from assaymark.guard.core.steps import late
 from assaymark.guard.core.taint import Origins, origins
@@ -68,6 +71,7 @@ class Exchange:
         self._followed: dict[str, EgressStream] = {}
         self._known: set[tuple[str, str, int]] = set()
         self._pending: tuple[Phase, Command] | None = None
+        self._meter = Meter(parts.book, self.context, Usage())
         self._calls = 0
         self._characters = 0
         self._era = 0
@@ -78,7 +82,7 @@ class Exchange:
         if isinstance(event, TextDelta):
             track = self._track(event.track)
             return track.size + len(event.text) - track.judged >= min(20, track.step)
-        return not isinstance(event, Answered | DeadlinePassed)
+        return not isinstance(event, Answered | Closed | DeadlinePassed)
 
     def receive(self, event: Event) -> tuple[Command, ...]:
         """What is to be done about `event`."""
@@ -100,17 +104,21 @@ class Exchange:
                 return self._end(event.usage)
             case Answered():
                 return self._answered(event.allowed)
+            case Closed():
+                return self._closed(event)
             case DeadlinePassed():
                 return self._deadline(event.event)
 
     def _request(self, event: RequestReceived) -> tuple[Command, ...]:
         message, parts = event.message, self.parts
         self.context = event.context
+        self._meter = Meter(parts.book, event.context, event.estimate)
         self._offered = message.offered
         self._origins = origins(message.segments, parts.policy)
         self._tainted = self._origins.labels or message.remote_history
         self._system = tuple(s.text for s in message.segments if s.channel is Channel.SYSTEM)
         case = self._case(Phase.REQUEST, message.segments, tools=message.tools)
+        case = replace(case, meter=self._meter)
         extra = self._canary(message.segments)
         return self._whole(case, extra)
 
@@ -241,8 +249,19 @@ class Exchange:
 
     def _spend(self, usage: Usage | None, calls: int, characters: int) -> None:
         """Tokens as the upstream counted them; else four characters to a token."""
-        spent = usage or Usage(output=characters // 4)
-        self.parts.book.spend(self.context, replace(spent, tool_calls=calls))
+        spent = usage or Usage(self._meter.estimate.input, characters // 4)
+        self._meter.settle(replace(spent, tool_calls=calls))
+
+    def _closed(self, event: Closed) -> tuple[Command, ...]:
+        if self._meter.settled:
+            return ()
+        if not event.sent:
+            self._meter.settle(None)
+            return ()
+        read = event.usage.input if event.usage else self._meter.estimate.input
+        wrote = max(event.usage.output if event.usage else 0, self._characters // 4)
+        self._meter.settle(Usage(read, wrote, self._calls))
+        return ()
 
     def _ask(self, case: Case, decision: Decision, then: Command) -> AskHuman:
         self._pending = (case.phase, then)

@@ -5,7 +5,7 @@ Nothing here knows a file, a socket or a clock. `Parts` is the whole bundle.
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -27,6 +27,7 @@ __all__ = [
     "Parts",
     "Question",
     "Recorder",
+    "Reserved",
     "Reveal",
     "Revealed",
     "Scored",
@@ -183,24 +184,51 @@ class Follow(Protocol):
         """Nothing is known yet."""
 
 
+class Reserved(Protocol):
+    """Amounts taken beforehand."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Quotas that are over; then nothing was taken."""
+
+
 class Book(Protocol):
     """Quotas: counts what is spent and says what is over."""
 
-    def check(self, context: Context) -> tuple[Finding, ...]:
+    def check(self, caller: Context) -> tuple[Finding, ...]:
         """Findings `quota/…` for one more request; counts it."""
 
-    def spend(self, context: Context, usage: Usage) -> None:
-        """Count what an answer used."""
+    def spend(self, caller: Context, usage: Usage) -> None:
+        """Count what was used without a reservation."""
+
+    def reserve(
+        self, caller: Context, *, requests: int = 0, read: int = 0, wrote: int = 0, tool_calls: int = 0
+    ) -> Reserved:
+        """Take amounts before they are used, all or none."""
+
+    def settle(self, caller: Context, reservation: Any, usage: Usage | None) -> None:
+        """Put what was used in the place of what `reserve` gave; None: nothing was used."""
 
 
 class NoBook:
     """No quotas."""
 
-    def check(self, context: Context) -> tuple[Finding, ...]:
+    findings: tuple[Finding, ...] = ()
+
+    def check(self, caller: Context) -> tuple[Finding, ...]:
         """Nothing is ever over."""
         return ()
 
-    def spend(self, context: Context, usage: Usage) -> None:
+    def spend(self, caller: Context, usage: Usage) -> None:
+        """Nothing is counted."""
+
+    def reserve(
+        self, caller: Context, *, requests: int = 0, read: int = 0, wrote: int = 0, tool_calls: int = 0
+    ) -> "NoBook":
+        """Nothing is taken; it is its own reservation."""
+        return self
+
+    def settle(self, caller: Context, reservation: Any, usage: Usage | None) -> None:
         """Nothing is counted."""
 
 

@@ -3,11 +3,13 @@
 A step either looks at one segment (`*_segment`, run for each) or at the whole case.
 """
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from assaymark.guard.core.case import Case, Draft
-from assaymark.guard.core.ports import Layer, Parts, Revealed, Scored
+from assaymark.guard.core.ports import EgressStream, Layer, Parts, Revealed, Scored
 from assaymark.guard.event import Action, Channel, Finding, Phase, Segment
 from assaymark.guard.policy.model import Step
 
@@ -17,6 +19,7 @@ __all__ = [
     "egress",
     "exceptions",
     "hidden_segment",
+    "is_late",
     "late",
     "limits",
     "quota",
@@ -25,6 +28,10 @@ __all__ = [
 ]
 
 _LEAVING = (Phase.RESPONSE, Phase.TOOL_CALL)
+_PIECE = 65_536
+"""Characters that are looked at between two looks at the clock."""
+_SHARED = 2_048
+"""Characters that two neighbouring pieces of a long text have in common when it is scored."""
 _SHORTEST = 24
 """A run of letters and digits shorter than this, with no space in it, is a name, not a sentence."""
 
@@ -82,32 +89,74 @@ def hidden_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
 
 def detect(case: Case, draft: Draft, parts: Parts) -> Draft:
     """Score each text, and what it hides, with its channel's head; all of a message share one budget."""
-    items: list[tuple[int, Layer | None, str]] = []
+    items = _items(case, draft, parts)
+    if not items:
+        return draft
+    worst: dict[int, tuple[Scored, _Item]] = {}
+    too_late: tuple[Finding, ...] = ()
+    for batch in _batches(items):
+        if is_late(case, parts):
+            too_late = (late(parts),)
+            break
+        scores = parts.scorer.score_many([(i.text, case.segments[i.segment].channel) for i in batch])
+        for item, found in zip(batch, scores, strict=True):
+            if item.segment not in worst or found.score > worst[item.segment][0].score:
+                worst[item.segment] = (found, item)
+    findings = [f for found, item in worst.values() if (f := _reached(case, found, item, parts))]
+    return Draft((*draft.findings, *findings, *too_late), draft.revealed, scored=bool(worst))
+
+
+class _Item(Struct, frozen=True):
+    """A text to be scored, or a piece of one."""
+
+    segment: int
+    layer: Layer | None
+    text: str
+    start: int
+    """Where in its text the piece begins."""
+
+
+def _items(case: Case, draft: Draft, parts: Parts) -> list[_Item]:
+    items: list[_Item] = []
     for n, segment in enumerate(case.segments):
         if parts.policy.channel(segment.channel).scan and parts.scorer.scores(segment.channel):
             revealed = draft.revealed.get(n)
-            items.append((n, None, _fresh(case, n)))
-            items += [(n, layer, layer.text) for layer in (revealed.layers if revealed else ())]
-    items = [item for item in items if not _is_name(item[2])]
-    if not items:
-        return draft
-    if case.deadline is not None and parts.now() > case.deadline:
-        return draft.plus(late(parts))
-    scores = parts.scorer.score_many([(text, case.segments[n].channel) for n, _, text in items])
-    worst: dict[int, tuple[Scored, Layer | None]] = {}
-    for (n, layer, _), found in zip(items, scores, strict=True):
-        if n not in worst or found.score > worst[n][0].score:
-            worst[n] = (found, layer)
-    findings = [f for n, (found, layer) in worst.items() if (f := _reached(case, n, found, layer, parts))]
-    return Draft((*draft.findings, *findings), draft.revealed, scored=True)
+            items += _pieces(n, None, _fresh(case, n))
+            for layer in revealed.layers if revealed else ():
+                items += _pieces(n, layer, layer.text)
+    return items
 
 
-def _reached(case: Case, n: int, found: Scored, layer: Layer | None, parts: Parts) -> Finding | None:
+def _pieces(n: int, layer: Layer | None, text: str) -> list[_Item]:
+    """A long text in pieces, so that no single call takes longer than the deadline can bear."""
+    if _is_name(text):
+        return []
+    if len(text) <= _PIECE:
+        return [_Item(n, layer, text, 0)]
+    starts = range(0, len(text) - _SHARED, _PIECE - _SHARED)
+    return [_Item(n, layer, text[start : start + _PIECE], start) for start in starts]
+
+
+def _batches(items: list[_Item]) -> Iterator[list[_Item]]:
+    """Items of one message share the detector's budget, unless they are very much text."""
+    batch: list[_Item] = []
+    size = 0
+    for item in items:
+        if batch and size + len(item.text) > _PIECE:
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item.text)
+    yield batch
+
+
+def _reached(case: Case, found: Scored, item: _Item, parts: Parts) -> Finding | None:
+    n = item.segment
     channel = case.segments[n].channel
     policy = parts.policy.channel(channel)
     steps = policy.steps or (Step(threshold=parts.scorer.threshold(channel), action=policy.action),)
     reached = [s for s in steps if found.score >= s.threshold]
-    return _scored(case, n, found, layer, reached[-1]) if reached else None
+    return _scored(case, found, item, reached[-1]) if reached else None
 
 
 def egress(case: Case, draft: Draft, parts: Parts) -> Draft:
@@ -115,10 +164,32 @@ def egress(case: Case, draft: Draft, parts: Parts) -> Draft:
     if case.phase not in _LEAVING:
         return draft
     if case.stream is not None:
-        fed = case.stream.feed(case.news)
-        return draft.plus(*(_in_window(f, case) for f in fed))
-    found = parts.egress(case.segments, system=case.system, canary=case.canary, policy=parts.policy)
-    return draft.plus(*found)
+        fed = _followed(case.stream, case.news, case, parts)
+        return draft.plus(*(_in_window(f, case) if f.segment >= 0 else f for f in fed))
+    long = {n for n, s in enumerate(case.segments) if len(s.text) > _PIECE} if parts.follow else set()
+    short = [s for n, s in enumerate(case.segments) if n not in long]
+    places = [n for n in range(len(case.segments)) if n not in long]
+    found = list(parts.egress(short, system=case.system, canary=case.canary, policy=parts.policy))
+    findings = [replace(f, segment=places[f.segment]) if f.segment >= 0 else f for f in found]
+    for n in sorted(long):
+        findings += _at_length(case, n, parts)
+    return draft.plus(*findings)
+
+
+def _at_length(case: Case, n: int, parts: Parts) -> Iterator[Finding]:
+    """A long text is followed like a stream, so that the clock is looked at on the way."""
+    assert parts.follow is not None
+    stream = parts.follow(system=case.system, canary=case.canary, policy=parts.policy)
+    for finding in _followed(stream, case.segments[n].text, case, parts):
+        yield replace(finding, segment=n) if finding.segment >= 0 else finding
+
+
+def _followed(stream: EgressStream, text: str, case: Case, parts: Parts) -> Iterator[Finding]:
+    for start in range(0, max(1, len(text)), _PIECE):
+        if is_late(case, parts):
+            yield late(parts)
+            return
+        yield from stream.feed(text[start : start + _PIECE])
 
 
 def tool_flow(case: Case, draft: Draft, parts: Parts) -> Draft:
@@ -140,7 +211,8 @@ def quota(case: Case, draft: Draft, parts: Parts) -> Draft:
     """No more requests, tokens, money or calls than the caller has left."""
     if case.phase is not Phase.REQUEST:
         return draft
-    return draft.plus(*parts.book.check(case.context))
+    findings = case.meter.check() if case.meter is not None else parts.book.check(case.context)
+    return draft.plus(*findings)
 
 
 def exceptions(case: Case, draft: Draft, parts: Parts) -> Draft:
@@ -151,14 +223,18 @@ def exceptions(case: Case, draft: Draft, parts: Parts) -> Draft:
     return Draft(tuple(marked), draft.revealed, draft.scored)
 
 
-def late(parts: Parts, n: int = -1) -> Finding:
+def is_late(case: Case, parts: Parts) -> bool:
+    """Whether judging should be over by now."""
+    return case.deadline is not None and parts.now() > case.deadline
+
+
+def late(parts: Parts) -> Finding:
     """The finding for a deadline that has passed."""
     closed = parts.policy.limits.on_deadline == "deny"
     return Finding(
         rule="limit/deadline",
         message=f"Not judged within {parts.policy.limits.deadline_ms} ms.",
         action=Action.BLOCK if closed else Action.ALLOW,
-        segment=n,
     )
 
 
@@ -175,9 +251,11 @@ def _is_name(text: str) -> bool:
     return len(text) < _SHORTEST and text.replace("_", "").replace("-", "").isalnum() and text.isascii()
 
 
-def _scored(case: Case, n: int, found: Scored, layer: Layer | None, step: Step) -> Finding:
+def _scored(case: Case, found: Scored, item: _Item, step: Step) -> Finding:
+    n, layer = item.segment, item.layer
     segment: Segment = case.segments[n]
-    start, end = layer.span(found.start, found.end) if layer else (found.start, found.end)
+    start, end = found.start + item.start, found.end + item.start
+    start, end = layer.span(start, end) if layer else (start, end)
     head = "a person" if segment.channel is Channel.USER else f"text on the channel {segment.channel}"
     return Finding(
         rule=f"detector/{segment.channel}",

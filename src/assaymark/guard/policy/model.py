@@ -258,7 +258,8 @@ class UpstreamPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where requests may go."""
 
     allow: tuple[str, ...] = ()
-    """Origins (`https://api.example.com`); the one on the command line is always allowed."""
+    """Origins (`https://api.example.com`) that the command line may name as upstream; empty: any. With another
+    the gateway does not start."""
     connect_seconds: float = 10
     read_seconds: float = 120
     """Longest silence of the upstream."""
@@ -268,7 +269,7 @@ class LogPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is written down of a decision."""
 
     ledger: str = ""
-    """File of the ledger; empty: that of `assaymark log`."""
+    """File of the ledger, relative to the policy; empty: the one on the command line, else none."""
     record_allowed: bool = True
     """False records only what was found."""
     content: bool = False

@@ -46,6 +46,7 @@ def read_request(body: Json) -> Message:
         tools=out.tools,
         model=as_text(doc.get("model")),
         stream=doc.get("stream") is True,
+        max_output=number(doc.get("max_tokens")),
     )
 
 

@@ -34,6 +34,7 @@ class AnthropicStream:
             message = as_object(doc.get("message"))
             started = usage(message.get("usage"))
             self._input = started.input if started else 0
+            spent = started
             self._rest(message.get("content"), "/message/content")
         elif kind == "content_block_start":
             self._start(_index(doc), as_object(doc.get("content_block")))

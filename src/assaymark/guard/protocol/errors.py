@@ -37,6 +37,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     """Id of the decision, if one was made."""
     retry: bool = False
     """Whether trying again can help."""
+    after: int = 1
+    """Seconds after which it can, at the earliest."""
 
 
 def problem_of(decision: Decision) -> Problem:

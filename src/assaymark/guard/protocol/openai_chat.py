@@ -45,6 +45,7 @@ def read_request(body: Json) -> Message:
         tools=out.tools,
         model=as_text(doc.get("model")),
         stream=doc.get("stream") is True,
+        max_output=_most(doc),
     )
 
 
@@ -82,6 +83,11 @@ def tool_name(tool: dict[str, Json]) -> str:
     """The name under which the model calls a tool."""
     kind = as_text(tool.get("type")) or "function"
     return as_text(as_object(tool.get(kind)).get("name")) or as_text(tool.get("name")) or kind
+
+
+def _most(doc: dict[str, Json]) -> int:
+    declared = number(doc.get("max_completion_tokens")) or number(doc.get("max_tokens"))
+    return declared * max(1, number(doc.get("n")))
 
 
 def _message(message: dict[str, Json], at: str, out: Collector, names: dict[str, str]) -> None:

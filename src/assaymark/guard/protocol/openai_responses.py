@@ -47,6 +47,7 @@ def read_request(body: Json) -> Message:
         remote_history=bool(prompt or doc.get("previous_response_id") or doc.get("conversation")),
         model=as_text(doc.get("model")),
         stream=doc.get("stream") is True,
+        max_output=number(doc.get("max_output_tokens")),
     )
 
 

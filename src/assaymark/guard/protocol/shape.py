@@ -76,6 +76,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """Earlier turns are kept by the upstream, so what they held is unknown."""
     model: str = ""
     stream: bool = False
+    max_output: int = 0
+    """Tokens that the answer may have; 0 if the request does not say."""
     usage: Usage | None = None
 
 

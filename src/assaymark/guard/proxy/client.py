@@ -57,7 +57,7 @@ class Client:
             headers.append((b"connection", b"close"))  # what was not read whole is not read on
         headers.append((b"x-should-retry", b"true" if problem.retry else b"false"))
         if problem.retry:
-            headers.append((b"retry-after", b"1"))
+            headers.append((b"retry-after", str(problem.after).encode()))
         await self.answer(problem.status, headers, written_error(protocol, problem))
 
     async def _put(self, message: MutableMapping[str, Any]) -> None:

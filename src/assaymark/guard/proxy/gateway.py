@@ -7,19 +7,30 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import httpx2
+from msgspec.structs import replace
 
 from assaymark.guard.core.edits import applied
-from assaymark.guard.core.events import Command, Forward, Record, Refuse, RequestReceived, ResponseReceived
+from assaymark.guard.core.events import (
+    Closed,
+    Command,
+    Forward,
+    Record,
+    Refuse,
+    RequestReceived,
+    ResponseReceived,
+)
 from assaymark.guard.core.exchange import Exchange
 from assaymark.guard.core.ports import Context
 from assaymark.guard.event import Edit
 from assaymark.guard.protocol import lossless
 from assaymark.guard.protocol.errors import Problem, problem_of
+from assaymark.guard.protocol.fault import read_fault
 from assaymark.guard.protocol.lossless import Malformed
-from assaymark.guard.protocol.shape import Message
+from assaymark.guard.protocol.shape import Message, Usage
 from assaymark.guard.protocol.table import PROTOCOLS, UNTOUCHED, Protocol, of_path, shape_of
 from assaymark.guard.proxy.bodies import TooLarge, Undecodable
 from assaymark.guard.proxy.client import Client, Receive, Send, until_gone
+from assaymark.guard.proxy.estimate import estimated
 from assaymark.guard.proxy.headers import for_client
 from assaymark.guard.proxy.ingress import Incoming, Refused, read_request
 from assaymark.guard.proxy.judging import Judging
@@ -28,10 +39,13 @@ from assaymark.guard.proxy.pump import Pump
 from assaymark.guard.proxy.state import State
 from assaymark.guard.proxy.tracing import Span
 from assaymark.guard.proxy.upstream import whole
+from assaymark.guard.rules.quota import retry_after
 
 __all__ = ["Answering", "Gateway"]
 
 _KEPT = re.compile(r"/responses/[\w-]+$")
+_UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL)
+"""With these the upstream never saw the request."""
 _STREAM = "text/event-stream"
 
 
@@ -100,6 +114,10 @@ class Answering:
         self.state, self.incoming, self.client = state, incoming, client
         self.span: Span = state.tracer.span("", "", "")
         self.decision = ""
+        self.sent = False
+        """Whether the upstream may have begun to work on the request."""
+        self.usage: Usage | None = None
+        """Of a stream, as far as the upstream counted."""
         self.judging = Judging(state.parts, state.pool, state.approvals, self._record)
 
     async def run(self) -> None:
@@ -139,12 +157,15 @@ class Answering:
         )
         self.span = state.tracer.span(protocol.name, message.model, state.settings.upstream.host)
         self.span.read(message)
+        exchange = Exchange(state.parts)
         try:
-            exchange = Exchange(state.parts)
-            edits = self._allowed(await self.judging.feed(exchange, RequestReceived(message, context)))
+            estimate = estimated(message, state.parts.policy)
+            asked = RequestReceived(message, context, estimate)
+            edits = self._allowed(await self.judging.feed(exchange, asked))
             response = await self._send(_rewritten(incoming.body, message, edits))
             await self._answer(protocol, exchange, response)
         finally:
+            exchange.receive(Closed(self.usage, self.sent))
             self.span.end(self.client.status)
 
     def _tenant(self) -> str:
@@ -165,7 +186,8 @@ class Answering:
             if isinstance(command, Forward):
                 return command.edits
             if isinstance(command, Refuse):
-                raise Refused(problem_of(command.decision))
+                decision = command.decision
+                raise Refused(replace(problem_of(decision), after=retry_after(decision.findings) or 1))
         raise Refused(_overloaded("no decision"))
 
     def _record(self, record: Record) -> None:
@@ -175,11 +197,14 @@ class Answering:
         self.span.decided(record)
 
     async def _send(self, body: bytes) -> httpx2.Response:
+        self.sent = True
         try:
             return await self.state.upstream.send(self.incoming, body)
         except httpx2.TimeoutException as error:
+            self.sent = not isinstance(error, _UNSENT)
             raise Refused(self._upstream_problem(504, "did not answer in time", error)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            self.sent = not isinstance(error, _UNSENT)
             raise Refused(self._upstream_problem(502, "cannot be reached", error)) from None
 
     def _upstream_problem(self, status: int, what: str, error: Exception) -> Problem:
@@ -195,8 +220,19 @@ class Answering:
             await self._stream(protocol, exchange, response)
         elif response.is_success:
             await self._whole(protocol, exchange, response)
-        else:
+        elif response.is_redirect:
             await self._relay(response)
+        else:
+            await self._fault(exchange, response)
+
+    async def _fault(self, exchange: Exchange, response: httpx2.Response) -> None:
+        """An error of the upstream: a text from outside like any other, and nothing was used."""
+        body = await self._body(response)
+        message = read_fault(body)
+        edits = self._allowed(await self.judging.feed(exchange, ResponseReceived(message)))
+        await self.client.answer(
+            response.status_code, self._headers(response), _rewritten(body, message, edits)
+        )
 
     async def _whole(self, protocol: Protocol, exchange: Exchange, response: httpx2.Response) -> None:
         body = await self._body(response)
@@ -211,19 +247,19 @@ class Answering:
         await self.client.answer(response.status_code, self._headers(response), body)
 
     async def _stream(self, protocol: Protocol, exchange: Exchange, response: httpx2.Response) -> None:
+        held = self.state.metrics.held.observe
+        pump = Pump(self.judging, exchange, protocol.stream(), self.client, held)
         try:
             await self.client.start(response.status_code, self._headers(response))
-            pump = Pump(
-                self.judging, exchange, protocol.stream(), self.client, self.state.metrics.held.observe
-            )
             if fault := await pump.run(response):
                 self.state.metrics.errors.labels(f"stream_{fault}").inc()
             await self.client.finish()
         finally:
+            self.usage = pump.usage
             await response.aclose()
 
     async def _relay(self, response: httpx2.Response) -> None:
-        """Pass an answer on as it is: an error of the upstream, or a path that is not judged."""
+        """Pass on as it is what answers a path that is not judged."""
         if response.is_redirect:
             await response.aclose()
             raise Refused(self._upstream_problem(502, "points elsewhere", ConnectionError()))

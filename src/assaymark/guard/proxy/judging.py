@@ -62,9 +62,13 @@ class Judging:
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._pool, exchange.receive, event)
         seconds = self.parts.policy.limits.deadline_ms / 1000 + _GRACE
-        done, _ = await asyncio.wait((work,), timeout=seconds)
-        if done:
-            return work.result()
+        try:
+            done, _ = await asyncio.wait((work,), timeout=seconds)
+            if done:
+                return work.result()
+        finally:
+            # What has not begun never will; what has begun looks at the clock and stops by itself.
+            work.cancel()
         assert not isinstance(event, Answered)
         return exchange.receive(DeadlinePassed(event))
 

@@ -59,7 +59,8 @@ class Pump:
         self._on_held = on_held
         self._gate = Gate()
         self._arrived: deque[float] = deque()
-        self._usage: Usage | None = None
+        self.usage: Usage | None = None
+        """As far as the upstream counted."""
 
     async def run(self, response: httpx2.Response) -> str:
         """Move everything; returns what went wrong: empty, `stopped`, `upstream` or `malformed`."""
@@ -80,7 +81,7 @@ class Pump:
     async def _end(self) -> str:
         if await self._take(self._assembler.end()):
             return "stopped"
-        if await self._obey(await self._feed(StreamEnded(self._usage))):
+        if await self._obey(await self._feed(StreamEnded(self.usage))):
             return "stopped"
         if len(self._gate):
             return await self._fail("malformed", "The upstream's stream ended before it was complete.")
@@ -88,7 +89,7 @@ class Pump:
 
     async def _take(self, reading: Reading) -> bool:
         """One event; True if the stream was stopped."""
-        self._usage = reading.usage or self._usage
+        self.usage = reading.usage or self.usage
         self._gate.put(reading)
         self._arrived.append(time.monotonic())
         events: list[Event] = [TextDelta(track, text) for track, text in reading.texts]

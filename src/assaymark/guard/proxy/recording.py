@@ -26,6 +26,8 @@ class Recording:
         self._queue: queue.SimpleQueue[Record | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._failing = False
+        self.lost = 0
+        """Decisions that could not be written before the end."""
         self._thread = threading.Thread(target=self._run, name="guard-record", daemon=True)
         if recorder is not None:
             self._thread.start()
@@ -38,7 +40,9 @@ class Recording:
     @property
     def healthy(self) -> bool:
         """Whether what happens now can be written down."""
-        return not self._failing and self.depth < _MOST
+        # A recorder with a queue of its own knows before the next decision that it cannot write.
+        able = bool(getattr(self._recorder, "healthy", True))
+        return able and not self._failing and self.depth < _MOST
 
     def put(self, record: Record) -> None:
         """Write it soon."""
@@ -56,6 +60,7 @@ class Recording:
         while (record := self._queue.get()) is not None:
             while not self._written(record):
                 if self._stopping.wait(_AGAIN):
+                    self.lost += 1
                     break
 
     def _written(self, record: Record) -> bool:

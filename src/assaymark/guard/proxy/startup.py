@@ -1,6 +1,5 @@
 """Policy, detector and rules → `Parts`, or a refusal to start. A guard that could not guard never listens."""
 
-import importlib
 import json
 import secrets
 import time
@@ -14,11 +13,12 @@ from msgspec.structs import replace
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.guard.core.case import Case
 from assaymark.guard.core.chain import judge
-from assaymark.guard.core.ports import Parts, Reveal
+from assaymark.guard.core.ports import Parts
 from assaymark.guard.detector.detector import Detector
 from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.detector.self_test import SAMPLES, self_test
 from assaymark.guard.event import Action, Channel, Phase, Segment
+from assaymark.guard.front import reveal
 from assaymark.guard.policy.lint import lint
 from assaymark.guard.policy.load import Loaded, default_policy, load
 from assaymark.guard.policy.model import Mode
@@ -71,7 +71,7 @@ def make_parts(loaded: Loaded, weights: Path | None = None) -> Parts:
         policy=loaded.policy,
         policy_sha256=loaded.sha256,
         scorer=ChannelScorer(detector, _calibrated(loaded)),
-        reveal=_front(),
+        reveal=reveal,
         excepted=excepted,
         judge=judge_call,
         egress=egress,
@@ -84,19 +84,6 @@ def make_parts(loaded: Loaded, weights: Path | None = None) -> Parts:
     )
     _test_chain(parts)
     return parts
-
-
-def _front() -> Reveal:
-    """What undoes disguises; without it nothing is guarded."""
-    for name in ("assaymark.guard.front", "assaymark.guard.front.reveal"):
-        try:
-            found = getattr(importlib.import_module(name), "reveal", None)
-        except ModuleNotFoundError:
-            continue
-        if callable(found):
-            reveal: Reveal = found
-            return reveal
-    raise AssaymarkError("The guard's front end is missing.", "Reinstall the package.")
 
 
 def _test_chain(parts: Parts) -> None:

@@ -1,5 +1,6 @@
 """What all requests share."""
 
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from assaymark.guard.core.ports import Approvals, Parts, Recorder
@@ -25,6 +26,7 @@ class State:
         tracer: Tracer | None = None,
     ) -> None:
         self.settings, self.parts, self.approvals = settings, parts, approvals
+        self.upstream = Upstream(settings.upstream, parts.policy.upstream, settings.tenant_header)
         self.metrics = Metrics()
         self.tracer: Tracer = tracer or NoTracer()
         self.recording = Recording(recorder, self.metrics.errors.labels("record").inc)
@@ -32,16 +34,19 @@ class State:
         self.metrics.active.set_function(lambda: self.active)
         self.memory = Memory(settings.memory_bytes)
         self.pool = ThreadPoolExecutor(settings.workers or _cores(), "guard-judge")
-        self.upstream = Upstream(settings.upstream, parts.policy.upstream, settings.tenant_header)
         self.active = 0
         self.ready = True
         """False from the moment of shutdown."""
+        self.on_close: list[Callable[[], Awaitable[None]]] = []
+        """Run at the end, while decisions can still be written."""
 
     async def close(self) -> None:
         """Write what waits and let everything go."""
         self.ready = False
         await self.upstream.close()
         self.pool.shutdown(wait=False, cancel_futures=True)
+        for last in self.on_close:
+            await last()
         self.recording.close()
         self.tracer.close()
 

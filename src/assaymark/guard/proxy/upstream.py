@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
+from assaymark.errors import UsageError
 from assaymark.guard.policy.model import UpstreamPolicy
 from assaymark.guard.proxy.bodies import TooLarge, decoded
 from assaymark.guard.proxy.headers import for_upstream
 from assaymark.guard.proxy.ingress import Incoming
-from assaymark.guard.proxy.settings import Origin
+from assaymark.guard.proxy.settings import Origin, origin
 
 __all__ = ["Upstream", "whole"]
 
@@ -18,9 +19,14 @@ _CONNECTIONS = 512
 
 
 class Upstream:
-    """A pooled client for one origin."""
+    """A pooled client for one origin.
+
+    Raises:
+        UsageError: the policy names where requests may go, and not there.
+    """
 
     def __init__(self, origin: Origin, policy: UpstreamPolicy, drop_header: str = "") -> None:
+        _check_allowed(origin, policy)
         self.origin = origin
         self._drop = drop_header
         self._client = httpx2.AsyncClient(
@@ -52,6 +58,14 @@ class Upstream:
     async def close(self) -> None:
         """Hang up."""
         await self._client.aclose()
+
+
+def _check_allowed(target: Origin, policy: UpstreamPolicy) -> None:
+    if policy.allow and str(target) not in {str(origin(url)) for url in policy.allow}:
+        raise UsageError(
+            f"The policy does not allow the upstream {target}.",
+            "Name one of `upstream.allow`, or add this one there.",
+        )
 
 
 async def whole(response: httpx2.Response, limit: int) -> bytes:
