@@ -13,6 +13,7 @@ from assaymark.errors import AssaymarkError, UsageError
 __all__ = ["command"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_TOKEN = "ASSAYMARK_APPROVALS_TOKEN"  # noqa: S105 - the name of a variable
 
 
 @click.command("serve")
@@ -39,6 +40,10 @@ def command(**options: Any) -> None:
 
     Point your client's base URL at it; keys pass through to the upstream and
     are never written down. SIGTERM lets open requests finish.
+
+    With ASSAYMARK_APPROVALS_TOKEN set, questions to a human can be answered at
+    /approvals, beside /metrics; with `approvals.store` in the policy also by
+    `assaymark guard approvals`.
     """
     try:
         server = importlib.import_module("assaymark.guard.proxy.server")
@@ -51,8 +56,17 @@ def command(**options: Any) -> None:
     _check(options)
     loaded = startup.read_policy_file(options["policy"], options["shadow"], _told)
     parts = startup.make_parts(loaded, options["weights"])
-    state = _state(options, parts)
-    server.serve(state, told=_told)
+    recorders = _recorders(options, parts.policy)
+    approvals = _approvals(options, loaded)
+    state = _state(options, parts, recorders, approvals)
+    try:
+        server.serve(state, _routes(approvals), told=_told)
+    finally:
+        lost = state.recording.lost + sum(recorder.close() for recorder in recorders)
+    if lost:
+        raise AssaymarkError(
+            f"{lost} decisions could not be written before the end.", "Look after the disk under the log."
+        )
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -63,7 +77,8 @@ def _check(options: dict[str, Any]) -> None:
             raise UsageError(f"There is no file {options[name]}.", f"Mend --{name.replace('_', '-')}.")
 
 
-def _state(options: dict[str, Any], parts: Any) -> Any:
+def _state(options: dict[str, Any], parts: Any, recorders: list[Any], approvals: Any) -> Any:
+    from assaymark.guard.evidence.traffic_log import Several
     from assaymark.guard.proxy.settings import Settings, origin
     from assaymark.guard.proxy.state import State
     from assaymark.guard.proxy.tracing import tracer_from
@@ -80,21 +95,47 @@ def _state(options: dict[str, Any], parts: Any) -> Any:
         concurrency=options["concurrency"],
     )
     tracer = tracer_from(os.environ, parts.policy.log.content)
-    return State(settings, parts, _recorder(options["ledger"], options["traffic_log"], parts), None, tracer)
+    recorder = recorders[0] if len(recorders) == 1 else Several(*recorders) if recorders else None
+    state = State(settings, parts, recorder, approvals, tracer)
+    approvals.on_record = state.record
+    state.on_close.append(approvals.close)
+    return state
 
 
-def _recorder(path: Path | None, traffic: Path | None, parts: Any) -> Any:
-    """The ledger's recorder; a ledger that was asked for and cannot be had stops the start."""
-    recorders = []
-    if path is not None or parts.policy.log.ledger:
+def _recorders(options: dict[str, Any], policy: Any) -> list[Any]:
+    """What writes decisions down; a log that was asked for and cannot be had stops the start."""
+    found = []
+    path = options["ledger"] or (_beside(options, policy.log.ledger) if policy.log.ledger else None)
+    if path is not None:
         recorder = importlib.import_module("assaymark.guard.evidence.recorder")
-        place = path or Path(parts.policy.log.ledger)
-        recorders.append(recorder.open_recorder(place, parts.policy, key_path()))
-    if traffic is not None:
-        logs = importlib.import_module("assaymark.guard.evidence.traffic_log")
-        recorders.append(logs.TrafficLog(traffic))
-        return logs.Several(*recorders)
-    return recorders[0] if recorders else None
+        found.append(recorder.open_recorder(path, policy, key_path()))
+    if options["traffic_log"] is not None:
+        found.append(
+            importlib.import_module("assaymark.guard.evidence.traffic_log").TrafficLog(options["traffic_log"])
+        )
+    if not found:
+        _told("warning: decisions are counted but written nowhere; name a file with --ledger")
+    return found
+
+
+def _approvals(options: dict[str, Any], loaded: Any) -> Any:
+    from assaymark.guard.proxy.approvals import Approvals
+    from assaymark.guard.proxy.approvals_store import Store
+
+    store = loaded.policy.approvals.store
+    return Approvals(Store(str(_beside(options, store)) if store else ""), loaded.policy, loaded.sha256)
+
+
+def _routes(approvals: Any) -> list[Any]:
+    from assaymark.guard.proxy.approvals_http import approval_routes
+
+    token = os.environ.get(_TOKEN, "")
+    return approval_routes(approvals, token) if token else []
+
+
+def _beside(options: dict[str, Any], name: str) -> Path:
+    """A file that the policy names, relative to the policy."""
+    return options["policy"].parent / name if options["policy"] else Path(name)
 
 
 def _told(line: str) -> None:

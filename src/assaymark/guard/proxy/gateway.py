@@ -192,8 +192,7 @@ class Answering:
 
     def _record(self, record: Record) -> None:
         self.decision = record.decision.id
-        self.state.metrics.record(record)
-        self.state.recording.put(record)
+        self.state.record(record)
         self.span.decided(record)
 
     async def _send(self, body: bytes) -> httpx2.Response:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from assaymark.guard.core.events import Record
 from assaymark.guard.core.ports import Approvals, Parts, Recorder
 from assaymark.guard.proxy.ingress import Memory
 from assaymark.guard.proxy.metrics import Metrics
@@ -39,6 +40,11 @@ class State:
         """False from the moment of shutdown."""
         self.on_close: list[Callable[[], Awaitable[None]]] = []
         """Run at the end, while decisions can still be written."""
+
+    def record(self, record: Record) -> None:
+        """Count a decision and have it written down."""
+        self.metrics.record(record)
+        self.recording.put(record)
 
     async def close(self) -> None:
         """Write what waits and let everything go."""
