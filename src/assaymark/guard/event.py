@@ -167,3 +167,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     detector: str = ""
     """Version and digest of the detector's weights; empty if no text was scored."""
     elapsed_ms: float = 0.0
+    by: str = ""
+    """Name of the person who decided, as the person gave it; empty if the guard decided."""
+    about: str = ""
+    """Id of the decision that a person's decision answers."""

@@ -98,6 +98,7 @@ def test_an_answer_wakes_the_caller_and_is_written_down_with_the_name(approved: 
 
     (record,) = run(work).records
 
+    assert (record.decision.by, record.decision.about) == ("Ann", "d1")
     (finding,) = record.decision.findings
     assert finding.rule == ("approval/granted" if approved else "approval/refused")
     assert all(word in finding.message for word in ("Ann", "d1", "known address"))

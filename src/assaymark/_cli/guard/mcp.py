@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from assaymark._cli.places import key_path
 from assaymark.errors import AssaymarkError, UsageError
 
 __all__ = ["command"]
@@ -118,7 +119,7 @@ def _recorder(path: Path | None, parts: Any) -> Any:
     if path is None and not parts.policy.log.ledger:
         return None
     recorder = importlib.import_module("assaymark.guard.evidence.recorder")
-    return recorder.open_recorder(path or Path(parts.policy.log.ledger), parts.policy)
+    return recorder.open_recorder(path or Path(parts.policy.log.ledger), parts.policy, key_path())
 
 
 def _told(line: str) -> None:

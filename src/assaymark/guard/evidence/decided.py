@@ -25,6 +25,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_]{1,24}\Z")
 _TOKENS = 12
 _NAME = 80
 """Bytes of a name."""
+_PERSON = 200
+"""Characters of a person's name: people's only words in the log: oversight has to be somebody's."""
 
 
 class Found(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,6 +83,10 @@ class Decided(Struct, frozen=True, kw_only=True, omit_defaults=True):
     segments: tuple[Seen, ...] = ()
     """Those with findings first."""
     segments_total: int = 0
+    by: str = ""
+    """Name of the person who decided, as the person gave it; empty if the guard decided."""
+    about: str = ""
+    """Id of the decision that a person's decision answers."""
 
 
 def decided(
@@ -117,6 +123,8 @@ def decided(
         findings_total=len(decision.findings),
         segments=tuple(_seen(n, segments[n], secret) for n in order[:_SEGMENTS]),
         segments_total=len(segments),
+        by="".join(c for c in decision.by if c.isprintable())[:_PERSON],
+        about=_name(decision.about),
     )
 
 

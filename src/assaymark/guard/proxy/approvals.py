@@ -216,6 +216,8 @@ def answer_decision(row: Row, policy_sha256: str) -> Decision:
         wanted=finding.action,
         findings=(finding,),
         policy=policy_sha256,
+        by=row.by,
+        about=row.decision,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from assaymark.guard.core.chain import judge
 from assaymark.guard.core.events import Record
@@ -189,7 +190,7 @@ class McpGuard:
         if answer.by and not answer.allowed:
             said = f"{answer.by} did not let it pass"
         finding = Finding(rule=rule, message=f"{said} (question {answer.question or 'none'}).", action=action)
-        second = self._decision(prepared, finding)
+        second = replace(self._decision(prepared, finding), by=answer.by, about=decision.id)
         self._on_record(Record(second, (), prepared.case.context))
         return None if answer.allowed else (second, answer.question if answer.pending else "")
 
