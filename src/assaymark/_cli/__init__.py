@@ -27,6 +27,7 @@ _COMMANDS = {
     "init": "Write a commented manifest from what discovery finds.",
     "attest": "Record what a named person states about a provision.",
     "explain": "Explain a provision, principle, phase or check.",
+    "guard": "Guard a model against prompt injection.",
     "log": "Show and verify the ledger of evidence.",
 }
 """Name → help line, in the order in which people need them; a test compares each with its command."""
