@@ -12,16 +12,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from assaymark.guard.event import Channel
-from assaymark.guard.front import DISGUISES
-from assaymark.guard.measure.rows import Row
 from training.injection.mix import all_rows, dev_rows, generated_rows
 from training.injection.prepare import side_of
 from training.injection.sources import read
 
+from assaymark.guard.event import Channel
+from assaymark.guard.front import DISGUISES
+from assaymark.guard.measure.rows import Row
+
+ROOT = Path(__file__).resolve().parents[2]
 DEV, HELD = "dev", "held"
 _CHANNELS = {"user": Channel.USER, "document": Channel.DOCUMENT, "output": Channel.OUTPUT}
 

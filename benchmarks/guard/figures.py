@@ -51,7 +51,8 @@ def lines(rows: Sequence[Measured], by: str = "family") -> list[Line]:
         pool = threshold_at([r.score for r in mine if r.label is False], RATE)
         found.append(_line(mine, "", pool))
         for value in sorted({dict(r.slices).get(by, "") for r in mine}):
-            found.append(_line([r for r in mine if dict(r.slices).get(by, "") == value], value, pool))
+            some = [r for r in mine if dict(r.slices).get(by, "") == value]
+            found += [_line(some, value, pool)]
     return found
 
 

@@ -23,8 +23,7 @@ from typing import Any
 
 import msgspec
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import data
 import figures
@@ -40,6 +39,7 @@ from assaymark.guard.measure.scoring import Measured
 from assaymark.guard.measure.summary import summary
 from assaymark.guard.measure.wiring import Setup, make_parts
 
+HERE = Path(__file__).resolve().parent
 CACHE = data.ROOT / ".bench"
 PAGE = data.ROOT / "docs" / "guard" / "benchmarks.md"
 OURS, BASELINE = "Assaymark", "TF-IDF + regression"

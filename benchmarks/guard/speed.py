@@ -14,6 +14,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from data import held
@@ -98,7 +99,7 @@ def main() -> None:
 
 
 def _resident() -> float:
-    with open("/proc/self/statm") as file:
+    with Path("/proc/self/statm").open() as file:
         return round(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 

@@ -32,7 +32,7 @@ def firewall(text: str, channel: str) -> float:
 
 def vigil(folder: Path) -> Judge:
     """Vigil's own YARA rules against injections, from a clone of its repository."""
-    import yara  # noqa: PLC0415
+    import yara
 
     names = ("instruction_bypass", "system_instructions", "guidance", "mdexfil", "react_txt")
     files = {n: str(folder / f"{n}.yar") for n in names if (folder / f"{n}.yar").exists()}
@@ -46,7 +46,8 @@ def stop_list() -> Judge:
     The list is read, not imported: importing the package wants torch.
     """
     found = importlib.util.find_spec("llm_guard")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     source = (Path(found.origin).parent / "input_scanners" / "ban_substrings.py").read_text("utf-8")
     values = [
         node.value
@@ -59,9 +60,9 @@ def stop_list() -> Judge:
 
 def baseline(path: Path) -> Judge:
     """TF-IDF of words and word pairs, and a logistic regression for each channel."""
-    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
 
     rows: dict[str, list[tuple[str, int]]] = {}
     with path.open(encoding="utf-8") as lines:
