@@ -155,7 +155,7 @@ def test_a_call_after_untrusted_text_is_blocked_without_a_human(make: Make) -> N
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_the_run_is_interrupted_to_ask(make: Make, stream: bool) -> None:
-    """With `ask_in_run`, the call waits in the library; only that call was asked about, and a yes makes it."""
+    """With `ask_in_run`, the call waits in the library; only it was asked about, and a yes makes it."""
     agent, _ = shielded(make(Policy(tools=TOOLS)), *after_reading(), tools=[fetch, send_email], ask=True)
 
     async def both() -> Any:
