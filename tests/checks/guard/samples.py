@@ -17,6 +17,7 @@ def decisions(**changes: object) -> GuardDecisions:
         "actions": (("allow", 950), ("ask", 10), ("block", 40)),
         "shadowed": 0,
         "asked": 10,
+        "answered": 8,
         "rules": (("detector", 40), ("flow", 10)),
         "opened": 0,
         "policies": ("a" * 64,),

@@ -25,7 +25,15 @@ def test_a_question_that_nobody_can_answer_is_told(text: str, line: int) -> None
 
 def test_a_question_that_was_never_asked_is_a_plan() -> None:
     """The ledger shows whether people were asked."""
-    assert outcomes(observe(NAME, MET, extra=(decisions(asked=0),))) == {Outcome.PARTLY_MET}
+    assert outcomes(observe(NAME, MET, extra=(decisions(asked=0, answered=0),))) == {Outcome.PARTLY_MET}
+
+
+def test_a_question_that_nobody_answered_is_half_of_it() -> None:
+    """Silence is a no, and no oversight."""
+    (seen,) = observe(NAME, MET, extra=(decisions(answered=0),))
+
+    assert seen.outcome is Outcome.PARTLY_MET
+    assert "asked 10 times; no named person answered" in seen.summary
 
 
 def test_a_policy_that_asks_nobody_is_stricter_not_worse() -> None:

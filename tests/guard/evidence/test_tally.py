@@ -30,6 +30,7 @@ def places(tmp_path: Path) -> Places:
         made.record(decision("a", Action.ALLOW), SEGMENTS, CONTEXT)
         made.record(decision("b"), SEGMENTS, CONTEXT)
         made.record(replace(decision("c", Action.ASK), action=Action.ALLOW), SEGMENTS, CONTEXT)
+        made.record(replace(decision("e"), by="Jo Doe", about="c", findings=()), (), CONTEXT)
         made.record(replace(decision("d", Action.ALLOW), findings=(opened,)), SEGMENTS, CONTEXT)
     return places
 
@@ -39,9 +40,9 @@ def test_decisions_are_counted(places: Places) -> None:
     with Ledger.open(places.ledger, load_key(places.key)) as ledger:
         (seen,) = tally(ledger.last_ours(100), more=False)
 
-    assert (seen.total, seen.actions) == (4, (("allow", 3), ("block", 1)))
+    assert (seen.total, seen.actions) == (5, (("allow", 3), ("block", 2)))
     assert seen.rules == (("detector", 2), ("error", 1))
-    assert (seen.shadowed, seen.opened, seen.asked) == (1, 1, 0)
+    assert (seen.shadowed, seen.opened, seen.asked, seen.answered) == (1, 1, 0, 1)
     assert (seen.first, seen.policies) == ("2026-11-20T12:00:00Z", ("a" * 64,))
 
 
@@ -60,7 +61,7 @@ def test_entries_of_a_later_version_are_passed_over(places: Places) -> None:
         ledger.append([entry(TYPE, {"v": 2}, time="2026-11-20T13:00:00Z", system="s", key="k")])
         (seen,) = tally(ledger.last_ours(100), more=True)
 
-    assert (seen.total, seen.more) == (4, True)
+    assert (seen.total, seen.more) == (5, True)
 
 
 def test_an_assessment_sees_policy_and_decisions(places: Places, tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_an_assessment_sees_policy_and_decisions(places: Places, tmp_path: Path)
     seen = {e.observation.check: e.observation for e in found.evidence}
 
     assert seen["guard_decisions_are_logged"].outcome is Outcome.MET
-    assert "4 decisions" in seen["guard_decisions_are_logged"].summary
+    assert "5 decisions" in seen["guard_decisions_are_logged"].summary
     assert seen["guard_screens_untrusted_input"].outcome is Outcome.NOT_MET
 
 

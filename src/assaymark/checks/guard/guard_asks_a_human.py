@@ -54,8 +54,16 @@ def guard_asks_a_human(
             )
             for one in asking
         ]
-        if asked:
-            yield met(f"The guard asked a person {counted(asked, 'time')}.", *capped(details))
+        answered = sum(d.answered for d in decisions)
+        if answered:
+            yield met(
+                f"The guard asked {counted(asked, 'time')}, and named people answered "
+                f"{counted(answered, 'time')}.",
+                *capped(details),
+            )
+        elif asked:
+            told = f"The guard asked {counted(asked, 'time')}; no named person answered in this ledger."
+            yield partly_met(told, *capped(details))
         else:
             yield partly_met("The guard asks a person; this ledger holds no question yet.", *capped(details))
     elif sound:

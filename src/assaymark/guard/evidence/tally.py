@@ -39,6 +39,7 @@ def tally(entries: Iterable[Recorded], more: bool) -> tuple[GuardDecisions, ...]
             actions=_sorted(Counter(b.action.value for b in bodies)),
             shadowed=sum(b.action is not b.wanted for b in bodies),
             asked=sum(b.action is Action.ASK for b in bodies),
+            answered=sum(bool(b.by) for b in bodies),
             rules=_sorted(rules),
             opened=sum(any(map(_opened, b.findings)) for b in bodies),
             policies=tuple(sorted({b.policy for b in bodies}))[:_POLICIES],

@@ -32,6 +32,8 @@ class GuardDecisions(Fact, frozen=True, kw_only=True):
     """Decisions that would have done something else than they did: shadow mode."""
     asked: int
     """Decisions that asked a human."""
+    answered: int
+    """Decisions that a named person made."""
     rules: tuple[tuple[str, int], ...]
     """Families of rules that found something → decisions."""
     opened: int
