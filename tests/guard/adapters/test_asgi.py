@@ -25,6 +25,7 @@ from assaymark.guard.event import Action, Channel
 from assaymark.guard.library import Guard
 from assaymark.guard.policy.model import ChannelPolicy, EgressPolicy, Limits, OverlapRule, Policy
 from tests.guard.detector.tiny import PHRASE
+from tests.guard.library.test_guard import FullDisk
 from tests.guard.proxy.running import running
 from tests.guard.proxy.upstream import Script, application
 
@@ -358,3 +359,166 @@ def test_as_middleware_of_starlette(serve: Callable[[Any], str], make: Make) -> 
     with httpx2.Client(base_url=url) as client:
         assert client.get("/").text == "page"
         assert client.post("/ask", json={"question": f"Now {PHRASE}."}).status_code == 400
+
+
+async def direct(app: Any, incoming: list[dict[str, Any]], **scope: Any) -> list[dict[str, Any]]:
+    """Speak ASGI with an application, without a server; what it sent."""
+    sent: list[dict[str, Any]] = []
+    queue = list(incoming)
+
+    async def receive() -> dict[str, Any]:
+        if not queue:
+            await asyncio.Event().wait()
+        return queue.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    base = {"type": "http", "method": "POST", "path": "/ask", "headers": [], "query_string": b""}
+    async with asyncio.timeout(20):
+        await app({**base, **scope}, receive, send)
+    return sent
+
+
+def whole(body: bytes) -> list[dict[str, Any]]:
+    """A request's body in one message."""
+    return [{"type": "http.request", "body": body, "more_body": False}]
+
+
+def test_a_slow_body_is_given_up(make: Make) -> None:
+    """A client that never finishes its body gets 408; one that leaves gets nothing."""
+    app = GuardMiddleware(Starlette(), guard=make(), routes=FIELDS, body_seconds=0.05)
+    part = {"type": "http.request", "body": b"{", "more_body": True}
+    assert asyncio.run(direct(app, [part]))[0]["status"] == 408
+    assert asyncio.run(direct(app, [part, {"type": "http.disconnect"}])) == []
+
+
+def test_a_second_header_does_not_hide_compression(make: Make) -> None:
+    """Whichever of two encodings an application would believe, the request is refused."""
+    app = GuardMiddleware(Starlette(), guard=make(), routes=FIELDS)
+    headers = [(b"Content-Encoding", b"gzip"), (b"content-encoding", b"identity")]
+    assert asyncio.run(direct(app, whole(b"{}"), headers=headers))[0]["status"] == 415
+
+
+def test_a_full_log_stops_everything(make: Make) -> None:
+    """What cannot be recorded is answered with 503, and the application is not asked."""
+
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("asked")
+
+    app = GuardMiddleware(never, guard=make(recorder=FullDisk()), routes=FIELDS)
+    sent = asyncio.run(direct(app, whole(b'{"question": "Could you help me with my bread?"}')))
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"1") in sent[0]["headers"]
+
+
+def speaker(*bodies: bytes, kind: bytes = b"text/event-stream", fails: bool = False) -> Any:
+    """An application that says these bytes, and then fails or not."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        headers = [(b"content-type", kind), (b"content-length", b"1"), (b"etag", b"x")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for body in bodies:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        if fails:
+            raise RuntimeError("out of order")
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return app
+
+
+ASK = whole(b'{"question": "Could you help me with my bread?"}')
+
+
+@pytest.mark.parametrize(
+    "raw", [b"data: not json\n\n", b'data: {"answer"', b"data: \xff\n\n", b'data: {"a":1,"a":2}\n\n']
+)
+def test_broken_streams_end_with_an_error(make: Make, raw: bytes) -> None:
+    """What cannot be read does not pass; the client is told, the stream is closed."""
+    sent = asyncio.run(direct(GuardMiddleware(speaker(raw), guard=make(), routes=FIELDS), ASK))
+    told = b"".join(m.get("body", b"") for m in sent)
+    assert b"stream_failed" in told
+    assert b"not json" not in told
+    assert sent[-1]["more_body"] is False
+    assert not any(n == b"content-length" for n, _ in sent[0]["headers"])
+
+
+def test_a_failing_application_keeps_its_failure(make: Make) -> None:
+    """Its error reaches the server, and what was held back is not sent."""
+    data = b'data: {"answer": "The key is %s"}\n\n' % TOKEN.encode()
+    app = GuardMiddleware(speaker(data, fails=True), guard=make(), routes=FIELDS)
+    with pytest.raises(RuntimeError, match="out of order"):
+        asyncio.run(direct(app, ASK))
+
+
+@pytest.mark.parametrize("raw", [b"{", b'{"a":1,"a":2}', b"[" * 10_000, b"\xff", b"NaN"])
+def test_broken_answers_are_refused(make: Make, raw: bytes) -> None:
+    """An answer that is not plain JSON becomes an error."""
+    app = GuardMiddleware(speaker(raw, kind=b"application/json"), guard=make(), routes=FIELDS)
+    assert asyncio.run(direct(app, ASK))[0]["status"] == 502
+
+
+def test_an_enormous_answer_is_refused_and_stopped(make: Make) -> None:
+    """The application is stopped at the limit, not read to its end."""
+    stopped = asyncio.Event()
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b" " * 1000, "more_body": True})
+                await asyncio.sleep(0)
+        finally:
+            stopped.set()
+
+    app = GuardMiddleware(endless, guard=make(Policy(limits=Limits(body_bytes=5000))), routes=FIELDS)
+    assert asyncio.run(direct(app, ASK))[0]["status"] == 502
+    assert stopped.is_set()
+
+
+def test_a_stopped_stream_stops_its_application(make: Make) -> None:
+    """Once the guard has ended a stream, the application generates no more."""
+    said = 0
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal said
+        await receive()
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while said < 100_000:
+            said += 1
+            data = json.dumps({"answer": f"Now I {PHRASE}. "}).encode()
+            await send({"type": "http.response.body", "body": b"data: " + data + b"\n\n", "more_body": True})
+            await asyncio.sleep(0)
+
+    sent = asyncio.run(direct(GuardMiddleware(endless, guard=make(), routes=FIELDS), ASK))
+    assert said < 1000
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert PHRASE.encode() not in b"".join(m.get("body", b"") for m in sent)
+
+
+def test_cancelled_clients_leave_nothing_behind(make: Make) -> None:
+    """A request that is cancelled cancels the application too."""
+    state: list[str] = []
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        state.append("began")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            state.append("ended")
+
+    async def run() -> None:
+        task = asyncio.ensure_future(direct(GuardMiddleware(waits, guard=make(), routes=FIELDS), ASK))
+        while not state:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    assert state == ["began", "ended"]

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import BaseCallbackHandler, CallbackManagerForLLMRun
 from langchain_core.documents import Document
+from langchain_core.globals import set_llm_cache
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import (
     AIMessage,
@@ -21,6 +23,7 @@ from langchain_core.messages import (
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.runnables import Runnable, RunnableLambda
 from langchain_core.tools import BaseTool, tool
+from pydantic import BaseModel
 
 from assaymark.guard.adapters.langchain import GuardedChatModel, document_filter, guarded_tool
 from assaymark.guard.event import Action, Channel
@@ -329,3 +332,31 @@ def test_without_the_library_it_says_what_to_install() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert "pip install 'assaymark[guard,langchain]'" in done.stdout
+
+
+def test_structured_output_goes_through_the_guard(guard: Guard) -> None:
+    """`with_structured_output` binds a tool to the guarded model, whose call is judged and parsed."""
+
+    class Hours(BaseModel):
+        """Opening hours."""
+
+        opens: int
+
+    call = {"name": "Hours", "args": {"opens": 7}, "id": "c1", "type": "tool_call"}
+    model = GuardedChatModel(model=fake(AIMessage("", tool_calls=[call])), guard=guard)
+    assert model.with_structured_output(Hours).invoke("When do you open?") == Hours(opens=7)
+    with pytest.raises(Blocked, match="detector/user"):
+        model.with_structured_output(Hours).invoke(ATTACK)
+
+
+def test_a_cache_of_answers_is_not_used(guard: Guard) -> None:
+    """A process-wide cache does not answer in the guard's place."""
+    set_llm_cache(InMemoryCache())
+    try:
+        first = GuardedChatModel(model=fake("One."), guard=guard)
+        second = GuardedChatModel(model=fake("Two."), guard=guard)
+        assert [first.invoke("Hello").content, second.invoke("Hello").content][0] == "One."
+        with pytest.raises(Blocked):
+            second.invoke(ATTACK)
+    finally:
+        set_llm_cache(None)

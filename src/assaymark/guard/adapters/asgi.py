@@ -140,8 +140,8 @@ class GuardMiddleware:
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """The whole body; None if the client left."""
         limit = self.guard.parts.policy.limits.body_bytes
-        encoding = dict(scope["headers"]).get(b"content-encoding", b"identity").strip().lower()
-        if encoding not in (b"", b"identity"):
+        encodings = [v.strip().lower() for n, v in scope["headers"] if n.lower() == b"content-encoding"]
+        if any(encoding not in (b"", b"identity") for encoding in encodings):
             message = "Refused: a compressed body is not read here; send it plain."
             raise _Refused(Problem(status=415, code="bad_encoding", message=message))
         parts, size = [], 0

@@ -14,6 +14,7 @@ from typing import Any
 from assaymark.guard.adapters.optional import missing
 
 try:
+    from langchain_core.caches import BaseCache
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -55,6 +56,8 @@ class GuardedChatModel(BaseChatModel):
     key: str = ""
     """Whose requests these are, for quotas."""
     tenant: str = ""
+    cache: BaseCache | bool | None = False
+    """Off: an answer from a cache would pass unjudged. Give the model within a cache instead."""
 
     @property
     def _llm_type(self) -> str:
