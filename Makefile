@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 STAMP := $(VENV)/.ready-for-development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help assess test docs bench bench-models lock clean
+.PHONY: help assess test docs bench bench-models bench-guard soak train-guard lock clean
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
@@ -25,8 +25,8 @@ assess: $(READY)  ## assess a folder: make assess SYSTEM=path (an example if non
 	@$(BIN)/assaymark assess "$(SYSTEM)" --fail-on never
 
 test: $(STAMP)    ## run every test, the linters and the type checker
-	$(BIN)/python -m ruff check src tests benchmarks tools
-	$(BIN)/python -m ruff format --check src tests benchmarks tools
+	$(BIN)/python -m ruff check src tests benchmarks tools training
+	$(BIN)/python -m ruff format --check src tests benchmarks tools training
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
@@ -41,6 +41,18 @@ bench: $(STAMP)   ## print speed and memory on generated trees
 
 bench-models: $(STAMP)  ## the model scanner beside its peers: an hour or more
 	$(BIN)/python benchmarks/models/run.py
+
+bench-guard: $(STAMP)  ## the injection guard by slice, beside its peers: make bench-guard DATA=folder
+	$(BIN)/python benchmarks/guard/run.py $(DATA)
+
+soak: $(STAMP)    ## ten minutes of load and faults on the gateway
+	$(BIN)/python benchmarks/guard/soak.py --minutes 10
+
+TRAINING := .training
+train-guard: $(STAMP)  ## train the guard's weights: make train-guard DATA=folder MINILM=model.safetensors (GPU advised)
+	test -x $(TRAINING)/bin/python || $(PYTHON) -m venv $(TRAINING)
+	$(TRAINING)/bin/python -m pip install --quiet -r requirements/train.in
+	PYTHONPATH=src:. $(TRAINING)/bin/python -m training.injection.build "$(DATA)" "$(MINILM)" build/guard
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras
 lock: $(STAMP)    ## pin all dependencies with hashes

@@ -1,0 +1,1 @@
+"""Training of what the product ships; nothing here runs at run time."""

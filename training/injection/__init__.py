@@ -1,0 +1,1 @@
+"""The injection detector: corpus, mix, training, export. See README.md."""

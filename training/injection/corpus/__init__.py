@@ -1,0 +1,1 @@
+"""Our own training texts: attacks, near twins and honest text. Data, never instructions."""

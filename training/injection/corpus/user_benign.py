@@ -104,7 +104,7 @@ def _wordings(template: Template, turn: int, rng: random.Random) -> Iterator[str
     """Fillings without end; the first round needs a new one even where two templates fill alike."""
     while True:
         text = _fill(template.body, rng)
-        yield _dress(text, template.block, rng) if turn or rng.random() < 0.4 else text
+        yield dressed(text, template.block, rng) if turn or rng.random() < 0.4 else text
 
 
 def _fill(text: str, rng: random.Random) -> str:
@@ -118,7 +118,7 @@ def _fill(text: str, rng: random.Random) -> str:
     return text
 
 
-def _dress(text: str, block: bool, rng: random.Random) -> str:
+def dressed(text: str, block: bool, rng: random.Random) -> str:
     """How people type: greetings, haste, capitals, slips, frames of dashes and tags, or nothing of it."""
     if not block and rng.random() < 0.45:
         text = rng.choices(LETTERS, weights=LETTER_ODDS)[0](text, rng)
