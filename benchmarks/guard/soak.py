@@ -1,0 +1,300 @@
+"""The real gateway under load and faults: `make soak`.
+
+    python benchmarks/guard/soak.py --minutes 10
+
+Starts an upstream that misbehaves and the gateway before it, each a process of its own, and many clients that
+misbehave too. Exit code 1 if an attack came through, an answer was wrong, counters differ from what clients
+saw, memory or file descriptors grew, or the gateway died.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import httpx2
+from soaking import clients
+from soaking.watch import Watch, counted, differences, total
+from soaking.world import World, request
+
+from assaymark.guard.detector.self_test import SAMPLES
+from assaymark.ledger.ledger import Ledger
+
+HERE = Path(__file__).resolve().parent
+POLICY = """version: 1
+name: soak
+channels:
+  system: {scan: false}
+  assistant: {scan: false}
+flow: {undeclared_tools: block, unknown_tools: allow, action: allow}
+limits: {body_bytes: 2000000, deadline_ms: 30000, tools: 2000}
+upstream: {read_seconds: 3}
+"""
+HONEST = (
+    "Could you suggest a vegetarian dinner for four that takes half an hour?",
+    "Please translate this letter to French, keep it under 200 words and use a formal tone.",
+    "Which train goes from Hamburg to Vienna without a change?",
+    "Summarise the minutes of Monday's meeting in five lines.",
+    "The meeting moved to Thursday. Please bring the budget figures and book the larger room.",
+    "Refunds are paid within 14 days. Keep the receipt and the original packaging.",
+    "Explain to a child why the sea is salty.",
+)
+_MOST_MB = 1.10
+"""The last fifth of the time may hold so much more memory than the fifth in the middle, and `_SPARE_MB`."""
+_SPARE_MB = 12.0
+_SPARE_DESCRIPTORS = 24
+
+
+def main() -> int:
+    """Soak, and say what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--clients", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--weights", default="")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        found = asyncio.run(_soak(options, Path(name)))
+    for line in _report(found):
+        print(line)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1))
+    return 1 if found["faults"] else 0
+
+
+async def _soak(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    model, port = _free(), _free()
+    with (
+        _process([sys.executable, str(HERE / "soaking" / "upstream.py"), str(model)], folder) as upstream,
+        _process(_serve(options, folder, model, port), folder) as gateway,
+    ):
+        base = f"http://127.0.0.1:{port}"
+        await _ready(base, gateway, folder)
+        attacks = {
+            name: [text for head, bad, text in SAMPLES if bad and head == name]
+            for name in ("user", "document")
+        }
+        world = World(base, options.seed, list(HONEST), attacks)
+        doubtful = await _checked(world)
+        watch = Watch(gateway.pid)
+        began = time.monotonic()
+        await _load(world, watch, gateway.pid, options, folder)
+        found: dict[str, Any] = {"seconds": round(time.monotonic() - began, 1), "doubtful": doubtful}
+        found |= await _settled(world, watch, f"http://127.0.0.1:{model}/__seen", gateway)
+        await world.client.aclose()
+        if upstream.poll() is not None:
+            world.fault("the upstream died, so that nothing was tested")
+        gateway.send_signal(signal.SIGTERM)
+        code = await asyncio.to_thread(gateway.wait, 30)
+        if code not in (0, -signal.SIGTERM):
+            world.fault(f"the gateway ended with exit code {code}")
+    _ledger(world, folder, found)
+    _errors(world, folder)
+    found |= {"did": dict(world.did), "tried": world.tried, "faults": world.faults}
+    return found
+
+
+def _serve(options: argparse.Namespace, folder: Path, model: int, port: int) -> list[str]:
+    (folder / "policy.yaml").write_text(POLICY)
+    program = "from assaymark._cli import main; main()"
+    command = [sys.executable, "-c", program, "guard", "serve", "--upstream", f"http://127.0.0.1:{model}"]
+    command += ["--port", str(port), "--policy", str(folder / "policy.yaml")]
+    command += ["--ledger", str(folder / "ledger.db")]
+    return [*command, "--weights", options.weights] if options.weights else command
+
+
+@contextlib.contextmanager
+def _process(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process with a home of its own, ended with the `with`."""
+    home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    with (folder / f"log-{Path(command[1]).name}.txt").open("ab") as log:
+        process = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+async def _ready(base: str, gateway: subprocess.Popen[bytes], folder: Path) -> None:
+    async with httpx2.AsyncClient() as client:
+        for _ in range(600):
+            if gateway.poll() is not None:
+                raise SystemExit(
+                    "The gateway did not start:\n" + (folder / "log--c.txt").read_text()[-2_000:]
+                )
+            with contextlib.suppress(httpx2.HTTPError):
+                if (await client.get(f"{base}/readyz")).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)
+    raise SystemExit("The gateway was not ready within a minute.")
+
+
+async def _checked(world: World) -> int:
+    """Leave out honest texts that the detector stops: a soak is no test of it. Says how many."""
+    kept, before = [], len(world.faults)
+    for text in world.honest:
+        body = request("openai_chat", "ok", False, f"{text} Number 1.", f"{text} Number 1.")
+        status, _ = await clients.told(world, "openai_chat", json.dumps(body).encode(), {200, 400})
+        kept += [text] if status == 200 else []
+    del world.faults[before:]
+    left, world.honest = len(world.honest) - len(kept), kept
+    if not kept:
+        raise SystemExit("The detector stops every honest text of the soak.")
+    return left
+
+
+async def _load(world: World, watch: Watch, pid: int, options: argparse.Namespace, folder: Path) -> None:
+    lives = [asyncio.ensure_future(clients.common(world)) for _ in range(options.clients)]
+    lives += [asyncio.ensure_future(clients.always(world, one)) for one in clients.ALWAYS]
+    watching = asyncio.ensure_future(watch.run())
+    seconds = options.minutes * 60
+    await asyncio.sleep(seconds * 0.3)
+    await _full_disk(world, pid, folder, min(10.0, seconds * 0.12))
+    await asyncio.sleep(max(0.0, seconds * 0.7 - min(10.0, seconds * 0.12)))
+    world.stopping = True
+    done, late = await asyncio.wait(lives, timeout=75)
+    for one in late:
+        world.fault("a client was still waiting 75 seconds after the end")
+        one.cancel()
+    await asyncio.gather(*done, *late, return_exceptions=True)
+    watching.cancel()
+
+
+async def _full_disk(world: World, pid: int, folder: Path, seconds: float) -> None:
+    """No file of the gateway can grow for a while: what a full disk does, and no rights are needed for it."""
+    files = [path.stat().st_size for path in folder.glob("ledger.db*")]
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    world.full = True
+    before = sum(n for (_, status), n in world.tally.items() if status == 503)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (min(files, default=4_096), hard))
+    await asyncio.sleep(seconds)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if (await world.client.get("/readyz")).status_code == 200:
+            break
+    else:
+        world.fault("the gateway was not ready 10 seconds after the disk had room again")
+    await asyncio.sleep(0.5)
+    world.full = False
+    world.did["refused while the disk was full"] = (
+        sum(n for (_, status), n in world.tally.items() if status == 503) - before
+    )
+
+
+async def _settled(world: World, watch: Watch, seen: str, gateway: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """What is left when all clients have gone."""
+    for _ in range(100):
+        metrics = (await world.client.get("/metrics")).text
+        if total(metrics, "requests") >= sum(world.tally.values()) + sum(world.gone.values()):
+            break
+        await asyncio.sleep(0.1)
+    world.faults += differences(counted(metrics), world.tally, world.gone)
+    told = (await world.client.get(seen)).json()
+    for mark in told["attacks"][:20]:
+        world.fault(f"{mark} reached the upstream")
+    if gateway.poll() is not None:
+        world.fault(f"the gateway died with exit code {gateway.returncode}")
+    _grown(world, watch)
+    return {
+        "requests": {f"{p} {s}": n for (p, s), n in sorted(counted(metrics).items())},
+        "clients": {f"{p} {s}": n for (p, s), n in sorted(world.tally.items())},
+        "gone": dict(world.gone),
+        "decisions": total(metrics, "decisions"),
+        "errors": total(metrics, "errors"),
+        "upstream": told["requests"],
+        "memory": {
+            "start_mb": round(watch.points[0].resident_mb, 1),
+            "middle_mb": round(watch.middle(0.4, 0.6, "resident_mb"), 1),
+            "end_mb": round(watch.middle(0.8, 1.0, "resident_mb"), 1),
+            "most_mb": round(max(p.resident_mb for p in watch.points), 1),
+            "slope_mb_a_minute": round(watch.slope(0.5), 2),
+        },
+        "descriptors": {
+            "start": watch.points[0].descriptors,
+            "most": max(p.descriptors for p in watch.points),
+            "after": after.descriptors if (after := watch.point()) else 0,
+        },
+        "threads": max(p.threads for p in watch.points),
+    }
+
+
+def _grown(world: World, watch: Watch) -> None:
+    middle, end = (watch.middle(a, b, "resident_mb") for a, b in ((0.4, 0.6), (0.8, 1.0)))
+    if end > middle * _MOST_MB + _SPARE_MB:
+        world.fault(f"memory grew from {middle:.0f} MB to {end:.0f} MB")
+    after, start = watch.point(), watch.points[0].descriptors
+    if after and after.descriptors > start + _SPARE_DESCRIPTORS:
+        world.fault(f"file descriptors grew from {start} to {after.descriptors} with no client left")
+
+
+def _ledger(world: World, folder: Path, found: dict[str, Any]) -> None:
+    """Every decision that was counted is written, the full disk notwithstanding."""
+    with Ledger.open(folder / "ledger.db") as ledger:
+        found["entries"] = len(ledger)
+    if found["entries"] != found["decisions"]:
+        world.fault(f"{found['decisions']} decisions were made, {found['entries']} are in the ledger")
+
+
+def _errors(world: World, folder: Path) -> None:
+    for path in folder.glob("log-*"):
+        text = path.read_text("utf-8", "replace")
+        if "Traceback" in text and "upstream" not in path.name:
+            world.fault(f"the gateway printed a traceback: {text[text.index('Traceback') :][-1_500:]}")
+
+
+def _report(found: dict[str, Any]) -> Iterator[str]:
+    memory, open_ = found["memory"], found["descriptors"]
+    yield f"{sum(found['requests'].values()):,} requests in {found['seconds']:.0f} s, {found['upstream']:,} reached the upstream."
+    if found["doubtful"]:
+        yield f"{found['doubtful']} honest texts were left out: the detector stops them."
+    yield f"{found['tried']:,} attacks sent; {found['decisions']:,} decisions, {found['entries']:,} in the ledger."
+    yield ""
+    yield f"{'':28} {'gateway':>9} {'clients':>9}"
+    for name, count in found["requests"].items():
+        yield f"{name:28} {count:>9,} {found['clients'].get(name, 0):>9,}"
+    gone = ", ".join(f"{name} {count:,}" for name, count in sorted(found["gone"].items()))
+    yield f"Left before an answer, so that only the gateway knows its status: {gone or 'none'}."
+    yield ""
+    for name, count in sorted(found["did"].items()):
+        yield f"{name:34} {count:>7,}"
+    yield ""
+    yield (
+        f"Memory: {memory['start_mb']} MB at first, {memory['middle_mb']} in the middle, {memory['end_mb']} at the"
+        f" end, {memory['most_mb']} at most; {memory['slope_mb_a_minute']:+} MB a minute in the second half."
+    )
+    yield f"Descriptors: {open_['start']} at first, {open_['most']} at most, {open_['after']} at the end. Threads: {found['threads']}."
+    yield ""
+    for fault in found["faults"][:40]:
+        yield f"FAULT {fault}"
+    yield f"{len(found['faults'])} faults." if found["faults"] else "No fault."
+
+
+def _free() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
