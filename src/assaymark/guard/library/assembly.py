@@ -5,7 +5,6 @@ import importlib
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from assaymark.guard.detector.detector import Detector
 from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.detector.self_test import SAMPLES, self_test
 from assaymark.guard.event import Action, Channel, Phase, Segment
+from assaymark.guard.policy.calibration import thresholds_for
 from assaymark.guard.policy.lint import lint
 from assaymark.guard.policy.load import Loaded, default_policy, load
 from assaymark.guard.policy.model import Policy
@@ -100,7 +100,7 @@ def _scorer(loaded: Loaded, detector: Detector | Scorer | str | Path | None) -> 
     if not isinstance(detector, Detector):
         detector = Detector.load(Path(detector) if detector is not None else None)
     self_test(detector)
-    return ChannelScorer(detector, _calibrated(loaded))
+    return ChannelScorer(detector, thresholds_for(loaded, detector.version))
 
 
 def _loaded(policy: Policy | Loaded | str | Path | None) -> Loaded:
@@ -125,28 +125,6 @@ def _test_chain(parts: Parts) -> None:
                 f"The guard fails its self-test: {text[:40]!r} gave {decision.wanted} ({found}).",
                 "Do not put it into service: reinstall the package, or name a folder with trained weights.",
             )
-
-
-def _calibrated(loaded: Loaded) -> Mapping[Channel, float]:
-    """Thresholds of the file that `assaymark guard calibrate` wrote."""
-    if not loaded.policy.calibration:
-        return {}
-    path = Path(loaded.path).parent / loaded.policy.calibration
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Calibration)
-    except OSError as error:
-        raise UsageError(
-            f"The calibration {path} cannot be read: {error.strerror}.", "Run calibrate."
-        ) from None
-    except msgspec.DecodeError:
-        raise UsageError(
-            f"The calibration {path} is not one.", "Write it with `assaymark guard calibrate`."
-        ) from None
-    return found.thresholds
-
-
-class _Calibration(msgspec.Struct, frozen=True):
-    thresholds: dict[Channel, float]
 
 
 def _front() -> Reveal:

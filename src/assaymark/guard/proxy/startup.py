@@ -1,6 +1,5 @@
 """Policy, detector and rules → `Parts`, or a refusal to start. A guard that could not guard never listens."""
 
-import json
 import secrets
 import time
 import uuid
@@ -19,6 +18,7 @@ from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.detector.self_test import SAMPLES, self_test
 from assaymark.guard.event import Action, Channel, Phase, Segment
 from assaymark.guard.front import reveal
+from assaymark.guard.policy.calibration import thresholds_for
 from assaymark.guard.policy.lint import lint
 from assaymark.guard.policy.load import Loaded, default_policy, load
 from assaymark.guard.policy.model import Mode
@@ -70,7 +70,7 @@ def make_parts(loaded: Loaded, weights: Path | None = None) -> Parts:
     parts = Parts(
         policy=loaded.policy,
         policy_sha256=loaded.sha256,
-        scorer=ChannelScorer(detector, _calibrated(loaded)),
+        scorer=ChannelScorer(detector, thresholds_for(loaded, detector.version)),
         reveal=reveal,
         excepted=excepted,
         judge=judge_call,
@@ -98,23 +98,6 @@ def _test_chain(parts: Parts) -> None:
                 f"The guard fails its self-test: {text[:40]!r} gave {decision.wanted} ({rules}).",
                 "Do not put it into service: reinstall the package, or name a folder with trained weights.",
             )
-
-
-def _calibrated(loaded: Loaded) -> dict[Channel, float]:
-    """Thresholds of the file that `assaymark guard calibrate` wrote."""
-    if not loaded.policy.calibration:
-        return {}
-    path = Path(loaded.path).parent / loaded.policy.calibration
-    try:
-        found = json.loads(path.read_bytes())["thresholds"]
-        return {Channel(channel): float(threshold) for channel, threshold in found.items()}
-    except OSError as error:
-        raise UsageError(
-            f"The calibration {path} cannot be read: {error.strerror}.", "Run calibrate."
-        ) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        advice = "Write it with `assaymark guard calibrate`."
-        raise UsageError(f"The calibration {path} is not one.", advice) from None
 
 
 def _today() -> date:
