@@ -157,16 +157,19 @@ class Answering:
         )
         self.span = state.tracer.span(protocol.name, message.model, state.settings.upstream.host)
         self.span.read(message)
-        exchange = Exchange(state.parts)
+        exchange, status = Exchange(state.parts), 0
         try:
             estimate = estimated(message, state.parts.policy)
             asked = RequestReceived(message, context, estimate)
             edits = self._allowed(await self.judging.feed(exchange, asked))
             response = await self._send(_rewritten(incoming.body, message, edits))
             await self._answer(protocol, exchange, response)
+        except Refused as refusal:
+            status = refusal.problem.status
+            raise
         finally:
             exchange.receive(Closed(self.usage, self.sent))
-            self.span.end(self.client.status)
+            self.span.end(self.client.status or status)
 
     def _tenant(self) -> str:
         name = self.state.settings.tenant_header.lower()
@@ -255,6 +258,7 @@ class Answering:
             await self.client.finish()
         finally:
             self.usage = pump.usage
+            self.span.read(Message(usage=pump.usage))
             await response.aclose()
 
     async def _relay(self, response: httpx2.Response) -> None:

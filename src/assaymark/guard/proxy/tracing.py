@@ -127,15 +127,16 @@ class _Span:
         if message.usage is not None:
             self._span.set_attribute("gen_ai.usage.input_tokens", message.usage.input)
             self._span.set_attribute("gen_ai.usage.output_tokens", message.usage.output)
-            self._span.set_attribute("gen_ai.response.model", message.model[:200])
-        if self._content:
+            if message.model:
+                self._span.set_attribute("gen_ai.response.model", message.model[:200])
+        if self._content and message.segments:
             texts = [{"channel": str(s.channel), "content": s.text} for s in message.segments]
             name = "gen_ai.output.messages" if message.usage is not None else "gen_ai.input.messages"
             self._span.set_attribute(name, json.dumps(texts))
 
     def end(self, status: int) -> None:
         """Set the status and end."""
-        self._span.set_attribute("http.response.status_code", status)
-        if status >= 400:
-            self._span.set_attribute("error.type", str(status))
+        self._span.set_attribute("http.response.status_code", status or 499)
+        if not status or status >= 400:
+            self._span.set_attribute("error.type", str(status or 499))
         self._span.end()
