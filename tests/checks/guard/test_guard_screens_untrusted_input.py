@@ -82,3 +82,22 @@ def test_policies_of_tests_and_examples_do_not_count() -> None:
     assert outcomes(observe(NAME, {"examples/guard.yaml": NOT_MET["deploy/guard.yaml"]})) == {
         Outcome.NOT_APPLICABLE
     }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "guard_asks_a_human",
+        "guard_decisions_are_logged",
+        "guard_limits_requests",
+        "guard_limits_tool_use",
+        "guard_screens_untrusted_input",
+        "guard_thresholds_are_calibrated",
+    ],
+)
+def test_a_policy_with_an_error_counts_for_nothing(name: str) -> None:
+    """The guard refuses to start with it, so no check takes it for evidence, whatever else it says."""
+    broken = {"guard.yaml": "quotas:\n  - {what: cost, amount: 5, seconds: 60}\n"}
+    seen = [o for o in observe(name, broken, extra=DECISIONS) if o.outcome is Outcome.NOT_MET]
+
+    assert ["would not start" in o.summary for o in seen] == [True]

@@ -37,7 +37,7 @@ def made(**changes: object) -> Calibration:
     return Calibration(**(fields | changes))  # type: ignore[arg-type]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.sampled_from([0.0, 0.001, 0.2, 0.5, 0.9, 1.0]) | st.floats(0, 1), min_size=300, max_size=500)
 )
