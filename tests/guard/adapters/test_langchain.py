@@ -277,6 +277,27 @@ def test_streamed_calls_are_assembled_before_they_leave(guard: Guard) -> None:
         streamed("{}", fetch)
 
 
+def test_blocks_that_cannot_be_cut_are_blocked(guard: Guard) -> None:
+    """A secret within a block of a stream cannot be cut out there, so the stream ends; clean blocks pass."""
+
+    def streamed(text: str) -> list[Any]:
+        pieces = (AIMessageChunk([{"type": "text", "text": text, "index": 0}]), AIMessageChunk([]))
+        return list(GuardedChatModel(model=fake(pieces=pieces), guard=guard).stream("Hello"))
+
+    assert "Seven to six." in str(streamed("Seven to six."))
+    with pytest.raises(Blocked, match="edit/impossible"):
+        streamed(f"The key is {TOKEN}, keep it.")
+
+
+def test_a_secret_in_a_tools_arguments_is_cut(guard: Guard) -> None:
+    """The tool gets the edited arguments; a bare string is judged too."""
+    mail = guarded_tool(send_email, guard)
+    said = mail.invoke({"to": f"jo {TOKEN}", "text": "x"})
+    assert TOKEN not in said
+    assert "[removed:" in said
+    assert guarded_tool(fetch, guard).invoke("hours") == "hours: seven to six."
+
+
 def test_a_guarded_tool_judges_call_and_result(make: Make) -> None:
     """A bad result is replaced by a notice and taints nothing; a call after a read page needs a human."""
     reads = ToolRule(name="fetch", effects=(Effect.READ,))

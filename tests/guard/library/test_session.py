@@ -8,9 +8,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import pytest
 
 from assaymark.errors import UsageError
-from assaymark.guard.event import Action, Channel
+from assaymark.guard.core.events import ReleaseCall, Stop, ToolCallReceived
+from assaymark.guard.core.ports import Question
+from assaymark.guard.event import Action, Channel, ToolCall
 from assaymark.guard.library import Blocked, Guard
-from assaymark.guard.policy.model import ChannelPolicy, EgressPolicy, Limits, OverlapRule, Policy
+from assaymark.guard.library.talk import Talk
+from assaymark.guard.policy.model import (
+    ApprovalPolicy,
+    ChannelPolicy,
+    EgressPolicy,
+    Limits,
+    OverlapRule,
+    Policy,
+)
 from tests.guard.core.small import Found
 from tests.guard.detector.tiny import PHRASE
 
@@ -272,3 +282,66 @@ def test_a_failing_step_denies(make: Make) -> None:
     assert {f.rule for f in make(detector=Broken()).check(text).findings} == {"error/detect"}
     opened = Policy(channels={Channel.USER: ChannelPolicy(on_error="allow")})
     assert make(opened, detector=Broken()).check(text).allowed
+
+
+class Human:
+    """Answers, or never does."""
+
+    def __init__(self, says: bool | None) -> None:
+        self.says = says
+        self.asked: list[str] = []
+
+    async def ask(self, question: Question, timeout_seconds: float) -> bool:
+        """Wait for ever if there is no answer."""
+        self.asked += [call.name for call in question.calls]
+        if self.says is None:
+            await asyncio.Event().wait()
+        return bool(self.says)
+
+
+@pytest.mark.parametrize(("says", "passes"), [(True, True), (False, False), (None, False)])
+def test_the_driver_asks_for_adapters(make: Make, says: bool | None, passes: bool) -> None:
+    """A yes lets the call pass; a no, or silence until time is out, blocks it."""
+    human = Human(says)
+    waits = ApprovalPolicy(timeout_seconds=-0.9 if says is None else 30)
+    guard = make(Policy(approvals=waits), approvals=human)
+    session = guard.session()
+    session.note("A page about bread.", "tool_result")
+    talk = Talk(guard.parts, session._known)
+    event = ToolCallReceived("t", ToolCall(name="send_email", arguments="{}"))
+
+    async def run() -> list[type]:
+        return [type(command) for command in await guard.driver().arun(talk, event)]
+
+    assert asyncio.run(run()) == [ReleaseCall if passes else Stop]
+    assert human.asked == ["send_email"]
+
+
+def test_a_stream_cannot_wait_for_a_human_here(make: Make) -> None:
+    """Text that needs a human stops a stream of the library, which asks nobody."""
+    policy = Policy(channels={Channel.OUTPUT: ChannelPolicy(action=Action.ASK)})
+    with pytest.raises(Blocked, match="approval/refused"):
+        list(make(policy).stream([f"Now I {PHRASE} and go on."]))
+
+
+def test_requests_keep_earlier_taint(guard: Guard) -> None:
+    """A whole request after a document was read does not wash the conversation."""
+    session = guard.session()
+    session.check("A page about bread.", "document")
+    session.check_messages({"messages": [{"role": "user", "content": "Hello there"}]})
+    assert session.tainted
+
+
+def test_the_loop_stays_free(make: Make) -> None:
+    """While a slow detector works in a thread, the event loop goes on."""
+
+    async def run() -> int:
+        work = asyncio.ensure_future(make(detector=Slow()).acheck("Could you help me with my bread, please?"))
+        ticks = 0
+        while not work.done():
+            await asyncio.sleep(0.005)
+            ticks += 1
+        assert (await work).allowed
+        return ticks
+
+    assert asyncio.run(run()) > 20
