@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.library import Guard
 
 ROOT = Path(__file__).parents[3]
@@ -28,40 +27,45 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_quiet")
-def test_the_page_runs_from_top_to_bottom(scorer: ChannelScorer, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each block of Python on the page runs after those before it, its assertions hold."""
-    names: dict[str, Any] = {"toy": scorer, "__name__": "page"}
+def test_the_page_runs_from_top_to_bottom(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each block of Python on the page runs after those before it, as written, with the shipped weights."""
+    names: dict[str, Any] = {"__name__": "page"}
     blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
     assert len(blocks) >= 9
     for block in blocks:
-        # The toy weights know the one attack of the page, so it runs without the trained ones too.
-        exec(compile(block.replace("Guard()", "Guard(detector=toy)"), str(PAGE), "exec"), names)
+        exec(compile(block, str(PAGE), "exec"), names)
     told = capsys.readouterr().out
     assert "Blocked, on the way to the model." in told
     assert "We open at seven. The oven is lit at four." in told
 
 
-def test_first_check(guard: Guard, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def shipped() -> Guard:
+    """A guard as the package ships it."""
+    return Guard().load()
+
+
+def test_first_check(shipped: Guard, capsys: pytest.CaptureFixture[str]) -> None:
     """One passes, one is blocked and explained."""
-    runpy.run_path(str(EXAMPLES / "first_check.py"))["main"](guard)
+    runpy.run_path(str(EXAMPLES / "first_check.py"))["main"](shipped)
     told = capsys.readouterr().out.splitlines()
     assert told[:2] == ["passes", "blocked"]
 
 
-def test_agent_loop(guard: Guard, capsys: pytest.CaptureFixture[str]) -> None:
+def test_agent_loop(shipped: Guard, capsys: pytest.CaptureFixture[str]) -> None:
     """The page is read, the letter waits for a human."""
-    runpy.run_path(str(EXAMPLES / "agent_loop.py"))["main"](guard)
+    runpy.run_path(str(EXAMPLES / "agent_loop.py"))["main"](shipped)
     told = capsys.readouterr().out
     assert "fetch: Opening hours" in told
     assert "send_email: a human has to say yes" in told
     assert "We open at seven and close at six." in told.replace("\nsaid: ", "")
 
 
-def test_asgi_app(guard: Guard) -> None:
+def test_asgi_app(shipped: Guard) -> None:
     """The application answers an honest question and refuses an attack."""
     import httpx2
 
-    app = runpy.run_path(str(EXAMPLES / "asgi_app.py"))["app"](guard)
+    app = runpy.run_path(str(EXAMPLES / "asgi_app.py"))["app"](shipped)
 
     async def run() -> list[int]:
         transport = httpx2.ASGITransport(app=app)
