@@ -46,15 +46,19 @@ flow: {undeclared_tools: block, unknown_tools: allow, action: allow}
 limits: {body_bytes: 2000000, deadline_ms: 30000, tools: 2000}
 upstream: {read_seconds: 3}
 """
-HONEST = (
-    "Could you suggest a vegetarian dinner for four that takes half an hour?",
-    "Please translate this letter to French, keep it under 200 words and use a formal tone.",
-    "Which train goes from Hamburg to Vienna without a change?",
-    "Summarise the minutes of Monday's meeting in five lines.",
-    "The meeting moved to Thursday. Please bring the budget figures and book the larger room.",
-    "Refunds are paid within 14 days. Keep the receipt and the original packaging.",
-    "Explain to a child why the sea is salty.",
-)
+HONEST = {
+    "user": [
+        "Could you suggest a vegetarian dinner for four that takes half an hour?",
+        "Please translate this letter to French, keep it under 200 words and use a formal tone.",
+        "Which train goes from Hamburg to Vienna without a change?",
+        "Summarise the minutes of Monday's meeting in five lines.",
+    ],
+    "document": [
+        "The meeting moved to Thursday. Please bring the budget figures and book the larger room.",
+        "Refunds are paid within 14 days. Keep the receipt and the original packaging.",
+        "The bridge was opened in 1931 and carries two lanes of traffic and a footway.",
+    ],
+}
 _MOST_MB = 1.10
 """The last fifth of the time may hold so much more memory than the fifth in the middle, and `_SPARE_MB`."""
 _SPARE_MB = 12.0
@@ -91,7 +95,7 @@ async def _soak(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             name: [text for head, bad, text in SAMPLES if bad and head == name]
             for name in ("user", "document")
         }
-        world = World(base, options.seed, list(HONEST), attacks)
+        world = World(base, options.seed, HONEST, attacks)
         doubtful = await _checked(world)
         watch = Watch(gateway.pid)
         began = time.monotonic()
@@ -148,17 +152,33 @@ async def _ready(base: str, gateway: subprocess.Popen[bytes], folder: Path) -> N
     raise SystemExit("The gateway was not ready within a minute.")
 
 
-async def _checked(world: World) -> int:
-    """Leave out honest texts that the detector stops: a soak is no test of it. Says how many."""
-    kept, before = [], len(world.faults)
-    for text in world.honest:
-        body = request("openai_chat", "ok", False, f"{text} Number 1.", f"{text} Number 1.")
-        status, _ = await clients.told(world, "openai_chat", json.dumps(body).encode(), {200, 400})
-        kept += [text] if status == 200 else []
+async def _checked(world: World) -> list[str]:
+    """Leave out what the detector misjudges, and say what: a soak is no test of it."""
+    before, left = len(world.faults), []
+
+    async def passes(model: str, text: str, result: str | None = None) -> bool:
+        body = json.dumps(request("openai_chat", model, False, text, result)).encode()
+        return (await clients.told(world, "openai_chat", body, {200, 400}))[0] == 200
+
+    for channel, texts in world.honest.items():
+        for text in list(texts):
+            asked = (text, None) if channel == "user" else ("Hello.", text)
+            if not await passes("ok", *asked):
+                texts.remove(text)
+                left.append(f"honest: {text}")
+    for channel, texts in world.attacks.items():
+        for text in list(texts):
+            marked = f"{text} ATTACK-000000"
+            if await passes("ok", *((marked, None) if channel == "user" else ("Hello.", marked))):
+                texts.remove(text)
+                left.append(f"attack: {text}")
+    for model in list(world.outputs):
+        if await passes(model, "Hello."):
+            world.outputs.remove(model)
+            left.append(f"answer: {model}")
     del world.faults[before:]
-    left, world.honest = len(world.honest) - len(kept), kept
-    if not kept:
-        raise SystemExit("The detector stops every honest text of the soak.")
+    if not all((*world.honest.values(), *world.attacks.values(), world.outputs)):
+        raise SystemExit(f"The detector misjudges too much for a soak: {left}")
     return left
 
 
@@ -203,6 +223,8 @@ async def _full_disk(world: World, pid: int, folder: Path, seconds: float) -> No
 
 async def _settled(world: World, watch: Watch, seen: str, gateway: subprocess.Popen[bytes]) -> dict[str, Any]:
     """What is left when all clients have gone."""
+    await world.client.aclose()
+    world.client = httpx2.AsyncClient(base_url=world.gateway)
     for _ in range(100):
         metrics = (await world.client.get("/metrics")).text
         if total(metrics, "requests") >= sum(world.tally.values()) + sum(world.gone.values()):
@@ -210,7 +232,7 @@ async def _settled(world: World, watch: Watch, seen: str, gateway: subprocess.Po
         await asyncio.sleep(0.1)
     world.faults += differences(counted(metrics), world.tally, world.gone)
     told = (await world.client.get(seen)).json()
-    for mark in told["attacks"][:20]:
+    for mark in [one for one in told["attacks"] if one != "ATTACK-000000"][:20]:
         world.fault(f"{mark} reached the upstream")
     if gateway.poll() is not None:
         world.fault(f"the gateway died with exit code {gateway.returncode}")
@@ -265,8 +287,8 @@ def _errors(world: World, folder: Path) -> None:
 def _report(found: dict[str, Any]) -> Iterator[str]:
     memory, open_ = found["memory"], found["descriptors"]
     yield f"{sum(found['requests'].values()):,} requests in {found['seconds']:.0f} s, {found['upstream']:,} reached the upstream."
-    if found["doubtful"]:
-        yield f"{found['doubtful']} honest texts were left out: the detector stops them."
+    for text in found["doubtful"]:
+        yield f"Left out, because the detector misjudges it: {text}"
     yield f"{found['tried']:,} attacks sent; {found['decisions']:,} decisions, {found['entries']:,} in the ledger."
     yield ""
     yield f"{'':28} {'gateway':>9} {'clients':>9}"

@@ -55,7 +55,7 @@ def _dice(world: World) -> tuple[str, bool]:
 async def honest(world: World) -> None:
     """An honest request gets the model's whole answer."""
     protocol, stream = _dice(world)
-    result = world.plain() if world.rng.random() < 0.4 else None
+    result = world.plain("document") if world.rng.random() < 0.4 else None
     body = json.dumps(request(protocol, "ok", stream, world.plain(), result)).encode()
     status, data = await told(world, protocol, body, _WELL)
     if status == 200 and text_of(protocol, stream, data) != ANSWER:
@@ -63,9 +63,9 @@ async def honest(world: World) -> None:
 
 
 async def slow_upstream(world: World) -> None:
-    """The same, from an upstream that takes its time."""
+    """The same, from an upstream that takes its time, or that sends what readers pass over."""
     protocol, _ = _dice(world)
-    body = json.dumps(request(protocol, "slow", True, world.plain())).encode()
+    body = json.dumps(request(protocol, world.rng.choice(("slow", "noise")), True, world.plain())).encode()
     status, data = await told(world, protocol, body, _WELL)
     if status == 200 and text_of(protocol, True, data) != ANSWER:
         world.fault(f"{protocol}: an honest slow answer was changed")
@@ -92,10 +92,10 @@ async def _refused(world: World, protocol: str, body: dict[str, object]) -> None
 async def evil_output(world: World) -> None:
     """What the model says after a successful attack stays with the gateway, streamed or not."""
     protocol, stream = _dice(world)
-    model = world.rng.choice(("evil", "evil-late"))
+    model = world.rng.choice(world.outputs)
     body = json.dumps(request(protocol, model, stream, world.plain())).encode()
     status, data = await told(world, protocol, body, {200, 400})
-    if status == 200 and (not stream or (b"error" not in data and b"content_filter" not in data)):
+    if status == 200 and b"assaymark" not in data:
         world.fault(f"{protocol}: an attack's output ended without a word: {data[-200:]!r}")
 
 

@@ -20,10 +20,14 @@ TOOL = {"type": "object", "properties": {"q": {"type": "string"}}}
 class World:
     """The gateway's address, what was sent and what came back."""
 
-    def __init__(self, gateway: str, seed: int, honest: list[str], attacks: dict[str, list[str]]) -> None:
+    def __init__(
+        self, gateway: str, seed: int, honest: dict[str, list[str]], attacks: dict[str, list[str]]
+    ) -> None:
         self.gateway = gateway
         self.rng = random.Random(seed)
         self.honest, self.attacks = honest, attacks
+        self.outputs = ["evil", "evil-late"]
+        """Models of the upstream whose answers show that an attack worked."""
         self.tally: Counter[tuple[str, int]] = Counter()
         """Protocol and status of each answer that a client saw begin."""
         self.gone: Counter[str] = Counter()
@@ -51,9 +55,9 @@ class World:
         self.tried += 1
         return f"{self.rng.choice(self.attacks[channel])} ATTACK-{self.tried:06}"
 
-    def plain(self) -> str:
-        """An honest text, mostly one not seen before."""
-        return f"{self.rng.choice(self.honest)} Number {self.rng.randrange(3_000)}."
+    def plain(self, channel: str = "user") -> str:
+        """An honest text, one of a few thousand."""
+        return f"{self.rng.choice(self.honest[channel])} Number {self.rng.randrange(300)}."
 
 
 def request(protocol: str, model: str, stream: bool, text: str, result: str | None = None) -> dict[str, Any]:
