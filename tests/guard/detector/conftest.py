@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.guard.detector.tiny import write_tiny
 
 from assaymark.guard.detector.detector import Detector
+from tests.guard.detector.tiny import write_tiny
 
 
 @pytest.fixture(scope="session")

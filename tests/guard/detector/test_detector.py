@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.guard.detector.tiny import HEADS, PHRASE, write_tiny
 
 from assaymark.errors import AssaymarkError
 from assaymark.guard.detector.detector import Budget, Detector, head_of
 from assaymark.guard.detector.encoder import Recent
 from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.event import Channel
+from tests.guard.detector.tiny import HEADS, PHRASE, write_tiny
 
 _FILLER = "The garden opens at nine and closes at five on most days of the week. "
 

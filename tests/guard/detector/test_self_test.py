@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.guard.detector.tiny import write_tiny
 
 from assaymark.errors import AssaymarkError
 from assaymark.guard.detector import weights as shipped
 from assaymark.guard.detector.detector import Detector
 from assaymark.guard.detector.self_test import SAMPLES, self_test
+from tests.guard.detector.tiny import write_tiny
 
 
 def test_samples_cover_both_sides_of_every_head() -> None:

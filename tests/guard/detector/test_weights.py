@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.guard.detector.tiny import HEADS, write_manifest, write_tiny
 
 from assaymark.errors import AssaymarkError
 from assaymark.guard.detector.detector import Detector
 from assaymark.guard.detector.encoder import Encoder
 from assaymark.guard.detector.weights import load_weights
+from tests.guard.detector.tiny import HEADS, write_manifest, write_tiny
 
 
 @pytest.fixture
