@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import httpx2
 from soaking import clients
+from soaking.libraries import Libraries
 from soaking.watch import Watch, counted, differences, total
 from soaking.world import World, request
 
@@ -185,6 +186,7 @@ async def _checked(world: World) -> list[str]:
 async def _load(world: World, watch: Watch, pid: int, options: argparse.Namespace, folder: Path) -> None:
     lives = [asyncio.ensure_future(clients.common(world)) for _ in range(options.clients)]
     lives += [asyncio.ensure_future(clients.always(world, one)) for one in clients.ALWAYS]
+    lives += [asyncio.ensure_future(Libraries(world).life()) for _ in range(2)]
     watching = asyncio.ensure_future(watch.run())
     seconds = options.minutes * 60
     await asyncio.sleep(seconds * 0.3)
