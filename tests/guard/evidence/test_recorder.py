@@ -220,3 +220,19 @@ def test_the_gateway_records_what_it_blocks(path: Path) -> None:
     assert answer.status_code == 403 or answer.is_client_error
     assert (entry.id, entry.action, entry.findings[0].rule) == ("the-id", "block", "detector/user")
     assert b"Zanzibar" not in path.read_bytes()
+
+
+def test_a_ledger_that_was_moved_away_is_a_fault(path: Path) -> None:
+    """Decisions are not written into a file that nobody will find; once it is back they are."""
+    made = open_recorder(path, Policy())
+    made.record(decision("before"), SEGMENTS, CONTEXT)
+    assert made.flush()
+    path.rename(path.with_name("moved.db"))
+    made.record(decision("meanwhile"), SEGMENTS, CONTEXT)
+
+    assert not made.flush(0.5)
+    assert "cannot be used" in made.fault
+    path.with_name("moved.db").rename(path)
+    assert made.flush()
+    assert made.close() == 0
+    assert [b.id for b in bodies(path)] == ["before", "meanwhile"]
