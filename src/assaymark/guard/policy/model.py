@@ -258,8 +258,8 @@ class UpstreamPolicy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where requests may go."""
 
     allow: tuple[str, ...] = ()
-    """Origins (`https://api.example.com`) that the command line may name as upstream; empty: any. With another
-    the gateway does not start."""
+    """Origins (`https://api.example.com`) that the command line may name as upstream; empty: any.
+    With another the gateway does not start."""
     connect_seconds: float = 10
     read_seconds: float = 120
     """Longest silence of the upstream."""
