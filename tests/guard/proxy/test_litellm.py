@@ -1,7 +1,10 @@
 """The real `litellm` before the gateway (it calls us) and behind it (we call it)."""
 
+import gc
 import json
+import warnings
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -28,19 +31,20 @@ pytestmark = [
 TOOLS = [{"type": "function", "function": {"name": "read_page", "parameters": {"type": "object"}}}]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def litellm() -> Iterator[ModuleType]:
     """The library, told not to fetch its price list and to try once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-        import warnings
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = pytest.importorskip("litellm")
         found.num_retries = 0
         found.suppress_debug_info = True
         yield found
+        with warnings.catch_warnings():  # what it left open is collected here, not in another test
+            warnings.simplefilter("ignore")
+            gc.collect()
 
 
 def ask(litellm: ModuleType, guard: str, text: str, **more: Any) -> Any:
@@ -98,10 +102,14 @@ def test_litellm_speaks_anthropic_through_the_gateway(
 def behind(litellm: ModuleType, model: str) -> Iterator[str]:
     """A server whose answers litellm's router fetches from the model."""
     entry = {"model": "openai/m", "api_base": f"{model}/v1", "api_key": "sk-router"}
-    router = litellm.Router([{"model_name": "m", "litellm_params": entry}], num_retries=0)
+
+    @cache
+    def router() -> Any:
+        # Made where a loop runs: elsewhere it makes one of its own and leaves it open.
+        return litellm.Router([{"model_name": "m", "litellm_params": entry}], num_retries=0)
 
     async def chat(request: Request) -> Response:
-        answer = await router.acompletion(**json.loads(await request.body()))
+        answer = await router().acompletion(**json.loads(await request.body()))
         if not hasattr(answer, "__aiter__"):
             return JSONResponse(answer.model_dump(exclude_none=True))
 

@@ -71,6 +71,10 @@ class Exchange:
         self._followed: dict[str, EgressStream] = {}
         self._known: set[tuple[str, str, int]] = set()
         self._pending: tuple[Phase, Command] | None = None
+        self._asked: tuple[str, int] | None = None
+        """Track and end of the text that the pending question is about, if it is about a stream's."""
+        self._granted: dict[str, int] = {}
+        """Up to where a human let a track pass: later windows do not score that again, nor ask again."""
         self._meter = Meter(parts.book, self.context, Usage())
         self._calls = 0
         self._characters = 0
@@ -106,7 +110,7 @@ class Exchange:
                 return self._answered(event.allowed)
             case Closed():
                 return self._closed(event)
-            case DeadlinePassed():
+            case _:
                 return self._deadline(event.event)
 
     def _request(self, event: RequestReceived) -> tuple[Command, ...]:
@@ -161,6 +165,7 @@ class Exchange:
             return ()
         segments = (Segment(text=text, channel=Channel.OUTPUT, at=name),)
         stream = self._follow(name)
+        fresh = max(fresh, self._granted.get(name, 0) - base)
         case = replace(
             self._case(Phase.RESPONSE, segments), fresh=fresh, base=base, stream=stream, news=track.news()
         )
@@ -175,6 +180,7 @@ class Exchange:
         track.clear(decision.edits, base, seen, ended=ended, growing=growing)
         release = Release(name, track.upto, track.edits)
         if decision.action is Action.ASK:
+            self._asked = name, base + _asked_end(decision, len(text))
             return (*record, self._ask(case, decision, release))
         moved = before != (track.upto, len(track.edits))
         return (*record, release) if moved else record
@@ -271,6 +277,7 @@ class Exchange:
         if self._pending is None:
             return ()
         phase, then = self._pending
+        asked, self._asked = self._asked, None
         self._pending = None
         finding = Finding(
             rule="approval/granted" if allowed else "approval/refused",
@@ -280,6 +287,7 @@ class Exchange:
         decision = self._decision(phase, finding)
         record = Record(decision, (), self.context)
         if allowed:
+            self._granted |= dict([asked]) if asked else {}
             return (record, then)
         return (record, Refuse(decision) if isinstance(then, Forward) else Stop(decision))
 
@@ -314,3 +322,8 @@ class Exchange:
             findings=(finding,),
             policy=self.parts.policy_sha256,
         )
+
+
+def _asked_end(decision: Decision, size: int) -> int:
+    """Where the last thing ends that a window asks a human about."""
+    return max(f.end or size for f in decision.findings if f.action is Action.ASK and not f.excepted_by)
