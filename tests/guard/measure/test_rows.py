@@ -99,3 +99,10 @@ def test_a_lone_surrogate_has_a_digest() -> None:
 def test_it_is_total(line: bytes) -> None:
     """Any bytes give a row or a problem."""
     assert all(isinstance(found, Row | Problem) for found in read_rows([line], "f"))
+
+
+def test_an_indirect_attack_without_a_channel_stands_in_a_document() -> None:
+    """Published sets say `"kind": "indirect"` where we say `document`; a channel that is named counts more."""
+    (row,) = read_rows([b'{"text": "t", "label": 1, "kind": "indirect"}'], "f")
+    (named,) = read_rows([b'{"text": "t", "label": 1, "kind": "indirect", "channel": "user"}'], "f")
+    assert (row.channel, named.channel) == (Channel.DOCUMENT, Channel.USER)  # type: ignore[union-attr]

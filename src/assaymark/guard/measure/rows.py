@@ -79,7 +79,7 @@ def _row(line: bytes, file: str, number: int, default: Channel) -> Row | Problem
     text = value.get("text")
     if not isinstance(text, str):
         return problem('no string under "text"')
-    channel, named = default, value.get("channel")
+    channel, named = _kind_channel(value.get("kind"), default), value.get("channel")
     if named not in (None, ""):
         found = channel_named(named) if isinstance(named, str) else None
         if found is None:
@@ -90,6 +90,11 @@ def _row(line: bytes, file: str, number: int, default: Channel) -> Row | Problem
     if label is None and value.get("label") is not None:
         return problem(f"unknown label {json.dumps(value['label'])[:60]}; write 1 (attack) or 0 (benign)")
     return Row(file=file, line=number, text=text, channel=channel, label=label, slices=_slices(value))
+
+
+def _kind_channel(kind: Any, default: Channel) -> Channel:
+    """Many published sets name no channel, but call an attack in a document `indirect`."""
+    return Channel.DOCUMENT if isinstance(kind, str) and kind.lower() == "indirect" else default
 
 
 def _slices(value: dict[str, Any]) -> tuple[tuple[str, str], ...]:
