@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -85,24 +86,23 @@ _QUIET = ("task/", "tool/", "redirect/", "manipulate/", "style/", "code/", "task
 _PEOPLE = ("hijack/", "extract/", "deepset", "spikee/")
 
 
-def aims(rows: Sequence[Measured], disguises: Iterable[Share], p95: dict[str, float]) -> list[Aim]:
+def aims(rows: Sequence[Measured], disguises: Iterable[Share], speed: dict[str, Any]) -> list[Aim]:
     """The aims that were set before, beside what was found."""
     found = [aim for name in ("dev", "held") for aim in _of_set(name, [r for r in rows if r.file == name])]
     every = list(disguises)
     caught, total = sum(s.count for s in every), sum(s.total for s in every)
     if total:
         found.append(_aim("disguised forms of what is caught in clear", 1.0, share(caught, total)))
-    for length, most in (("110 words", 15), ("4,000 tokens", 50)):
-        if length in p95:
-            found.append(
-                Aim(
-                    name=f"p95 of the chain, {length}, one core",
-                    asked=f"≤ {most} ms",
-                    found=f"{p95[length]:.1f} ms",
-                    met=p95[length] <= most,
-                )
-            )
-    return found
+    lengths, gateway = speed["lengths"], speed["gateway"]
+    for name, most, value in (
+        ("p95 of the chain, 110 words, one core", 15, lengths["110 words"]["wall"]["p95"]),
+        ("p95 of the chain, 4,000 tokens, one core", 50, lengths["4,000 tokens"]["wall"]["p95"]),
+        ("p95 of the gateway's overhead, short request", 10, gateway["overhead"]["p95"]),
+    ):
+        found.append(Aim(name=name, asked=f"≤ {most} ms", found=f"{value:.1f} ms", met=value <= most))
+    rate = gateway["per_second"]
+    name = "short requests a second through the gateway"
+    return [*found, Aim(name=name, asked="≥ 200", found=f"{rate:.0f}", met=rate >= 200)]
 
 
 def _of_set(name: str, rows: list[Measured]) -> list[Aim]:

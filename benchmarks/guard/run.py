@@ -101,11 +101,13 @@ def _disguised(rows: Sequence[Row], setup: Setup, count: int) -> tuple[dict[str,
 
 
 def _speed(weights: str) -> dict[str, Any]:
-    """In a process of its own, so that its memory is its own."""
+    """In processes of their own, so that their memory is their own."""
     command = [sys.executable, str(HERE / "speed.py"), "--weights", weights]
     ran = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(ran.stdout)
-    return found
+    command[1] = str(HERE / "gateway.py")
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    return found | {"gateway": json.loads(ran.stdout)}
 
 
 def _peers(options: argparse.Namespace, rows: Sequence[Row], measured: Sequence[Measured]) -> dict[str, Any]:
@@ -133,10 +135,9 @@ def _result(
     theirs: dict[str, Any],
 ) -> dict[str, Any]:
     tools = {OURS: measured, **theirs.get("rows", {})}
-    p95 = {name: one["wall"]["p95"] for name, one in timing["lengths"].items()}
     ours = {OURS: {name: one["wall"] for name, one in timing["lengths"].items()}}
     return {
-        "aims": figures.aims(measured, caught.values(), p95),
+        "aims": figures.aims(measured, caught.values(), timing),
         "tools": {name: figures.lines(rows) for name, rows in tools.items()},
         "languages": [line for line in figures.lines(measured, "language") if line.family not in ("", "en")],
         "disguises": {"attacks": caught, "honest": honest},

@@ -11,13 +11,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import os
 import resource
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,13 +27,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import httpx2
 from soaking import clients
 from soaking.libraries import Libraries
+from soaking.processes import Running, serving
 from soaking.watch import Watch, counted, differences, total
 from soaking.world import World, request
 
 from assaymark.guard.detector.self_test import SAMPLES
 from assaymark.ledger.ledger import Ledger
 
-HERE = Path(__file__).resolve().parent
 POLICY = """version: 1
 name: soak
 channels:
@@ -85,72 +81,27 @@ def main() -> int:
 
 
 async def _soak(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    model, port = _free(), _free()
-    with (
-        _process([sys.executable, str(HERE / "soaking" / "upstream.py"), str(model)], folder) as upstream,
-        _process(_serve(options, folder, model, port), folder) as gateway,
-    ):
-        base = f"http://127.0.0.1:{port}"
-        await _ready(base, gateway, folder)
-        attacks = {
-            name: [text for head, bad, text in SAMPLES if bad and head == name]
-            for name in ("user", "document")
-        }
-        world = World(base, options.seed, HONEST, attacks)
-        doubtful = await _checked(world)
-        watch = Watch(gateway.pid)
-        began = time.monotonic()
-        await _load(world, watch, gateway.pid, options, folder)
-        found: dict[str, Any] = {"seconds": round(time.monotonic() - began, 1), "doubtful": doubtful}
-        found |= await _settled(world, watch, f"http://127.0.0.1:{model}/__seen", gateway)
+    attacks = {
+        name: [text for head, bad, text in SAMPLES if bad and head == name] for name in ("user", "document")
+    }
+    ledger = ("--ledger", str(folder / "ledger.db"))
+    async with serving(folder, POLICY, options.weights, *ledger) as running:
+        world = World(running.base, options.seed, HONEST, attacks)
+        found: dict[str, Any] = {"doubtful": await _checked(world)}
+        watch, began = Watch(running.gateway.pid), time.monotonic()
+        await _load(world, watch, running.gateway.pid, options, folder)
+        found["seconds"] = round(time.monotonic() - began, 1)
+        found |= await _settled(world, watch, running)
         await world.client.aclose()
-        if upstream.poll() is not None:
-            world.fault("the upstream died, so that nothing was tested")
-        gateway.send_signal(signal.SIGTERM)
-        code = await asyncio.to_thread(gateway.wait, 30)
+        running.gateway.send_signal(signal.SIGTERM)
+        code = await asyncio.to_thread(running.gateway.wait, 30)
         if code not in (0, -signal.SIGTERM):
             world.fault(f"the gateway ended with exit code {code}")
     _ledger(world, folder, found)
-    _errors(world, folder)
-    found |= {"did": dict(world.did), "tried": world.tried, "faults": world.faults}
-    return found
-
-
-def _serve(options: argparse.Namespace, folder: Path, model: int, port: int) -> list[str]:
-    (folder / "policy.yaml").write_text(POLICY)
-    program = "from assaymark._cli import main; main()"
-    command = [sys.executable, "-c", program, "guard", "serve", "--upstream", f"http://127.0.0.1:{model}"]
-    command += ["--port", str(port), "--policy", str(folder / "policy.yaml")]
-    command += ["--ledger", str(folder / "ledger.db")]
-    return [*command, "--weights", options.weights] if options.weights else command
-
-
-@contextlib.contextmanager
-def _process(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process with a home of its own, ended with the `with`."""
-    home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
-    with (folder / f"log-{Path(command[1]).name}.txt").open("ab") as log:
-        process = subprocess.Popen(command, env=os.environ | home, stdout=log, stderr=log)
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
-
-
-async def _ready(base: str, gateway: subprocess.Popen[bytes], folder: Path) -> None:
-    async with httpx2.AsyncClient() as client:
-        for _ in range(600):
-            if gateway.poll() is not None:
-                raise SystemExit(
-                    "The gateway did not start:\n" + (folder / "log--c.txt").read_text()[-2_000:]
-                )
-            with contextlib.suppress(httpx2.HTTPError):
-                if (await client.get(f"{base}/readyz")).status_code == 200:
-                    return
-            await asyncio.sleep(0.1)
-    raise SystemExit("The gateway was not ready within a minute.")
+    log = (folder / "gateway.log").read_text("utf-8", "replace")
+    if "Traceback" in log:
+        world.fault(f"the gateway printed a traceback: {log[log.index('Traceback') :]}")
+    return found | {"did": dict(world.did), "tried": world.tried, "faults": world.faults}
 
 
 async def _checked(world: World) -> list[str]:
@@ -223,7 +174,7 @@ async def _full_disk(world: World, pid: int, folder: Path, seconds: float) -> No
     )
 
 
-async def _settled(world: World, watch: Watch, seen: str, gateway: subprocess.Popen[bytes]) -> dict[str, Any]:
+async def _settled(world: World, watch: Watch, running: Running) -> dict[str, Any]:
     """What is left when all clients have gone."""
     await world.client.aclose()
     world.client = httpx2.AsyncClient(base_url=world.gateway)
@@ -233,11 +184,13 @@ async def _settled(world: World, watch: Watch, seen: str, gateway: subprocess.Po
             break
         await asyncio.sleep(0.1)
     world.faults += differences(counted(metrics), world.tally, world.gone)
-    told = (await world.client.get(seen)).json()
+    told = (await world.client.get(f"{running.model}/__seen")).json()
     for mark in [one for one in told["attacks"] if one != "ATTACK-000000"][:20]:
         world.fault(f"{mark} reached the upstream")
-    if gateway.poll() is not None:
-        world.fault(f"the gateway died with exit code {gateway.returncode}")
+    if (code := running.gateway.poll()) is not None:
+        world.fault(f"the gateway died with exit code {code}")
+    if running.upstream.poll() is not None:
+        world.fault("the upstream died, so that nothing was tested")
     _grown(world, watch)
     return {
         "requests": {f"{p} {s}": n for (p, s), n in sorted(counted(metrics).items())},
@@ -279,13 +232,6 @@ def _ledger(world: World, folder: Path, found: dict[str, Any]) -> None:
         world.fault(f"{found['decisions']} decisions were made, {found['entries']} are in the ledger")
 
 
-def _errors(world: World, folder: Path) -> None:
-    for path in folder.glob("log-*"):
-        text = path.read_text("utf-8", "replace")
-        if "Traceback" in text and "upstream" not in path.name:
-            world.fault(f"the gateway printed a traceback: {text[text.index('Traceback') :][-1_500:]}")
-
-
 def _report(found: dict[str, Any]) -> Iterator[str]:
     memory, open_ = found["memory"], found["descriptors"]
     yield f"{sum(found['requests'].values()):,} requests in {found['seconds']:.0f} s, {found['upstream']:,} reached the upstream."
@@ -311,13 +257,6 @@ def _report(found: dict[str, Any]) -> Iterator[str]:
     for fault in found["faults"][:40]:
         yield f"FAULT {fault}"
     yield f"{len(found['faults'])} faults." if found["faults"] else "No fault."
-
-
-def _free() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

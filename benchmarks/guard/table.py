@@ -101,6 +101,21 @@ def speed(found: dict[str, Any], peers: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def gateway(found: dict[str, Any]) -> Iterator[str]:
+    """What a request costs on its way through the gateway."""
+    yield f"{'ms':44} {'p50':>8} {'p95':>8} {'p99':>8}"
+    first = found["first_text_ms"]
+    for name, one in (
+        ("a short request, direct", found["direct"]),
+        ("through the gateway", found["guarded"]),
+        ("overhead (difference of the two)", found["overhead"]),
+        ("first text of a slow stream, direct", first["direct"]),
+        ("through the gateway, which holds text back", first["guarded"]),
+    ):
+        yield f"{name:44} {one['p50']:>8.1f} {one['p95']:>8.1f} {one['p99']:>8.1f}"
+    yield f"{found['per_second']:.0f} short requests a second, 16 clients."
+
+
 def asked(found: Sequence[Aim]) -> Iterator[str]:
     """What was aimed at."""
     yield f"{'':56} {'asked':>8} {'found':>20}"
