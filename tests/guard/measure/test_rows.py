@@ -102,7 +102,7 @@ def test_it_is_total(line: bytes) -> None:
 
 
 def test_an_indirect_attack_without_a_channel_stands_in_a_document() -> None:
-    """Published sets say `"kind": "indirect"` where we say `document`; a channel that is named counts more."""
+    """Published sets say `indirect` where we say `document`; a channel that is named counts more."""
     (row,) = read_rows([b'{"text": "t", "label": 1, "kind": "indirect"}'], "f")
     (named,) = read_rows([b'{"text": "t", "label": 1, "kind": "indirect", "channel": "user"}'], "f")
     assert (row.channel, named.channel) == (Channel.DOCUMENT, Channel.USER)  # type: ignore[union-attr]
