@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 from assaymark.guard.measure.rows import Row
 
+_WORKER = Path(__file__).with_name("worker.py")
 PINNED = ("scikit-learn==1.9.1", "yara-python==4.5.4")
 UNMET = ("llm-guard==0.3.16",)
 """Without what they depend on: torch and a model from a hub, for scanners that are not measured here."""
@@ -40,26 +42,36 @@ def environment(cache: Path) -> Path:
 
 
 def judged(
-    python: Path,
+    cache: Path,
     train: Iterable[dict[str, Any]],
     rows: Sequence[Row],
     timed: Sequence[Row],
     vigil: Path | None,
 ) -> dict[str, Any]:
-    """Scores by peer, in the order of `rows`; seconds by peer, in the order of `timed`."""
+    """Scores by peer, in the order of `rows`; seconds by peer, in the order of `timed`.
+
+    Our weights have no part in them, so answers to the same questions are kept in `cache`.
+    """
+    python = environment(cache)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = [folder / one for one in ("train.jsonl", "rows.jsonl", "speed.jsonl", "out.json")]
-        _write(files[0], train)
+        digest = hashlib.sha256(_WORKER.read_bytes() + repr((PINNED, UNMET, vigil)).encode())
+        _write(files[0], train, digest)
         for path, some in zip(files[1:3], (rows, timed), strict=True):
-            _write(path, ({"text": r.text, "channel": r.channel.value} for r in some))
-        command = [str(python), str(Path(__file__).with_name("worker.py")), *map(str, files)]
-        subprocess.run([*command, *(["--vigil", str(vigil)] if vigil else [])], check=True)
-        found: dict[str, Any] = json.loads(files[3].read_text("utf-8"))
+            _write(path, ({"text": r.text, "channel": r.channel.value} for r in some), digest)
+        kept = cache / f"guard-peers-{digest.hexdigest()[:16]}.json"
+        if not kept.exists():
+            command = [str(python), str(_WORKER), *map(str, files)]
+            subprocess.run([*command, *(["--vigil", str(vigil)] if vigil else [])], check=True)
+            kept.write_bytes(files[3].read_bytes())
+        found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         return found
 
 
-def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+def _write(path: Path, rows: Iterable[dict[str, Any]], digest: Any) -> None:
     with path.open("w", encoding="utf-8", errors="replace") as out:
         for row in rows:
-            out.write(json.dumps(row) + "\n")
+            line = json.dumps(row) + "\n"
+            digest.update(line.encode())
+            out.write(line)

@@ -115,8 +115,7 @@ def _peers(options: argparse.Namespace, rows: Sequence[Row], measured: Sequence[
         return {}
     timed = {name: some[:40] for name, some in speed.sample(80).items()}
     flat = [row for some in timed.values() for row in some]
-    python = peers.environment(CACHE)
-    found = peers.judged(python, data.training(options.data), rows, flat, options.vigil)
+    found = peers.judged(CACHE, data.training(options.data), rows, flat, options.vigil)
     found["rows"] = {name: figures.as_peer(measured, s) for name, s in found.pop("scores").items()}
     for name, seconds in found["seconds"].items():
         left = iter(seconds)
