@@ -1,5 +1,6 @@
 """The real `litellm` before the gateway (it calls us) and behind it (we call it)."""
 
+import asyncio
 import gc
 import json
 import warnings
@@ -45,6 +46,16 @@ def litellm() -> Iterator[ModuleType]:
         with warnings.catch_warnings():  # what it left open is collected here, not in another test
             warnings.simplefilter("ignore")
             gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def _loop() -> Iterator[None]:
+    """A loop for the main thread: litellm asks for one there, and would leave open what it is given."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def ask(litellm: ModuleType, guard: str, text: str, **more: Any) -> Any:

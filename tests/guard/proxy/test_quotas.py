@@ -93,7 +93,7 @@ def test_calls_are_counted_and_requests_too(model: str, script: Script) -> None:
         assert [ask(url, tools=tools).status_code for _ in range(2)] == [200, 429]
 
 
-def test_anthropics_error_says_when_to_come_again(model: str) -> None:
+def test_anthropics_error_says_when_to_come_again(model: str, script: Script) -> None:
     """In its own shape."""
     with gateway(model, parts(**book("requests", 1, Clock()))) as url:
         body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
