@@ -1,6 +1,6 @@
 """TLS with a certificate made for the test: requests, streams and refusals as in the clear."""
 
-import datetime
+import datetime as dt
 import ipaddress
 import socket
 import ssl
@@ -26,15 +26,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """Files of a self-signed certificate for 127.0.0.1, and of its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "guard")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(hours=1))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
         )

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -15,6 +16,10 @@ from assaymark.guard.proxy.state import State
 from assaymark.guard.proxy.wire import guarded_protocol
 
 __all__ = ["GatewayServer", "serve", "server_for"]
+
+_SWITCH = 0.0005
+"""Seconds after which a judging thread must let the event loop have the interpreter; with Python's own 5 ms
+every answer waits for whoever is being judged."""
 
 
 class GatewayServer(uvicorn.Server):
@@ -73,10 +78,13 @@ def serve(state: State, more: list[BaseRoute] | None = None, told: Callable[[str
     """
     # Uvicorn raises the signal again when it has stopped; by then there is nothing left to interrupt, and
     # whoever called us has logs to close.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
     before = {number: signal.signal(number, _ignored) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         asyncio.run(_serve(state, more, told))
     finally:
+        sys.setswitchinterval(interval)
         for number, handler in before.items():
             signal.signal(number, handler)
 
