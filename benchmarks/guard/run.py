@@ -67,6 +67,9 @@ def main() -> int:
     (CACHE / "guard.txt").write_text(text + "\n", encoding="utf-8")
     (CACHE / "guard.json").write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1))
     _told(f"figures: {CACHE / 'guard.json'}")
+    if result["failed"]:
+        _told("A broken chain is no guard: its figures are not published.")
+        return 1
     if options.page:
         PAGE.write_text(_page(result, text), encoding="utf-8")
     return 0

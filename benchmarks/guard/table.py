@@ -138,4 +138,6 @@ def area(found: Auroc | None) -> str:
 
 def _name(line: Line) -> str:
     name = f"  {line.family}" if line.family else f"{line.set} {line.channel}, all"
+    if len(line.family) == 2:  # a language, of which there are few in a channel
+        name = f"{line.set} {line.channel}: {line.family}"
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
