@@ -48,7 +48,7 @@ class AnthropicStream:
             self._rest(as_object(doc.get("delta")).get("stop_details"), "/delta/stop_details")
         elif kind == "message_stop":
             self._tracks.end_all()
-        elif kind not in ("ping", "error"):
+        elif kind != "ping":
             self._rest(dict(doc), "")
         return self._tracks.reading(event, spent, last=kind == "message_stop")
 

@@ -5,7 +5,7 @@ import json
 from assaymark.guard.event import Decision
 from assaymark.guard.protocol.lossless import Json, Malformed, parse
 from assaymark.guard.protocol.openai_chat import usage
-from assaymark.guard.protocol.shape import as_list, as_object, as_text, leaves
+from assaymark.guard.protocol.shape import as_list, as_object, as_text, compact, leaves
 from assaymark.guard.protocol.sse import SseEvent, written
 from assaymark.guard.protocol.stream import Reading
 from assaymark.guard.protocol.tracks import Tracks
@@ -31,11 +31,12 @@ class ChatStream:
         if event.data.strip() == _DONE:
             self._tracks.end_all()
             return self._tracks.reading(event, last=True)
-        chunk = as_object(parse(event.data.encode()))
+        if not isinstance(chunk := parse(event.data.encode()), dict):
+            raise Malformed("a chunk is not an object")
         for n, node in enumerate(as_list(chunk.get("choices"))):
             self._choice(as_object(node), f"/choices/{n}")
         for field, child in chunk.items():
-            if field not in ("choices", "usage", "id", "object", "model", "created", "error"):
+            if field not in ("choices", "usage", "id", "object", "model", "created"):
                 for text, at in leaves(child, f"/{field}"):
                     self._tracks.delta(f"chunk/{field}", text, at)
         return self._tracks.reading(event, usage(chunk.get("usage")))
@@ -103,12 +104,15 @@ class ChatStream:
 
     def _call(self, call: dict[str, Json], mine: str, n: int, at: str) -> None:
         index = call.get("index", n)
-        kind = as_text(call.get("type")) or ("custom" if "custom" in call else "function")
-        self._function(
-            as_object(call.get(kind)), f"{mine}call/{index}", as_text(call.get("id")), f"{at}/{kind}"
-        )
+        track, ident = f"{mine}call/{index}", as_text(call.get("id"))
+        self._tracks.call(track, ident)
+        for kind, body in call.items():
+            if isinstance(body, dict):
+                self._function(body, track, ident, f"{at}/{kind}")
 
     def _function(self, body: dict[str, Json], track: str, ident: str, at: str) -> None:
         self._tracks.call(track, ident, as_text(body.get("name")))
         for field in ("arguments", "input"):
-            self._tracks.delta(track, as_text(body.get(field)), f"{at}/{field}")
+            given = body.get(field)
+            whole = "" if given is None else compact(given)
+            self._tracks.delta(track, given if isinstance(given, str) else whole, f"{at}/{field}")

@@ -63,7 +63,7 @@ class ResponsesStream:
                 self._tracks.end_all()
         elif family in _PARTS or family in _INPUTS:
             self._part(doc, family, verb)
-        elif family not in _SOUND and kind != "error":
+        elif family not in _SOUND or verb not in ("delta", "done"):
             self._rest(doc, family)
         return self._tracks.reading(event, spent, last=kind in _ENDS)
 
