@@ -41,13 +41,14 @@ def command(**options: Any) -> None:
         raise UsageError("Name one server.", "Write its command after `--`, or its address with --upstream.")
     try:
         startup = importlib.import_module("assaymark.guard.proxy.startup")
+        assembly = importlib.import_module("assaymark.guard.library.assembly")
     except ModuleNotFoundError as error:
         raise AssaymarkError(
             f"The gateway needs {error.name}, which is not installed.",
             "Run `pip install 'assaymark[guard]'`.",
         ) from None
     loaded = startup.read_policy_file(options["policy"], options["shadow"], _told)
-    parts = startup.make_parts(loaded, options["weights"])
+    parts = assembly.assembled(loaded, options["weights"])
     recorder = _recorder(options["ledger"], parts)
     if options["upstream"]:
         _http(options, loaded, parts, recorder)

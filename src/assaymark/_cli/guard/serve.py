@@ -48,6 +48,7 @@ def command(**options: Any) -> None:
     try:
         server = importlib.import_module("assaymark.guard.proxy.server")
         startup = importlib.import_module("assaymark.guard.proxy.startup")
+        assembly = importlib.import_module("assaymark.guard.library.assembly")
     except ModuleNotFoundError as error:
         raise AssaymarkError(
             f"The gateway needs {error.name}, which is not installed.",
@@ -55,7 +56,7 @@ def command(**options: Any) -> None:
         ) from None
     _check(options)
     loaded = startup.read_policy_file(options["policy"], options["shadow"], _told)
-    parts = startup.make_parts(loaded, options["weights"])
+    parts = assembly.assembled(loaded, options["weights"])
     recorders = _recorders(options, parts.policy)
     approvals = _approvals(options, loaded)
     state = _state(options, parts, recorders, approvals)

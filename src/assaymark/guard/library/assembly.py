@@ -1,7 +1,6 @@
 """Policy, detector and rules → `Parts`, tested before use: a guard that could not guard never starts."""
 
 import hashlib
-import importlib
 import secrets
 import time
 import uuid
@@ -14,11 +13,12 @@ from msgspec.structs import replace
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.guard.core.case import Case
 from assaymark.guard.core.chain import judge
-from assaymark.guard.core.ports import Parts, Reveal, Scorer
+from assaymark.guard.core.ports import Parts, Scorer
 from assaymark.guard.detector.detector import Detector
 from assaymark.guard.detector.scorer import ChannelScorer
 from assaymark.guard.detector.self_test import SAMPLES, self_test
 from assaymark.guard.event import Action, Channel, Phase, Segment
+from assaymark.guard.front import reveal
 from assaymark.guard.policy.calibration import thresholds_for
 from assaymark.guard.policy.lint import lint
 from assaymark.guard.policy.load import Loaded, default_policy, load
@@ -78,7 +78,7 @@ def assembled(loaded: Loaded, detector: Detector | Scorer | str | Path | None) -
         policy=loaded.policy,
         policy_sha256=loaded.sha256,
         scorer=_scorer(loaded, detector),
-        reveal=_front(),
+        reveal=reveal,
         excepted=excepted,
         judge=judge_call,
         egress=egress,
@@ -125,14 +125,6 @@ def _test_chain(parts: Parts) -> None:
                 f"The guard fails its self-test: {text[:40]!r} gave {decision.wanted} ({found}).",
                 "Do not put it into service: reinstall the package, or name a folder with trained weights.",
             )
-
-
-def _front() -> Reveal:
-    """What undoes disguises; without it nothing is guarded."""
-    reveal: Reveal | None = getattr(importlib.import_module("assaymark.guard.front"), "reveal", None)
-    if not callable(reveal):
-        raise AssaymarkError("The guard's front end is missing.", "Reinstall the package.")
-    return reveal
 
 
 def _today() -> date:
