@@ -3,8 +3,10 @@
 import binascii
 import re
 from collections.abc import Iterator
+from string import ascii_letters, ascii_lowercase, ascii_uppercase
 
 from assaymark.guard.front.decoded import as_text
+from assaymark.guard.front.language import speaks
 from assaymark.guard.front.mapped import Found, Run, listed, merged
 
 __all__ = ["base64_text"]
@@ -13,6 +15,8 @@ _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{2,}+={0,2}+")
 _GLUE = re.compile(r"""[ \t]*+["'`]?[ \t]*+[,+.\\]?[ \t]*+(?:\r?\n[ \t>#*|]*+)?["'`]?\Z""")
 _WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[+/_-]+)\Z")
 _SHORTEST = 12
+_LONG = 24
+_ROT13 = str.maketrans(ascii_letters, "".join(a[13:] + a[:13] for a in (ascii_lowercase, ascii_uppercase)))
 _URL_SAFE = str.maketrans("-_", "+/")
 _LONGEST_GLUE = 24
 
@@ -54,7 +58,7 @@ def _read(text: str, group: list[tuple[int, int]]) -> Run | None:
     joined = "".join([text[a:b] for a, b in group])
     if len(joined) < _SHORTEST:
         return None
-    said = _decode(joined)
+    said = _decode(joined) or (_turned(joined) if len(joined) >= _LONG else None)
     start = group[0][0]
     if said is None and "/" in joined and len(group) == 1:  # the last part of a path or of a URL
         tail = joined.rsplit("/", 1)[1]
@@ -71,3 +75,9 @@ def _decode(joined: str) -> str | None:
     except (binascii.Error, ValueError):
         return None
     return as_text(data)
+
+
+def _turned(joined: str) -> str | None:
+    """What base64 says whose letters were moved by thirteen places."""
+    said = _decode(joined.translate(_ROT13))
+    return said if said and speaks(said) else None

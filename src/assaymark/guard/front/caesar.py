@@ -1,10 +1,11 @@
 """rot13, every other shift of the alphabet, and Atbash."""
 
 import string
+from collections.abc import Sequence
 
 from assaymark.guard.front.language import likeness
 from assaymark.guard.front.mapped import Found, Piece, Run, listed, merged
-from assaymark.guard.front.strange import known_share, stretches
+from assaymark.guard.front.strange import known_share
 
 __all__ = ["caesar", "shifted"]
 
@@ -22,22 +23,22 @@ def shifted(text: str, by: int) -> str:
     return text.translate(_TABLES[by - 1])
 
 
-def caesar(text: str) -> Found | None:
-    """The stretches of `text` that become English when every letter moves by the same number of places."""
+def caesar(text: str, strange: Sequence[tuple[int, int]]) -> Found | None:
+    """The `strange` stretches of `text` that become English when all letters move by the same number."""
     runs = [
         Run(a, b, said, (Piece(0, a, b, 1),))
-        for a, b in stretches(text)
-        if (said := _unshifted(text[a:b])) is not None
+        for a, b in strange
+        if (said := _unshifted(text, a, b)) is not None
     ]
     return Found(name="caesar", made=listed(runs), spans=merged(runs)) if runs else None
 
 
-def _unshifted(run: str) -> str | None:
-    sample = run[:_SAMPLE]
+def _unshifted(text: str, start: int, end: int) -> str | None:
+    sample = text[start : min(end, start + _SAMPLE)]
     if likeness(sample) > _MOST_LIKE:
         return None
     table = max(_TABLES, key=lambda t: known_share(sample.translate(t)))
     said = sample.translate(table)
     if known_share(said) < _LEAST_KNOWN or likeness(said) < _LEAST_LIKE:
         return None
-    return run.translate(table)
+    return text[start:end].translate(table)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "ACCENT",
     "BIDI",
     "INVISIBLE",
     "LOOKALIKE",
@@ -18,14 +19,16 @@ __all__ = [
     "keep",
 ]
 
-INVISIBLE, TAG, SELECTOR, BIDI, MARK, STYLED, LOOKALIKE = (1 << n for n in range(7))
+INVISIBLE, TAG, SELECTOR, BIDI, MARK, STYLED, LOOKALIKE, ACCENT = (1 << n for n in range(8))
 """Bits: draws nothing; tag character; variation selector; directional control; combining mark of the Latin
 script; a letter in costume (full width, mathematical, circled …); a letter of another script that may
-look like a Latin one."""
+look like a Latin one; a Latin letter with an accent."""
 
 _SIZE = 0xE0200
 _RANGES: tuple[tuple[int, int, int], ...] = (
     (0x00AD, 0x00AD, INVISIBLE),
+    (0x00C0, 0x024F, ACCENT),
+    (0x1E00, 0x1EFF, ACCENT),
     (0x034F, 0x034F, INVISIBLE),
     (0x115F, 0x1160, INVISIBLE),
     (0x17B4, 0x17B5, INVISIBLE),

@@ -4,7 +4,7 @@ import re
 
 from assaymark.guard.front.mapped import Found, Piece, Run, around, merged
 
-__all__ = ["TWINS", "confusables"]
+__all__ = ["TWINS", "confusables", "mixed"]
 
 _PAIRS = (
     # Cyrillic
@@ -25,6 +25,12 @@ that people read without effort)."""
 
 _OTHER = "\u0370-\u03ff\u0400-\u052f\u0531-\u058f\u13a0-\u13ff\uab70-\uabbf"
 _WORD = re.compile(rf"(?<![^\W\d_])[A-Za-z]*+[{_OTHER}][A-Za-z{_OTHER}]*+")
+_BORDER = re.compile(rf"[A-Za-z](?=[{_OTHER}])|[{_OTHER}](?=[A-Za-z])")
+_FOREIGN = re.compile(rf"(?![{''.join(TWINS)}])[{_OTHER}]")
+_ESCAPE = re.compile(r"(?<=\\)(?:f[BIPR]|[abfnrtv])")
+_LATIN = re.compile("[A-Za-z]")
+_FITTING = {ord(c): None for c in TWINS} | dict.fromkeys(range(128))
+_TWINS = str.maketrans(TWINS)
 _STRONG = 2
 """Latin letters that make a word Latin."""
 
@@ -34,35 +40,36 @@ def confusables(text: str) -> Found | None:
 
     Untouched: words of which any letter has no Latin twin, and texts mostly in the other script.
     """
-    words = list(_WORD.finditer(text))
-    if not words:
+    if _BORDER.search(text) is None and _FOREIGN.search(text):
+        return None  # wholly in other scripts, as most texts with such letters are
+    words = [(*_clear(m.group(), m.start(), text), m.end()) for m in _WORD.finditer(text)]
+    fitting = [w for w in words if not w[0].translate(_FITTING)]
+    if not fitting:
         return None
-    foreign = sum(len(m.group()) for m in words if not _fits(m.group()))
-    latin = len(re.findall("[A-Za-z]", text))
-    runs = [
-        Run(m.start(), m.end(), _twin(m.group()), (Piece(0, m.start(), m.end(), 1),))
-        for m in words
-        if _fits(m.group())
-        and (_mixes(m.group()) or (not foreign and latin > 2 * len(m.group()) and len(m.group()) > 2))
-    ]
-    if not runs or (len(runs) == 1 and len(runs[0].text) < 4):
+    foreign = len(fitting) < len(words)
+    chosen = [w for w in fitting if _mixes(w[0])]
+    if not foreign:
+        latin = len(_LATIN.findall(text))
+        chosen = [w for w in fitting if _mixes(w[0]) or (latin > 2 * len(w[0]) and len(w[0]) > 2)]
+    if not chosen or (len(chosen) == 1 and len(chosen[0][0]) < 4):
         return None
-    more = [
-        Run(m.start(), m.end(), _twin(m.group()), (Piece(0, m.start(), m.end(), 1),))
-        for m in words
-        if _fits(m.group()) and not foreign and latin
-    ]
-    runs = more if len(more) > len(runs) else runs
+    chosen = chosen if foreign else fitting
+    runs = [Run(a, b, word.translate(_TWINS), (Piece(0, a, b, 1),)) for word, a, b in chosen]
     return Found(name="confusables", made=around(text, runs), spans=merged(runs, 3))
 
 
-def _fits(word: str) -> bool:
-    return all(c.isascii() or c in TWINS for c in word)
+def mixed(text: str) -> int:
+    """How often a Latin letter stands next to one of another script."""
+    return len(_BORDER.findall(text))
+
+
+def _clear(word: str, start: int, text: str) -> tuple[str, int]:
+    """Without the letters of an escape at its beginning, as of a line end in JSON or a font in troff."""
+    escape = _ESCAPE.match(text, start) if word[0].isascii() else None
+    length = min(escape.end() - start, len(word) - 1) if escape else 0
+    return word[length:], start + length
 
 
 def _mixes(word: str) -> bool:
-    return sum(map(str.isascii, word)) >= _STRONG or (len(word) > 2 and any(map(str.isascii, word)))
-
-
-def _twin(word: str) -> str:
-    return "".join([TWINS.get(c, c) for c in word])
+    plain = sum(map(str.isascii, word))
+    return plain >= _STRONG or (len(word) > 2 and plain > 0)

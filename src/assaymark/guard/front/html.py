@@ -34,8 +34,14 @@ _QUOTES = tuple("\"'`(|/\\")
 """Before `<!--`, these tell of a program that speaks about comments."""
 _SPLITS = 3
 _INSIDE = re.compile(
-    r"[A-Za-z](?:</?(?:b|i|em|strong|span|font|u|s|a|wbr|mark|small|big|tt|code)(?:\s[^<>]*+)?>){1,6}[A-Za-z]"
+    r"(?<!\\)[A-Za-z](?:</?(?:b|i|em|strong|span|font|u|s|a|wbr|mark|small|big|tt|code)(?:\s[^<>]*+)?>){1,6}"
+    r"(?!(?:e?s|ed|ing|er)\b)[A-Za-z]"
 )
+"""Not: the `n` of an escaped line end before a tag, and the ending of a marked-up word."""
+_CODED = re.compile(
+    r"[A-Za-z0-9+/=_-]{16}|(?:[0-9A-Za-z]{2,8}[\s,:;]){8}|[.·-]{1,5}(?: [.·/-]{1,5}){7}|[%&\\]"
+)
+"""What may be an encoding: unseen text that says nothing by itself is searched on."""
 _COMMENTS_BETWEEN = re.compile(r"(?<=[A-Za-z])<!--[^<>]{0,200}-->(?=[A-Za-z])")
 
 
@@ -57,10 +63,15 @@ def html(text: str) -> Iterator[Found]:
         ("html_unseen", seen.unseen, False),
         ("html_attribute", sorted(seen.attributes), False),
     ):
-        if runs and speaks(" ".join([r.text for r in runs[:64]])):
-            yield Found(name=name, made=listed(runs), spans=merged(runs), hidden=hidden)
-    splits = len(_INSIDE.findall(text)) + len(_COMMENTS_BETWEEN.findall(text))
-    if splits >= _SPLITS:
+        if not runs:
+            continue
+        said = speaks(" ".join([r.text for r in runs[:64]]))
+        if said or (hidden and any(_CODED.search(r.text) for r in runs)):
+            yield Found(name=name, made=listed(runs), spans=merged(runs), hidden=hidden, score=said)
+    splits = {
+        (text[m.start() - 2 : m.start() + 1], text[m.end() - 1 : m.end() + 2]) for m in _INSIDE.finditer(text)
+    }
+    if len(splits) + len(_COMMENTS_BETWEEN.findall(text)) >= _SPLITS:
         runs = [Run(a, b, "") for a, b in _tags(text)]
         yield Found(name="html_split", made=around(text, runs), spans=merged(runs, 40))
 
@@ -131,7 +142,7 @@ def _comment(text: str, start: int, end: int, seen: _Seen) -> None:
         return
     last = end - 3 if text.startswith("-->", end - 3) else end
     said = text[start + 4 : last]
-    if said.count(" ") >= 3 and speaks(said):
+    if (said.count(" ") >= 3 and speaks(said)) or _CODED.search(said):
         seen.comments.append(Run(start, end, said, exact(start + 4, last)))
 
 

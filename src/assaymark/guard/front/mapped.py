@@ -1,6 +1,8 @@
 """A text made out of another one, that knows where each of its characters came from."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -28,6 +30,9 @@ class Piece(NamedTuple):
     piece as a whole stands for the source span as a whole, as a run of base64 does."""
 
 
+_at = attrgetter("at")
+
+
 class Mapped(Struct, frozen=True):
     """A text and where it came from."""
 
@@ -37,14 +42,16 @@ class Mapped(Struct, frozen=True):
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The smallest span of the source that holds all characters from `start` to `end`."""
+        first = max(0, bisect_right(self.pieces, start, key=_at) - 1)
+        last = bisect_left(self.pieces, end, key=_at)
         spans = [
-            self._part(n, max(start, piece.at), min(end, self._until(n)))
-            for n, piece in enumerate(self.pieces)
-            if piece.at < end and self._until(n) > start
+            self._part(n, max(start, self.pieces[n].at), min(end, self._until(n)))
+            for n in range(first, last)
+            if self._until(n) > start
         ]
         if not spans:
-            near = [p for p in self.pieces if p.at <= start] or list(self.pieces)
-            return (near[-1].start, near[-1].end) if near else (0, 0)
+            near = self.pieces[first] if self.pieces else Piece(0, 0, 0)
+            return near.start, near.end
         return min(a for a, _ in spans), max(b for _, b in spans)
 
     def _until(self, n: int) -> int:

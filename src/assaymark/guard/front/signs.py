@@ -26,6 +26,8 @@ class Signs(Struct, frozen=True):
 
     bits: int
     """All bits of `characters` that occur."""
+    wide: int
+    """Code points with any such bit."""
     run: int
     """Length of the longest run of letters, digits and signs of base64."""
     word: int
@@ -34,9 +36,10 @@ class Signs(Struct, frozen=True):
     """Letters and digits that stand alone."""
     digits: int
     """Digits."""
-    strange: bool
-    """Whether a sentence of Latin letters has few English words."""
-    leet: bool
+    strange: tuple[tuple[int, int], ...]
+    """Sentences of Latin letters with few English words."""
+    leet: int
+    """Letters next to a digit or sign that may stand for one."""
     percent: bool
 
 
@@ -44,11 +47,12 @@ def signs(text: str) -> Signs:
     """Look once."""
     if text.isascii():
         points: NDArray[np.uint8] | NDArray[np.uint32] = np.frombuffer(text.encode(), dtype=np.uint8)
-        kinds, bits = _KINDS[points], 0
+        kinds, bits, odd = _KINDS[points], 0, 0
         wide = kinds & (_LETTER | _DIGIT)
     else:
         points = code_points(text)
-        bits = int(np.bitwise_or.reduce(flags(points)))
+        marked = flags(points)
+        bits, odd = int(np.bitwise_or.reduce(marked)), int(np.count_nonzero(marked))
         kinds = _KINDS[np.minimum(points, 127)]
         kinds[points > 126] = 0
         wide = kinds & (_LETTER | _DIGIT)
@@ -58,12 +62,13 @@ def signs(text: str) -> Signs:
     letter, leet = (kinds & _LETTER) != 0, (kinds & _ODD) != 0
     return Signs(
         bits=bits,
+        wide=odd,
         run=_longest((kinds & _B64) != 0),
         word=_longest(points > 32),
         singles=int(np.count_nonzero(middle)),
         digits=int(np.count_nonzero(kinds & _DIGIT)),
-        strange=bool(stretches(text)),
-        leet=bool((leet[1:] & letter[:-1]).any() or (leet[:-1] & letter[1:]).any()),
+        strange=stretches(text),
+        leet=int(np.count_nonzero(leet[1:] & letter[:-1])) + int(np.count_nonzero(leet[:-1] & letter[1:])),
         percent="%" in text and _PERCENT.search(text) is not None,
     )
 

@@ -16,6 +16,8 @@ _WORD = re.compile("[A-Za-z]{2,}+")
 _SAMPLE = 400
 _FEWEST_WORDS = 3
 _FEWEST_LETTERS = 14
+_SIGN = re.compile(r"[^\w\s]|[\d_]")
+_NO_LETTER = re.compile(r"[\W\d_]")
 _PROSE = 0.8
 """Share of letters and spaces; program text has less."""
 
@@ -27,10 +29,10 @@ def known_share(text: str) -> float:
     return 1 - sum(map(len, [w for w in words if w not in _KNOWN])) / total if total else 0.0
 
 
-def stretches(text: str) -> list[tuple[int, int]]:
+def stretches(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of sentences in which few words are known; neighbours become one."""
     if known_share(text) >= 0.97:
-        return []
+        return ()
     found: list[tuple[int, int]] = []
     for match in _LINE.finditer(text):
         start, end = match.span()
@@ -40,12 +42,14 @@ def stretches(text: str) -> list[tuple[int, int]]:
             found[-1] = (found[-1][0], end)
         else:
             found.append((start, end))
-    return [(a, b) for a, b in found if b - a >= _SHORTEST and _latin(text[a:b])]
+    return tuple((a, b) for a, b in found if b - a >= _SHORTEST and _latin(text[a : min(b, a + _SAMPLE)]))
 
 
 def _latin(run: str) -> bool:
-    words = _WORD.findall(run[:_SAMPLE])
+    run = run[:_SAMPLE]
+    words = _WORD.findall(run)
     count = sum(map(len, words))
-    prose = sum(c.isalpha() or c.isspace() for c in run[:_SAMPLE]) / len(run[:_SAMPLE])
-    many = len(words) >= _FEWEST_WORDS and count >= _FEWEST_LETTERS
-    return many and prose >= _PROSE and count * 2 > sum(map(str.isalpha, run[:_SAMPLE]))
+    if len(words) < _FEWEST_WORDS or count < _FEWEST_LETTERS:
+        return False
+    prose = len(run) - len(_SIGN.findall(run)) >= _PROSE * len(run)
+    return prose and count * 2 > len(run) - len(_NO_LETTER.findall(run))

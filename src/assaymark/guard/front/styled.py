@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assaymark.guard.front.characters import STYLED, code_points, flags
 from assaymark.guard.front.mapped import Found, Piece, Run, around, merged
@@ -35,9 +37,14 @@ def styled(text: str) -> Found | None:
     Japanese or Chinese text.
     """
     where = np.flatnonzero(flags(code_points(text)) & STYLED)
-    runs = [run for start, end in _words(text, where.tolist()) if (run := _plain(text[start:end], start))]
+    plain = cache(_said)  # for this call: it holds words of the text
+    runs = []
+    for start, end in _words(text, where):
+        said = plain(text[start:end])
+        if said:
+            runs.append(Run(start, end, said[0], _pieces(start, said[1])))
     runs = _without_flags(text, runs)
-    odd = [c for r in runs for c in text[r.start : r.end] if _letter(c)]
+    odd = _odd(text, runs)
     if not any(_mixed(text[r.start : r.end]) for r in runs):
         asian = any(
             c > "\u2e7f" and c.isalpha() and not _letter(c) for r in runs for c in text[r.start : r.end]
@@ -56,44 +63,58 @@ def _without_flags(text: str, runs: list[Run]) -> list[Run]:
     return runs if known * 2 >= len(regional) else [r for r in runs if r not in regional]
 
 
-def _words(text: str, where: list[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for n in where:
-        if found and n < found[-1][1]:
-            continue
-        start = n
-        while start > (found[-1][1] if found else 0) and not text[start - 1].isspace():
-            start -= 1
-        match = _RUN.match(text, n)
-        found.append((start, match.end() if match else n + 1))
-    return found
+def _odd(text: str, runs: list[Run]) -> list[str]:
+    """The letters in costume, but for single ones that stand apart, as those of mathematics do."""
+    odd: list[str] = []
+    last = -2
+    for run in runs:
+        found = [c for c in text[run.start : run.end] if _letter(c)]
+        alone = len(found) == 1 and (run.end - run.start > 1 or run.start - last > 1)
+        last = run.end
+        odd += [] if alone else found
+    return odd
 
 
-def _plain(word: str, start: int) -> Run | None:
-    said = "".join([_one(c) for c in word])
-    if said == word or not re.search("[A-Za-z]{1}", said):
-        return None
-    if all(c in _HONEST or c.isascii() for c in word) or not any(_letter(c) for c in word):
-        return None
-    lengths = [len(_one(c)) for c in word]
+def _words(text: str, where: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Spans without white space that hold one of the places `where`."""
+    edges = np.array([m.span() for m in _RUN.finditer(text)]).reshape(-1, 2)
+    which = np.unique(np.searchsorted(edges[:, 0], where, "right") - 1)
+    yield from edges[which[which >= 0]].tolist()
+
+
+def _pieces(start: int, lengths: tuple[int, ...]) -> tuple[Piece, ...]:
     if max(lengths) == min(lengths) == 1:
-        return Run(start, start + len(word), said, (Piece(0, start, start + len(word), 1),))
+        return (Piece(0, start, start + len(lengths), 1),)
     at, pieces = 0, []
     for n, length in enumerate(lengths):
         if length:
             pieces.append(Piece(at, start + n, start + n + 1))
         at += length
-    return Run(start, start + len(word), said, tuple(pieces))
+    return tuple(pieces)
 
 
+def _said(word: str) -> tuple[str, tuple[int, ...]] | None:
+    """`word` in plain letters, and how many each of its characters gives."""
+    said = "".join([_one(c) for c in word])
+    if said == word or not re.search("[A-Za-z]{1}", said):
+        return None
+    if all(c in _HONEST or c.isascii() for c in word) or not any(_letter(c) for c in word):
+        return None
+    return said, tuple([len(_one(c)) for c in word])
+
+
+@cache
 def _letter(c: str) -> bool:
     return not c.isascii() and len(said := _one(c)) <= 3 and said.isascii() and any(map(str.isalpha, said))
 
 
 def _mixed(word: str) -> bool:
-    odd = sum(1 for c in word if _letter(c) and c not in _HONEST and not _raised(c))
-    plain = sum(1 for c in word if c.isascii() and c.isalpha())
-    return odd > 0 and plain > 0
+    """Whether a letter in costume stands next to a plain one."""
+    odd = [_letter(c) and c not in _HONEST and not _raised(c) for c in word]
+    plain = [c.isascii() and c.isalpha() for c in word]
+    return any(a and b for a, b in zip(odd, plain[1:], strict=False)) or any(
+        a and b for a, b in zip(plain, odd[1:], strict=False)
+    )
 
 
 def _raised(c: str) -> bool:
