@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from assaymark.guard.core.case import Case, Draft
 from assaymark.guard.core.ports import EgressStream, Layer, Parts, Revealed, Scored
+from assaymark.guard.core.seams import seams
 from assaymark.guard.event import Action, Channel, Finding, Phase, Segment
 from assaymark.guard.policy.model import Step
 
@@ -90,11 +91,9 @@ def hidden_segment(case: Case, n: int, draft: Draft, parts: Parts) -> Piece:
 def detect(case: Case, draft: Draft, parts: Parts) -> Draft:
     """Score each text, and what it hides, with its channel's head; all of a message share one budget."""
     items = _items(case, draft, parts)
-    if not items:
-        return draft
     worst: dict[int, tuple[Scored, _Item]] = {}
     too_late: tuple[Finding, ...] = ()
-    for batch in _batches(items):
+    for batch in _batches(items) if items else ():
         if is_late(case, parts):
             too_late = (late(parts),)
             break
@@ -103,6 +102,7 @@ def detect(case: Case, draft: Draft, parts: Parts) -> Draft:
             if item.segment not in worst or found.score > worst[item.segment][0].score:
                 worst[item.segment] = (found, item)
     findings = [f for found, item in worst.values() if (f := _reached(case, found, item, parts))]
+    findings += _joined(case, findings, parts) if not too_late else []
     return Draft((*draft.findings, *findings, *too_late), draft.revealed, scored=bool(worst))
 
 
@@ -125,6 +125,25 @@ def _items(case: Case, draft: Draft, parts: Parts) -> list[_Item]:
             for layer in revealed.layers if revealed else ():
                 items += _pieces(n, layer, layer.text)
     return items
+
+
+def _joined(case: Case, found: list[Finding], parts: Parts) -> list[Finding]:
+    """What neighbouring texts say together, where none of them says it alone."""
+    alone = {f.segment for f in found}
+    items: list[_Item] = []
+    for seam in seams(case.segments):
+        channel = case.segments[seam.segment].channel
+        scored = parts.policy.channel(channel).scan and parts.scorer.scores(channel)
+        if scored and not alone & set(range(seam.first, seam.segment + 1)):
+            items += _pieces(seam.segment, seam, seam.text)
+    together: list[Finding] = []
+    for batch in _batches(items) if items else ():
+        if is_late(case, parts):
+            return [*together, late(parts)]
+        scores = parts.scorer.score_many([(i.text, case.segments[i.segment].channel) for i in batch])
+        reached = [_reached(case, score, item, parts) for item, score in zip(batch, scores, strict=True)]
+        together += [f for f in reached if f]
+    return together
 
 
 def _pieces(n: int, layer: Layer | None, text: str) -> list[_Item]:

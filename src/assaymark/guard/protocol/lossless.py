@@ -18,6 +18,11 @@ _LONG_NUMBER = 4000
 """Digits beyond which Python refuses to build an integer; no field that we read is so long."""
 
 
+_TOKENS = "/logprobs"
+_NOTHING = {"{": "null", "[": "[]"}
+"""What stands where tokens were listed."""
+
+
 class Malformed(ValueError):
     """The body is not JSON as everybody reads it; the message says why and never quotes it."""
 
@@ -53,6 +58,8 @@ def parse(body: bytes, max_depth: int = 64) -> Json:
 def replace(body: bytes, texts: Mapping[str, str]) -> bytes:
     """`body` with the strings at the pointers in `texts` replaced, everything else byte for byte.
 
+    Lists of tokens (`logprobs`) are emptied: they would say again what was cut.
+
     Raises:
         KeyError: no string stands at one of the pointers.
     """
@@ -60,8 +67,12 @@ def replace(body: bytes, texts: Mapping[str, str]) -> bytes:
     spans = _spans(source, texts)
     parts, last = [], 0
     for start, end, pointer in sorted(spans):
-        parts += [source[last:start], json.dumps(texts[pointer])]
-        last = end
+        if start >= last:
+            parts += [
+                source[last:start],
+                json.dumps(texts[pointer]) if pointer in texts else _NOTHING[source[start]],
+            ]
+            last = end
     if missing := set(texts) - {pointer for _, _, pointer in spans}:
         raise KeyError(min(missing))
     return "".join([*parts, source[last:]]).encode("utf-8")
@@ -119,10 +130,10 @@ def _deeper(root: Json, limit: int) -> bool:
 class _Place:
     """Where in the document the reader stands: one open object or array."""
 
-    __slots__ = ("index", "is_object", "key", "path")
+    __slots__ = ("index", "is_object", "key", "path", "start")
 
-    def __init__(self, path: str, is_object: bool) -> None:
-        self.path, self.is_object = path, is_object
+    def __init__(self, path: str, is_object: bool, start: int) -> None:
+        self.path, self.is_object, self.start = path, is_object, start
         self.index, self.key = 0, ""
 
     def pointer(self) -> str:
@@ -137,10 +148,12 @@ def _spans(source: str, wanted: Mapping[str, str]) -> list[tuple[int, int, str]]
     for match in _TOKEN.finditer(source):
         mark, string = match[1], match[2]
         if mark in ("{", "["):
-            places.append(_Place(places[-1].pointer() if places else "", mark == "{"))
+            places.append(_Place(places[-1].pointer() if places else "", mark == "{", match.start(1)))
             is_key = mark == "{"
         elif mark in ("}", "]"):
-            places.pop()
+            closed = places.pop()
+            if closed.path.endswith(_TOKENS):
+                found.append((closed.start, match.end(1), closed.path))
         elif mark == ",":
             places[-1].index += 1
             is_key = places[-1].is_object

@@ -45,7 +45,9 @@ UNTOUCHED = ("/embeddings", "/messages/count_tokens", "/responses/input_tokens",
 
 
 def of_path(path: str) -> Protocol | None:
-    """The protocol spoken at a path."""
+    """The protocol spoken at a path; messages of a thread are another than Anthropic's."""
+    if "/threads/" in path:
+        return None
     return next((p for p in PROTOCOLS if path.endswith(p.suffix)), None)
 
 

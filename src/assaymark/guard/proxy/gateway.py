@@ -31,7 +31,7 @@ from assaymark.guard.protocol.table import PROTOCOLS, UNTOUCHED, Protocol, of_pa
 from assaymark.guard.proxy.bodies import TooLarge, Undecodable
 from assaymark.guard.proxy.client import Client, Receive, Send, until_gone
 from assaymark.guard.proxy.estimate import estimated
-from assaymark.guard.proxy.headers import for_client
+from assaymark.guard.proxy.headers import for_client, not_json
 from assaymark.guard.proxy.ingress import Incoming, Refused, read_request
 from assaymark.guard.proxy.judging import Judging
 from assaymark.guard.proxy.keys import key_id
@@ -44,6 +44,9 @@ from assaymark.guard.rules.quota import retry_after
 __all__ = ["Answering", "Gateway"]
 
 _KEPT = re.compile(r"/responses/[\w-]+$")
+_STORED = re.compile(r"/(?:chat/completions|responses|conversations|threads|messages)(?:/|$)")
+"""Where the upstream keeps what was said; it is judged like an answer."""
+_MODELS = re.compile(r"/models(?:/|$)")
 _UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL)
 """With these the upstream never saw the request."""
 _STREAM = "text/event-stream"
@@ -122,12 +125,17 @@ class Answering:
 
     async def run(self) -> None:
         """Answer it."""
+        if self.incoming.method in ("GET", "HEAD") and self.incoming.body:
+            raise Refused(_bad("not allowed with this method"))
         protocol = of_path(self.incoming.path)
         if protocol is not None and self.incoming.method == "POST":
             await self._judged(protocol, self._request(protocol))
         elif self.incoming.method == "GET" and _KEPT.search(self.incoming.path):
             # An answer that the upstream kept; what was asked is not known here.
             await self._judged(PROTOCOLS[1], Message(offered=None, remote_history=True))
+        elif self.incoming.method == "GET" and _STORED.search(self.incoming.path):
+            exchange = Exchange(self.state.parts)
+            await self._fault(exchange, await self._send(self.incoming.body))
         else:
             await self._other()
 
@@ -139,10 +147,17 @@ class Answering:
             raise Refused(_unknown(incoming))
         if not harmless:
             self.state.metrics.bypasses.labels("unknown_path").inc()
+        elif incoming.method == "GET" and not _MODELS.search(incoming.path):
+            self.state.metrics.unread.labels("stored").inc()
         await self._relay(await self._send(incoming.body))
 
     def _request(self, protocol: Protocol) -> Message:
-        return protocol.read_request(self._parsed(self.incoming.body))
+        if fault := not_json(self.incoming.fields.get("content-type", "")):
+            raise Refused(Problem(status=415, code="bad_encoding", message=f"Refused: {fault}."))
+        message = protocol.read_request(self._parsed(self.incoming.body))
+        for kind in message.unread:
+            self.state.metrics.unread.labels(kind).inc()
+        return message
 
     async def _judged(self, protocol: Protocol, message: Message) -> None:
         state, incoming = self.state, self.incoming

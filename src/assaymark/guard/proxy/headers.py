@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-__all__ = ["for_client", "for_upstream", "odd", "plain"]
+__all__ = ["for_client", "for_upstream", "not_json", "odd", "plain"]
 
 Raw = tuple[bytes, bytes]
 _HOP = frozenset(
@@ -19,8 +19,19 @@ _HOP = frozenset(
     }
 )
 """Between two neighbours only (RFC 9110, 7.6.1)."""
-_OURS = frozenset({b"host", b"content-length", b"content-encoding", b"accept-encoding", b"expect"})
-"""Written anew for the upstream."""
+_OURS = frozenset(
+    {
+        b"accept-encoding",
+        b"content-encoding",
+        b"content-length",
+        b"expect",
+        b"host",
+        b"x-http-method",
+        b"x-http-method-override",
+        b"x-method-override",
+    }
+)
+"""Written anew for the upstream, or would make it read another method than was judged."""
 _ONCE = frozenset(
     {
         b"host",
@@ -55,6 +66,18 @@ def odd(headers: Iterable[Raw]) -> str:
 def plain(headers: Iterable[Raw]) -> dict[str, str]:
     """By name, for looking up; of a repeated one the last."""
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+
+
+def not_json(kind: str) -> str:
+    """Why a body with this content type may be read by the upstream otherwise than here; empty if it cannot.
+
+    Without a type, or as JSON in UTF-8, everybody reads the same.
+    """
+    media, *more = [part.strip().lower() for part in kind.split(";")]
+    if media and media != "application/json" and not media.endswith("+json"):
+        return "the content type is not application/json"
+    names = {value.strip("\"' ") for name, _, value in (m.partition("=") for m in more) if name == "charset"}
+    return "" if names <= {"utf-8", "utf8", "us-ascii"} else "the character set is not UTF-8"
 
 
 def for_upstream(headers: Iterable[Raw], drop: str = "") -> list[Raw]:

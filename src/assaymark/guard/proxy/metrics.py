@@ -34,6 +34,13 @@ class Metrics:
             namespace=_SPACE,
             registry=one,
         )
+        self.unread = Counter(
+            "unread",
+            "Passed without being read: what is not text, or not in the body.",
+            ["kind"],
+            namespace=_SPACE,
+            registry=one,
+        )
         self.errors = Counter("errors", "What went wrong.", ["kind"], namespace=_SPACE, registry=one)
         self.judging = Histogram(
             "judging_seconds", "Time to decide.", ["phase"], buckets=_QUICK, namespace=_SPACE, registry=one
