@@ -3,7 +3,6 @@
 Sub-commands are imported when used, so that ``assaymark --help`` stays quick.
 """
 
-import importlib
 import os
 import sys
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from assaymark import __version__
+from assaymark._cli.lazy import Lazy
 from assaymark.errors import AssaymarkError
 
 __all__ = ["cli", "main"]
@@ -33,33 +33,19 @@ _COMMANDS = {
 """Name → help line, in the order in which people need them; a test compares each with its command."""
 
 
-class _Lazy(click.Group):
-    """A group whose commands are modules of this package, imported when asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and return its ``command``."""
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"assaymark._cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, importing none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-
 _EXIT_CODES = """Exit codes: 0 fine, 1 Assaymark itself failed, 2 usage, 3 nothing to assess,
 11 a "should" is unmet, 12 a "shall" is unmet (see `assess --fail-on`), 13 dangerous content, 14 a
 signature or digest does not verify, 15 a flaw is older than the policy allows, 16 not fully covered,
 17 the register differs, 18 unknown names (see each command's help)."""
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)
+@click.group(
+    cls=Lazy,
+    table=_COMMANDS,
+    package="assaymark._cli",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EXIT_CODES,
+)
 @click.version_option(__version__, "--version", message="assaymark %(version)s")
 def cli() -> None:
     """Assess an AI system against ETSI EN 304 223, with evidence.

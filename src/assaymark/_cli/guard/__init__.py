@@ -1,8 +1,8 @@
 """``assaymark guard …``: the prompt-injection guard. One file a sub-command, imported when asked for."""
 
-import importlib
-
 import click
+
+from assaymark._cli.lazy import Lazy
 
 __all__ = ["command"]
 
@@ -18,26 +18,7 @@ _COMMANDS = {
 """Name → help line, in the order in which people need them."""
 
 
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the table."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the sub-command's module and return its ``command``."""
-        if cmd_name not in _COMMANDS:
-            return None
-        name = cmd_name.replace("-", "_")
-        command: click.Command = importlib.import_module(f"assaymark._cli.guard.{name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the sub-commands from the table, importing none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-
-@click.group("guard", cls=_Lazy)
+@click.group("guard", cls=Lazy, table=_COMMANDS, package="assaymark._cli.guard")
 def command() -> None:
     """Guard a model against prompt injection.
 
