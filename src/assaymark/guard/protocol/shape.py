@@ -61,9 +61,12 @@ _TOKENS = frozenset({"logprobs", "top_logprobs"})
 _KEYS = frozenset({"authorization", "headers"})
 """Of a tool: secrets for its server, which no model reads."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_SENTENCE = 4
-"""Words from which a name says something."""
+_SENTENCE = 8
+"""Words from which a name says something; shorter ones of honest tools look too much alike."""
+_IDENTIFIER = re.compile(r"[A-Za-z0-9]{1,23}(?:[_.:/-]{1,3}[A-Za-z0-9]{1,23}){1,9}")
+"""A name; no run in it is long enough to hold something encoded."""
 _LONG_NAME = 20
+_LONGEST_NAME = 128
 _LONG_NUMBER = 9_999_999
 _ADDRESSES = frozenset({"url", "uri", "file_url", "image_url", "source"})
 """Judged, never edited on the way to a model: a marked address leads nowhere."""
@@ -244,9 +247,10 @@ class Collector:
         while stack:
             node, at, speaks = stack.pop()
             if isinstance(node, str) and (speaks or spoken(node)):
-                self.add(node, Channel.TOOL_DESCRIPTION, at, name)
-                if " " not in node:
+                if len(node) <= _LONGEST_NAME and _IDENTIFIER.fullmatch(node):
                     self.say(node, Channel.TOOL_DESCRIPTION, name)
+                else:
+                    self.add(node, Channel.TOOL_DESCRIPTION, at, name)
             elif isinstance(node, list):
                 stack += [(child, f"{at}/{n}", speaks) for n, child in reversed(list(enumerate(node)))]
             elif isinstance(node, dict):
