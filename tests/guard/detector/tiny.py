@@ -47,7 +47,7 @@ def write_manifest(folder: Path, **changes: object) -> None:
         "heads": HEADS,
         "threshold": dict.fromkeys(HEADS, 0.5),
         "combine": {head: {"linear": 1.0, "encoder": 1.0, "bias": 0.0, "unencoded": -2.0} for head in HEADS},
-        "window_words": 110,
+        "window_words": {"user": 110, "document": 110, "output": 110},
         "max_tokens": 64,
         "training_data": ["none"],
     }

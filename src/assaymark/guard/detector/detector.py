@@ -18,7 +18,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.guard.detector.encoder import Encoder, Recent
 from assaymark.guard.detector.features import bucketed
 from assaymark.guard.detector.weights import Weights, load_weights
-from assaymark.guard.detector.windows import long_spans, windows
+from assaymark.guard.detector.windows import WINDOW_WORDS, long_spans, windows
 from assaymark.guard.detector.wordpiece import WordPiece
 from assaymark.guard.event import Channel, Reason
 
@@ -56,7 +56,7 @@ class Budget(Struct, frozen=True):
     """How much of one message, all its texts together, the encoder may read."""
 
     windows: int = 3
-    """Windows of one text, the most suspicious ones."""
+    """Windows of one text, the most suspicious ones; of a head with smaller windows, more."""
     tokens: int = 512
     """New tokens of one message, some 35 ms of one core; what was read lately is free. At least one
     window is always read."""
@@ -169,9 +169,10 @@ class Detector:
 
     def _begun(self, text: str, head: int, budget: Budget) -> _Text:
         """Windows and their linear scores."""
-        found = long_spans(text, self._manifest.window_words)
+        words = self._manifest.window_words[self.heads[head]]
+        found = long_spans(text, words)
         linear = self._linear_logits(text, found, head)
-        order = np.argsort(-linear, kind="stable")[: max(1, budget.windows)].tolist()
+        order = np.argsort(-linear, kind="stable")[: max(1, budget.windows * WINDOW_WORDS // words)].tolist()
         return _Text(text, head, found, linear, order, {})
 
     def _linear_logits(self, text: str, spans: NDArray[np.int64], head: int) -> NDArray[np.float64]:
@@ -259,7 +260,7 @@ class Detector:
         if probability < _EXPLAINED:
             return start, end, ()
         window = text.text[start:end]
-        short = windows(window, self._manifest.window_words).short
+        short = windows(window).short
         features = bucketed(window)
         worst = int(np.argmax(self._linear.logits(features, short, text.head)[:, 0]))
         low, high = short[worst].tolist()

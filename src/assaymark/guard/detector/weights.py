@@ -42,7 +42,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     combine: dict[str, Combine]
     files: dict[str, str]
     """File name → SHA-256, for all but the manifest."""
-    window_words: int
+    window_words: dict[str, int]
+    """Words of a window, for each head."""
     max_tokens: int
     """Longest row for the encoder, `[CLS]` and `[SEP]` included."""
     training_data: tuple[str, ...] = ()
@@ -120,7 +121,8 @@ def _manifest(content: bytes, folder: Path) -> Manifest:
         head in manifest.combine and 0 < manifest.threshold.get(head, 0) < 1 for head in manifest.heads
     ):
         raise _unusable(folder, "manifest.json: a head without threshold or coefficients")
-    if not (8 <= manifest.max_tokens <= 512 and 8 <= manifest.window_words <= 1000):
+    sizes = [manifest.window_words.get(head, 0) for head in manifest.heads]
+    if not (8 <= manifest.max_tokens <= 512 and all(8 <= words <= 1000 for words in sizes)):
         raise _unusable(folder, "manifest.json: window or token sizes out of range")
     return manifest
 
