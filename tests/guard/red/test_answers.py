@@ -11,12 +11,15 @@ import pytest
 from assaymark.guard.core.events import Refuse, RequestReceived, ResponseReceived
 from assaymark.guard.core.exchange import Exchange
 from assaymark.guard.core.ports import Context
+from assaymark.guard.event import Channel, Segment
+from assaymark.guard.policy.model import Policy
 from assaymark.guard.protocol import anthropic, lossless, openai_chat, openai_responses
 from assaymark.guard.protocol.anthropic_stream import AnthropicStream
 from assaymark.guard.protocol.openai_chat_stream import ChatStream
 from assaymark.guard.protocol.openai_responses_stream import ResponsesStream
 from assaymark.guard.protocol.shape import Message
 from assaymark.guard.protocol.sse import SseEvent
+from assaymark.guard.rules.egress import egress
 from tests.guard.core.small import PHRASE, SECRET, parts
 from tests.guard.proxy.conftest import _kept, _script, guard, kept, model, script  # noqa: F401
 from tests.guard.proxy.upstream import Script
@@ -175,3 +178,12 @@ def test_what_passes_unread_is_counted(guard: str, script: Script) -> None:  # n
     ask(guard, "POST", "/v1/chat/completions", body)
 
     assert b'assaymark_guard_unread_total{kind="image"} 1.0' in ask(guard, "GET", "/metrics")[1]
+
+
+def test_escapes_in_arguments_hide_no_canary() -> None:
+    """Whoever receives the arguments undoes them."""
+    text = '{"a": "K7QX-9ZPM-\\u0034\\u0034TT-LMNO"}'
+    segment = Segment(text=text, channel=Channel.TOOL_ARGUMENTS)
+
+    found = egress([segment], system=(), canary="K7QX-9ZPM-44TT-LMNO", policy=Policy())
+    assert [f.rule for f in found] == ["egress/canary"]

@@ -5,12 +5,13 @@ Findings `egress/canary`, `egress/system_prompt`, `egress/secret/KIND`, `egress/
 """
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from assaymark.guard.event import Action, Finding, Segment, strictest
+from assaymark.guard.event import Action, Channel, Finding, Segment, strictest
 from assaymark.guard.policy.model import EgressPolicy, HostRule, KindRule, Policy
 from assaymark.guard.policy.vocabulary import matches
 from assaymark.guard.rules.canary import find_canary
@@ -32,6 +33,9 @@ _OPEN = 24_000
 """Characters to which something that reaches the end of what is known may still grow."""
 
 
+_ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
+
+
 def egress(
     segments: Sequence[Segment], *, system: Sequence[str], canary: str, policy: Policy
 ) -> tuple[Finding, ...]:
@@ -51,7 +55,15 @@ def egress(
         text = segment.text
         found = itertools.chain(_local(text, canary, rules), _overlaps(text, trackers, rules))
         findings.extend(msgspec.structs.replace(finding, segment=n) for finding in found)
+        if segment.channel is Channel.TOOL_ARGUMENTS and (plain := _unescaped(text)) != text:
+            spread = _local(plain, canary, rules)
+            findings.extend(msgspec.structs.replace(f, segment=n, start=0, end=0) for f in spread)
     return tuple(findings)
+
+
+def _unescaped(text: str) -> str:
+    """Without JSON escapes of ASCII, which whoever receives the arguments undoes."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 class EgressStream:
