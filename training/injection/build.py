@@ -43,7 +43,8 @@ def main() -> None:
              "--lr", 2e-4, "--drop", 0.15)  # fmt: skip
     runs = [out / f"run{seed}" / "encoder.pt" for seed in _SEEDS]
     _run("train", out, options.minilm, out / "mean", "--start", *runs)
-    _run("export", out / "mean" / "encoder.pt", out / "encoder.onnx")
+    _run("toolhead", out / "mean" / "encoder.pt", out / "four.pt", "--vocab", vocab)
+    _run("export", out / "four.pt", out / "encoder.onnx")
     _run("linear", options.data, out / "linear.safetensors")
     _run("ship", out, weights, "--version", options.version)
 

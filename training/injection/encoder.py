@@ -50,7 +50,13 @@ class Encoder(nn.Module):
     """
 
     def __init__(
-        self, vocab: int = 30522, width: int = 384, layers: int = 6, heads: int = 12, inner: int = 1536
+        self,
+        vocab: int = 30522,
+        width: int = 384,
+        layers: int = 6,
+        heads: int = 12,
+        inner: int = 1536,
+        outputs: int = 3,
     ) -> None:
         super().__init__()
         self.words = nn.Embedding(vocab, width)
@@ -59,7 +65,7 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(Layer(width, heads, inner) for _ in range(layers))
         self.hidden = nn.Linear(2 * width, width)
-        self.out = nn.Linear(width, 3)
+        self.out = nn.Linear(width, outputs)
         self.drop = 0.1
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:

@@ -66,8 +66,9 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    model = Encoder()
-    model.load_state_dict({k: v.float() for k, v in torch.load(options.weights, weights_only=True).items()})
+    state = {k: v.float() for k, v in torch.load(options.weights, weights_only=True).items()}
+    model = Encoder(outputs=len(state["out.bias"]))
+    model.load_state_dict(state)
     export(model, options.out)
     print(
         f"{options.out}: {options.out.stat().st_size:,} bytes, largest drift {drift(model, options.out):.3f}"

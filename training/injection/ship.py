@@ -14,20 +14,28 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from assaymark.guard.detector.linear import LinearModel
-from training.injection.prepare import HEADS, MAX_TOKENS
+from training.injection.prepare import HEADS as TRAINED
+from training.injection.prepare import MAX_TOKENS
 from training.injection.sources import SETS
 
 __all__ = ["LINEAR", "POINTS", "SCALE", "main"]
 
-POINTS = {"user": 0.25, "document": 0.6, "output": 1.0}
+HEADS = (*TRAINED, "tool")
+"""`tool` is fitted by `toolhead.py`; it has no weights of its own in the linear model and borrows the user's."""
+POINTS = {"user": 0.25, "document": 0.6, "output": 1.0, "tool": 1.8}
 """Encoder log-odds plus `LINEAR` times linear log-odds, at and above which a text is flagged."""
 LINEAR = 0.05
 """Part of the linear model; on the development sets more of it made the user head worse."""
-SCALE = 3.0
-WINDOWS = {"user": 130, "document": 130, "output": 40}
+SCALE = {"user": 3.0, "document": 3.0, "output": 3.0, "tool": 1.5}
+WINDOWS = {"user": 130, "document": 130, "output": 40, "tool": 130}
 """Words. A paragraph of 110 words is read at once; what a model discloses drowns in its longer answers."""
-HONEST = {"user": -1.0, "document": -1.2, "output": -1.1}
+HONEST = {"user": -1.0, "document": -1.2, "output": -1.1, "tool": -3.0}
 """Encoder log-odds taken for a text that the budget left unread: those of ordinary honest text."""
+
+
+def _lent(rows: np.ndarray) -> np.ndarray:
+    """The rows of the trained heads, and the user's again for `tool`."""
+    return np.concatenate((rows, rows[:1]))
 
 
 def main() -> None:
@@ -39,7 +47,7 @@ def main() -> None:
     options = parser.parse_args()
     stored = load_file(options.trained / "linear.safetensors")
     (options.weights / "linear.safetensors").write_bytes(
-        LinearModel.quantised(stored["weights"], stored["bias"].astype(np.float64)).to_bytes()
+        LinearModel.quantised(_lent(stored["weights"]), _lent(stored["bias"].astype(np.float64))).to_bytes()
     )
     (options.weights / "encoder.onnx").write_bytes((options.trained / "encoder.onnx").read_bytes())
     files = ("encoder.onnx", "linear.safetensors", "vocab.txt")
@@ -49,9 +57,9 @@ def main() -> None:
         "threshold": dict.fromkeys(HEADS, 0.5),
         "combine": {
             head: {
-                "linear": SCALE * LINEAR,
-                "encoder": SCALE,
-                "bias": -SCALE * POINTS[head],
+                "linear": SCALE[head] * LINEAR,
+                "encoder": SCALE[head],
+                "bias": -SCALE[head] * POINTS[head],
                 "unencoded": HONEST[head],
             }
             for head in HEADS

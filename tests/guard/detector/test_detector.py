@@ -126,7 +126,7 @@ def test_threads_agree(tiny: Detector) -> None:
 def test_every_channel_has_a_head() -> None:
     """People, data and the model are judged by different heads."""
     assert {head_of(channel) for channel in Channel} == set(HEADS)
-    assert head_of(Channel.TOOL_DESCRIPTION) == "document"
+    assert head_of(Channel.TOOL_DESCRIPTION) == "tool"
 
 
 def test_the_version_names_the_weights(tiny: Detector) -> None:

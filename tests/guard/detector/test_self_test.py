@@ -14,7 +14,7 @@ from tests.guard.detector.tiny import write_tiny
 def test_samples_cover_both_sides_of_every_head() -> None:
     """Each head has attacks and honest texts."""
     assert {(head, attack) for head, attack, _ in SAMPLES} == {
-        (head, attack) for head in ("user", "document", "output") for attack in (True, False)
+        (head, attack) for head in ("user", "document", "output", "tool") for attack in (True, False)
     }
 
 

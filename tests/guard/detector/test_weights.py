@@ -59,7 +59,7 @@ def test_an_enormous_file_is_refused(folder: Path) -> None:
         {"heads": [*HEADS, "other"]},
         {"threshold": dict.fromkeys(HEADS, 1.5)},
         {"max_tokens": 4000},
-        {"window_words": {"user": 0, "document": 110, "output": 110}},
+        {"window_words": dict.fromkeys(HEADS, 0)},
         {"surprise": 1},
         {"version": 3},
     ],

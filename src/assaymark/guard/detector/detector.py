@@ -27,7 +27,7 @@ __all__ = ["Budget", "Detector", "Score", "head_of"]
 _HEADS = {
     Channel.SYSTEM: "user",
     Channel.USER: "user",
-    Channel.TOOL_DESCRIPTION: "document",
+    Channel.TOOL_DESCRIPTION: "tool",
     Channel.TOOL_ARGUMENTS: "document",
     Channel.TOOL_RESULT: "document",
     Channel.DOCUMENT: "document",

@@ -30,7 +30,12 @@ from assaymark.guard.rules.quota import Quotas
 
 __all__ = ["assembled", "opened", "refuse_streaming"]
 
-_HEADS = {"user": Channel.USER, "document": Channel.DOCUMENT, "output": Channel.OUTPUT}
+_HEADS = {
+    "user": Channel.USER,
+    "document": Channel.DOCUMENT,
+    "output": Channel.OUTPUT,
+    "tool": Channel.TOOL_DESCRIPTION,
+}
 
 
 def opened(policy: Policy | Loaded | str | Path | None) -> Loaded:
