@@ -69,7 +69,12 @@ class Encoder(nn.Module):
         self.drop = 0.1
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """(batch, length) int64 twice → (batch, 3) float32."""
+        """(batch, length) int64 twice → (batch, outputs) float32."""
+        drop = self.drop if self.training else 0.0
+        return self.out(F.dropout(self.pooled(input_ids, attention_mask), drop))
+
+    def pooled(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """(batch, length) int64 twice → (batch, width) float32: what the logits are read from."""
         drop = self.drop if self.training else 0.0
         places = torch.arange(input_ids.shape[1], device=input_ids.device)
         x = self.words(input_ids) + self.positions(places)[None] + self.types.weight[0]
@@ -80,7 +85,7 @@ class Encoder(nn.Module):
         mask = attention_mask[:, :, None].to(x.dtype)
         mean = (x * mask).sum(1) / mask.sum(1).clamp(min=1.0)
         top = (x + (mask - 1.0) * 1e4).max(1).values
-        return self.out(F.dropout(torch.tanh(self.hidden(torch.cat((mean, top), 1))), drop))
+        return torch.tanh(self.hidden(torch.cat((mean, top), 1)))
 
 
 _NAMES = {

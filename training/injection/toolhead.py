@@ -69,13 +69,8 @@ def _texts(rng: random.Random) -> tuple[list[str], list[str]]:
 @torch.no_grad()
 def _features(model: Encoder, tokens: WordPiece, texts: list[str]) -> np.ndarray:
     """(texts, width): what `out` sees."""
-    seen: list[torch.Tensor] = []
-    hook = model.out.register_forward_hook(lambda _m, inputs, _o: seen.append(inputs[0]))
-    for text in texts:
-        ids = torch.tensor([tokens.encode(text, 192)])
-        model(ids, torch.ones_like(ids))
-    hook.remove()
-    return torch.cat(seen).numpy()
+    rows = (torch.tensor([tokens.encode(text, 192)]) for text in texts)
+    return torch.cat([model.pooled(ids, torch.ones_like(ids)) for ids in rows]).numpy()
 
 
 def main() -> None:
