@@ -1,12 +1,12 @@
 """The client's side of an exchange: what is sent to it, and noticing that it left."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from typing import Any
 
 from assaymark.guard.protocol.errors import Problem, written_error
 
-__all__ = ["Client", "until_gone"]
+__all__ = ["Client", "while_connected"]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -65,7 +65,24 @@ class Client:
             await self._send(message)
 
 
-async def until_gone(receive: Receive) -> None:
-    """Return when the client has left."""
+async def while_connected(work: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Do `work` until it is done or the client has left; nothing of it runs on afterwards.
+
+    Raises:
+        ConnectionError: the client left first.
+    """
+    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_until_gone(receive))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ConnectionError
+        task.result()
+    finally:
+        for one in (task, gone):
+            one.cancel()
+        await asyncio.gather(task, gone, return_exceptions=True)
+
+
+async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

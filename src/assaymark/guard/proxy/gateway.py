@@ -1,6 +1,5 @@
 """One request after another: read, judge, forward, judge the answer, send. An ASGI application."""
 
-import asyncio
 import re
 import time
 from collections.abc import Iterable, MutableMapping
@@ -29,7 +28,7 @@ from assaymark.guard.protocol.lossless import Malformed
 from assaymark.guard.protocol.shape import Message, Usage
 from assaymark.guard.protocol.table import PROTOCOLS, UNTOUCHED, Protocol, of_path, shape_of
 from assaymark.guard.proxy.bodies import TooLarge, Undecodable
-from assaymark.guard.proxy.client import Client, Receive, Send, until_gone
+from assaymark.guard.proxy.client import Client, Receive, Send, while_connected
 from assaymark.guard.proxy.estimate import estimated
 from assaymark.guard.proxy.headers import for_client, not_json
 from assaymark.guard.proxy.ingress import Incoming, Refused, read_request
@@ -96,17 +95,9 @@ class Gateway:
         incoming = await read_request(
             scope, receive, limits.body_bytes, settings.body_seconds, self.state.memory
         )
-        work = asyncio.ensure_future(Answering(self.state, incoming, client).run())
-        gone = asyncio.ensure_future(until_gone(receive))
         try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise ConnectionError
-            work.result()
+            await while_connected(Answering(self.state, incoming, client).run(), receive)
         finally:
-            for task in (work, gone):
-                task.cancel()
-            await asyncio.gather(work, gone, return_exceptions=True)
             self.state.memory.give(incoming.held)
 
 

@@ -4,7 +4,6 @@ POST with JSON or a stream of events as the answer, GET for the server's own str
 session. Session, protocol and resumption headers pass; each event is judged whole before it is released.
 """
 
-import asyncio
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -16,7 +15,7 @@ from assaymark.guard.protocol.lossless import Malformed
 from assaymark.guard.protocol.mcp_rpc import INVALID, PARSE_ERROR, UNREACHABLE, error_body
 from assaymark.guard.protocol.sse import SseEvent, SseParser, written
 from assaymark.guard.proxy.bodies import TooLarge, Undecodable
-from assaymark.guard.proxy.client import Client, Receive, Send, until_gone
+from assaymark.guard.proxy.client import Client, Receive, Send, while_connected
 from assaymark.guard.proxy.headers import for_client, plain
 from assaymark.guard.proxy.ingress import Incoming, Refused, read_request
 from assaymark.guard.proxy.keys import key_id
@@ -76,17 +75,9 @@ class McpHttp:
             raise Refused(Problem(status=405, code="bad_method", message="Use POST, GET or DELETE."))
         limit = state.parts.policy.limits.body_bytes
         incoming = await read_request(scope, receive, limit, state.settings.body_seconds, state.memory)
-        work = asyncio.ensure_future(_Answering(self, incoming, client).run())
-        gone = asyncio.ensure_future(until_gone(receive))
         try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise ConnectionError
-            work.result()
+            await while_connected(_Answering(self, incoming, client).run(), receive)
         finally:
-            for task in (work, gone):
-                task.cancel()
-            await asyncio.gather(work, gone, return_exceptions=True)
             state.memory.give(incoming.held)
 
 
