@@ -34,7 +34,7 @@ tools:
   - name: typed
     effects: [read]
     schema: {type: object, required: [n], additionalProperties: false, properties: {n: {type: integer}}}
-  - {name: read_file, effects: [read], arguments: [{path: /path, allow: ["/work/*"]}]}
+  - {name: read_file, effects: [read], arguments: [{path: /path, allow: ["/srv/*"]}]}
 """,
     "p",
 ).policy
@@ -134,12 +134,12 @@ def test_arguments_are_held_to_their_limits(arguments: Any, wrong: bool) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/work/../etc/x", "/work/a\\..\\b", "/work/%2e%2e/x", "/work/..%2Fx", "/etc/x"]
+    "path", ["/srv/../etc/x", "/srv/a\\..\\b", "/srv/%2e%2e/x", "/srv/..%2Fx", "/etc/x"]
 )
 def test_paths_do_not_climb_out_of_what_is_allowed(path: str) -> None:
     """A star does not lead upwards."""
     assert judged("read_file", {"path": path}) == {"tool/argument": Action.BLOCK}
-    assert judged("read_file", {"path": "/work/notes..txt"}) == {}
+    assert judged("read_file", {"path": "/srv/notes..txt"}) == {}
 
 
 @pytest.mark.parametrize(
