@@ -133,9 +133,7 @@ def test_arguments_are_held_to_their_limits(arguments: Any, wrong: bool) -> None
     assert judged("send_email", arguments) == ({"tool/argument": Action.BLOCK} if wrong else {})
 
 
-@pytest.mark.parametrize(
-    "path", ["/srv/../etc/x", "/srv/a\\..\\b", "/srv/%2e%2e/x", "/srv/..%2Fx", "/etc/x"]
-)
+@pytest.mark.parametrize("path", ["/srv/../etc/x", "/srv/a\\..\\b", "/srv/%2e%2e/x", "/srv/..%2Fx", "/etc/x"])
 def test_paths_do_not_climb_out_of_what_is_allowed(path: str) -> None:
     """A star does not lead upwards."""
     assert judged("read_file", {"path": path}) == {"tool/argument": Action.BLOCK}
