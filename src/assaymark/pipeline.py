@@ -1,11 +1,12 @@
 """The product's sentence: describe, discover, scan, check, record, assess."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from assaymark import __version__
 from assaymark.assess.applicability import decide
@@ -39,7 +40,10 @@ from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System
 from assaymark.vulnerability.look import Sources, look_up
 
-__all__ = ["MANIFESTS", "Places", "assess_folder", "describe"]
+__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe"]
+
+COMMIT = "git commit"
+"""Name of the subject that is the commit checked out, by its id, for evidence bound to a whole version."""
 
 MANIFESTS = ("assaymark.yaml", "assaymark.yml", "assurance/assaymark.yaml")
 """Where the owner's description is looked for, in this order."""
@@ -130,8 +134,16 @@ def assess_folder(
     attestations = read_attestations(root, system.attestations)
     checks = all_checks()
     entries, verified = _record(places, system, checks, inputs, attestations, now)
-    evidence = _evidence(entries, checks, inputs, attestations, now)
-    return _assessment(root, system, seen, facts, inventory, checks, evidence, attestations, verified, now)
+    history = next((f for f in facts if isinstance(f, History)), None)
+    digests = inputs.digests() | attestations.digests | ({COMMIT: history.head} if history else {})
+    evidence = _evidence(entries, checks, digests, now)
+    made = _assessment(root, system, seen, facts, inventory, checks, evidence, attestations, verified, now)
+    subjects = {s.name for e in evidence for s in e.observation.subjects}
+    return replace(
+        made,
+        commit=history.head if history else "",
+        digests={name: digest for name, digest in sorted(digests.items()) if name in subjects},
+    )
 
 
 def _decisions(places: Places) -> tuple[Fact, ...]:
@@ -198,12 +210,10 @@ def _entry(kind: str, body: object, key: str, system: System, now: datetime) -> 
 def _evidence(
     entries: Iterable[Recorded],
     checks: Sequence[Check],
-    inputs: Inputs,
-    attestations: Attestations,
+    digests: Mapping[str, str],
     now: datetime,
 ) -> tuple[Evidence, ...]:
     versions = {c.info.id: c.info.version for c in checks}
-    digests = inputs.digests() | attestations.digests
     weighed = []
     for recorded in entries:
         observation = recorded.entry.observation()
@@ -236,7 +246,6 @@ def _assessment(
     standard = catalogue()
     found = found_conditions(facts, inventory)
     scope = {p.id: decide(p, system, found) for p in standard.provisions}
-    history = next((f for f in facts if isinstance(f, History)), None)
     return Assessment(
         system=system,
         edition=standard.edition,
@@ -244,7 +253,6 @@ def _assessment(
         tool_version=__version__,
         assessed_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         root=shown_path(root.resolve().name),
-        commit=history.head if history is not None else "",
         provisions=standard.provisions,
         results=judge(standard.provisions, scope, evidence, system, now.date()),
         evidence=evidence,
@@ -257,7 +265,10 @@ def _assessment(
         files=len(seen.tree.files),
         ledger_size=verified.size,
         ledger_root=verified.root,
+        ledger_origin=verified.origin,
+        checkpoint=verified.checkpoint,
         public_key=verified.public_key,
+        circumstances={condition.value: places for condition, places in sorted(found.items())},
     )
 
 

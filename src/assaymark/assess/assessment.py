@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from assaymark.asset import Asset, Edge, NotLookedAt
-from assaymark.observation import CheckInfo, Observation
+from assaymark.observation import CheckInfo, Location, Observation
 from assaymark.standard.provision import Provision
 from assaymark.system.system import System, Waiver
 
@@ -158,5 +158,13 @@ class Assessment(Struct, frozen=True, kw_only=True):
     ledger_size: int = 0
     ledger_root: str = ""
     """Hexadecimal Merkle root that the evidence was verified against."""
+    ledger_origin: str = ""
+    """Name of the ledger (a C2SP checkpoint's origin)."""
+    checkpoint: str = ""
+    """The signed head that covers the evidence, a C2SP signed note."""
     public_key: str = ""
     """Key that signed the ledger's head, hexadecimal Ed25519."""
+    circumstances: dict[str, tuple[Location, ...]] = {}
+    """Condition → places where discovery saw it to hold; what decided applicability beside the manifest."""
+    digests: dict[str, str] = {}
+    """Name of each subject of the evidence → its digest at the time; one that is missing no longer exists."""

@@ -44,6 +44,8 @@ class Verification(Struct, frozen=True, kw_only=True):
     """Hexadecimal key that the newest head is signed with; empty if none holds."""
     signers: tuple[str, ...]
     """All keys named in the ledger."""
+    checkpoint: str = ""
+    """The newest signed head, a C2SP signed note; empty if there is none."""
 
 
 def verify(path: Path, public_key: bytes | None = None, heads: Sequence[str] = ()) -> Verification:
@@ -99,6 +101,7 @@ def _verified(store: Store, public_key: bytes | None, held: Sequence[str]) -> Ve
         ),
         public_key=next((e.by.hex() for e in signed if e.head.size == covered), ""),
         signers=tuple(key.hex() for key in signers),
+        checkpoint=newest.note if (newest := store.head()) else "",
     )
 
 
