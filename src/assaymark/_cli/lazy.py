@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -14,7 +15,8 @@ class Lazy(click.Group):
 
     Args:
         table: name → help line, in the order in which people need them.
-        package: where the module of each name lies; the module's ``command`` is the command.
+        package: where the module of each name lies; the module's ``command`` is the command. The module of a
+            name that is a word of Python's own ends with an underscore (`import_`).
     """
 
     def __init__(self, *args: Any, table: Mapping[str, str], package: str, **kwargs: Any) -> None:
@@ -29,7 +31,8 @@ class Lazy(click.Group):
         """Import the command's module and return its ``command``."""
         if cmd_name not in self._table:
             return None
-        module = importlib.import_module(f"{self._package}.{cmd_name.replace('-', '_')}")
+        name = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"{self._package}.{name}{'_' * iskeyword(name)}")
         command: click.Command = module.command
         return command
 
