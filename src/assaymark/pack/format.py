@@ -14,6 +14,15 @@ from msgspec import Struct, field
 from assaymark.assess.assessment import NotLookedAt
 from assaymark.asset import Asset, Edge
 from assaymark.observation import CheckInfo, Location
+from assaymark.report.predicate import (
+    PREDICATE,
+    STATEMENT_TYPE,
+    PackPredicate,
+    RedactedV1,
+    ResultV1,
+    StandardV1,
+    VerifierV1,
+)
 
 __all__ = [
     "ATTESTATIONS",
@@ -47,10 +56,7 @@ __all__ = [
     "VerifierV1",
 ]
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
-PREDICATE = "urn:assaymark:conformance-assessment:v1"
-"""Predicate of the statement; a name, fetched from nowhere."""
 SIGN_OFF = "urn:assaymark:sign-off:v1"
 
 STATEMENT = "statement.dsse.json"
@@ -122,67 +128,6 @@ class ConsistencyV1(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The earlier signed note."""
     hashes: tuple[str, ...]
     """RFC 6962 consistency proof, base64."""
-
-
-class VerifierV1(Struct, frozen=True, kw_only=True):
-    """What made the pack."""
-
-    id: str = "assaymark"
-    version: str
-
-
-class StandardV1(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What was assessed against; ids and own words, never ETSI's text."""
-
-    edition: str
-    """`EN 304 223 V2.1.1`."""
-    catalogue_sha256: str
-    provisions: int
-    """How many the catalogue holds."""
-
-
-class ResultV1(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Verdict on one provision."""
-
-    requirement: str
-    verdict: str
-    """`pass`, `fail`, `inconclusive` or `not applicable`."""
-    freshness: str
-    evidence: tuple[str, ...]
-    """Leaf hashes, hexadecimal, of the entries that support it."""
-    counter_evidence: tuple[str, ...]
-    """Leaf hashes of the entries against it."""
-
-
-class RedactedV1(Struct, frozen=True, kw_only=True):
-    """A document of which only the digest is here."""
-
-    name: str
-    sha256: str
-    reason: str
-
-
-class PackPredicate(Struct, frozen=True, kw_only=True, rename="camel"):
-    """The predicate of `STATEMENT`. Readers ignore members that they do not know."""
-
-    verifier: VerifierV1
-    standard: StandardV1
-    time_created: str
-    """When it was assessed, ISO 8601, UTC."""
-    system: str
-    organisation: str = ""
-    system_version: str = ""
-    git_commit: str = ""
-    roles: tuple[str, ...] = ()
-    """Roles held; empty means not stated."""
-    ledger: str
-    """Origin of the ledger that the entries are from."""
-    results: tuple[ResultV1, ...]
-    """In the standard's order, every provision."""
-    redacted: tuple[RedactedV1, ...] = ()
-    public_key: str
-    """Hexadecimal Ed25519 key that signed this statement."""
-    version: Literal[1] = field(default=1, name="packVersion")
 
 
 class SignOffPredicate(Struct, frozen=True, kw_only=True, rename="camel"):

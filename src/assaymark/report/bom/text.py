@@ -10,7 +10,7 @@ import msgspec
 from assaymark.bom import Bom
 from assaymark.observation import canonical
 
-__all__ = ["cleaned", "content_uuid", "iri", "json_bytes"]
+__all__ = ["clean", "cleaned", "content_uuid", "iri", "json_bytes"]
 
 _SPACE = uuid.UUID("6f2b7e0c-5f0e-5d43-9a86-1f2a3c4b5d6e")
 """Our name space for numbers derived from content."""
@@ -21,15 +21,16 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:")
 
 def cleaned(bom: Bom) -> Bom:
     """`bom` with every lone surrogate written as an escape: strict parsers refuse half a character."""
-    return msgspec.convert(_clean(msgspec.to_builtins(bom)), Bom)
+    return msgspec.convert(clean(msgspec.to_builtins(bom)), Bom)
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """Plain values with every lone surrogate in a string written as an escape."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, list | tuple):
-        return [_clean(v) for v in value]
-    return {k: _clean(v) for k, v in value.items()} if isinstance(value, dict) else value
+        return [clean(v) for v in value]
+    return {k: clean(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def content_uuid(bom: Bom, version: str) -> str:
