@@ -27,7 +27,7 @@ from assaymark.report.text import escaped_json
 from assaymark.report.view import tally
 from assaymark.standard.provision import Provision
 
-__all__ = ["EarlierReport", "EarlierResult", "read_json", "render_json"]
+__all__ = ["EarlierReport", "EarlierResult", "json_document", "read_json", "render_json"]
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of an earlier report that are read; a report of a large system has a few million."""
@@ -72,14 +72,19 @@ class _Version(Struct):
 
 def render_json(assessment: Assessment) -> bytes:
     """The whole assessment as an indented JSON document in UTF-8, ending with a line end."""
+    return json_document(_report(assessment))
+
+
+def json_document(value: Struct) -> bytes:
+    """A published noun as every JSON report is written: indented, UTF-8, deceptive characters escaped."""
     try:
-        encoded = msgspec.json.encode(_report(assessment))
+        encoded = msgspec.json.encode(value)
     except UnicodeEncodeError:
-        encoded = _without_surrogates(_report(assessment))
+        encoded = _without_surrogates(value)
     return escaped_json(msgspec.json.format(encoded, indent=1)) + b"\n"
 
 
-def _without_surrogates(report: v1.ReportV1) -> bytes:
+def _without_surrogates(report: Struct) -> bytes:
     """Names that are not UTF-8 hold lone surrogates, which JSON readers refuse: spelt out instead."""
     return msgspec.json.encode(_cleaned(msgspec.to_builtins(report)))
 
