@@ -12,6 +12,7 @@ __all__ = [
     "PREDICATE",
     "STATEMENT_TYPE",
     "PackPredicate",
+    "PaperV1",
     "RedactedV1",
     "ResultV1",
     "StandardV1",
@@ -53,11 +54,22 @@ class ResultV1(Struct, frozen=True, kw_only=True, rename="camel"):
     """Leaf hashes of the entries against it."""
 
 
+class PaperV1(Struct, frozen=True, kw_only=True):
+    """A file of the owner's that is in the pack."""
+
+    name: str
+    """Its path relative to the assessed folder; it begins with `../` where it lies beside it."""
+    sha256: str
+    member: str
+    """Under which name it is in the pack."""
+
+
 class RedactedV1(Struct, frozen=True, kw_only=True):
     """A document of which only the digest is here."""
 
     name: str
     sha256: str
+    """As the attestation states it."""
     reason: str
 
 
@@ -76,8 +88,16 @@ class PackPredicate(Struct, frozen=True, kw_only=True, rename="camel"):
     """Roles held; empty means not stated."""
     ledger: str
     """Origin of the ledger that the entries are from."""
+    ledger_key: str = ""
+    """Hexadecimal Ed25519 key that signed the pack's checkpoint."""
+    assessment: str = ""
+    """Leaf hash of the ledger entry that records this assessment (`pack.format.AssessmentV1`)."""
+    assessments: int = 0
+    """Its number: how many assessments of this system the ledger records up to it."""
     results: tuple[ResultV1, ...]
     """In the standard's order, every provision."""
+    attestations: tuple[PaperV1, ...] = ()
+    documents: tuple[PaperV1, ...] = ()
     redacted: tuple[RedactedV1, ...] = ()
     public_key: str
     """Hexadecimal Ed25519 key that signed this statement."""

@@ -1,0 +1,222 @@
+"""Where a pack's members lie: a ZIP file read by one narrow rule, so that no two readers see two packs.
+
+Every byte of the file belongs to exactly one thing: for each member its local header and content, then the
+central directory, then the end record. Nothing before, between or after; nothing compressed, encrypted,
+commented or written twice. (APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12, 4.3.16; no ZIP64.)
+"""
+
+import os
+import struct
+from itertools import pairwise
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from assaymark.pack.names import collision, fault, largest
+from assaymark.pack.refused import CONTAINER, NotAPack, Refused
+from assaymark.signing.problems import shown
+
+__all__ = ["MAX_BYTES", "MAX_MEMBERS", "Member", "layout"]
+
+MAX_BYTES = 2**32 - 2
+"""Longest pack; longer ones would need ZIP64."""
+MAX_MEMBERS = 20_000
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_LONGEST_DIRECTORY = 16 << 20
+_FIXED_TIME = (0, 0x21)
+"""1980-01-01 00:00:00 in MS-DOS form."""
+_UTF8, _ENCRYPTED, _DESCRIPTOR = 0x800, 0x1, 0x8
+
+
+class Member(Struct, frozen=True):
+    """A member in its place."""
+
+    name: str
+    start: int
+    """Offset of its first byte of content."""
+    size: int
+    crc: int
+    """CRC-32 as stated."""
+
+
+class _Row(Struct, frozen=True):
+    """A row of the central directory, as far as it may differ between members."""
+
+    raw: bytes
+    name: str
+    flags: int
+    crc: int
+    size: int
+    offset: int
+    how: tuple[int, int]
+    """Who made it and its attributes; the same for all."""
+
+
+def layout(file: BinaryIO) -> tuple[Member, ...]:
+    """The members of the pack in `file`, in their order; no content has been read.
+
+    Raises:
+        NotAPack: it is no ZIP file.
+        Refused: it is one that breaks the rule.
+    """
+    size = file.seek(0, os.SEEK_END)
+    count, offset, length = _end(file, size)
+    rows = _rows(_read(file, offset, length), count)
+    _names(rows)
+    members, at = [], 0
+    for row in rows:
+        start = _local(file, row, at, offset)
+        members.append(Member(row.name, start, row.size, row.crc))
+        at = start + row.size
+    if at != offset:
+        raise Refused(CONTAINER, f"{offset - at:,} bytes lie between the last member and the directory.")
+    return tuple(members)
+
+
+def _end(file: BinaryIO, size: int) -> tuple[int, int, int]:
+    """Number of members, offset and length of the directory."""
+    begins = _read(file, 0, min(4, size))
+    if begins not in (b"PK\x03\x04", b"PK\x05\x06") or size < _END.size:
+        raise NotAPack(
+            "This is no pack: it does not begin as a ZIP file does.",
+            "Name a file that `assaymark pack` wrote.",
+        )
+    if size > MAX_BYTES:
+        raise Refused(CONTAINER, f"it is {size:,} bytes long; the most that is read is {MAX_BYTES:,}.")
+    mark, disk, first, here, count, length, offset, comment = _END.unpack(
+        _read(file, size - _END.size, _END.size)
+    )
+    if mark != b"PK\x05\x06":
+        raise Refused(
+            CONTAINER, "it does not end as a pack does: its end was cut off, or something was added."
+        )
+    if disk or first or comment or here != count:
+        raise Refused(CONTAINER, "its end record names a comment, further disks or members elsewhere.")
+    if offset + length + _END.size != size:
+        raise Refused(CONTAINER, "its directory does not lie directly before its end.")
+    if not count:
+        raise NotAPack(
+            "This is no pack: it is an empty ZIP file.", "Name a file that `assaymark pack` wrote."
+        )
+    if count > MAX_MEMBERS or length > _LONGEST_DIRECTORY:
+        raise Refused(CONTAINER, f"it lists {count:,} members; the most that is read is {MAX_MEMBERS:,}.")
+    return count, offset, length
+
+
+def _rows(directory: bytes, count: int) -> list[_Row]:
+    rows: list[_Row] = []
+    at = 0
+    for _ in range(count):
+        if len(directory) - at < _CENTRAL.size:
+            raise Refused(CONTAINER, f"its directory ends after {len(rows)} of {count} members.")
+        row, at = _row(directory, at)
+        rows.append(row)
+    if at != len(directory):
+        raise Refused(CONTAINER, "its directory holds more than the members that it counts.")
+    if len({row.how for row in rows}) > 1:
+        raise Refused(CONTAINER, "its members differ in system or attributes, which a pack's never do.")
+    return rows
+
+
+def _row(directory: bytes, at: int) -> tuple[_Row, int]:
+    fields = _CENTRAL.unpack_from(directory, at)
+    (
+        mark,
+        made,
+        _,
+        flags,
+        method,
+        time,
+        day,
+        crc,
+        packed,
+        size,
+        length,
+        extra,
+        comment,
+        disk,
+        kind,
+        mode,
+        offset,
+    ) = fields
+    end = at + _CENTRAL.size + length
+    raw = directory[at + _CENTRAL.size : end]
+    if mark != b"PK\x01\x02" or len(raw) != length:
+        raise Refused(CONTAINER, f"its directory is damaged at byte {at:,}.")
+    name = _decoded(raw, flags)
+    if reason := _fault(flags, method, packed, size, (time, day), (extra, comment, disk, kind)):
+        raise Refused(name, reason)
+    if mode >> 28 not in (0, 0o10):
+        raise Refused(name, "is a link, a folder or a device, not a file.")
+    return _Row(raw, name, flags, crc, size, offset, (made, mode)), end
+
+
+def _decoded(raw: bytes, flags: int) -> str:
+    try:
+        return raw.decode("utf-8" if flags & _UTF8 else "ascii")
+    except UnicodeDecodeError as error:
+        told = shown(raw.decode("latin-1"))
+        raise Refused(told, "its name is not in the encoding that it is said to be in.") from error
+
+
+def _fault(
+    flags: int, method: int, packed: int, size: int, when: tuple[int, int], rest: tuple[int, ...]
+) -> str:
+    if method:
+        return f"is compressed (method {method}); a pack's members are stored, so that nothing can expand."
+    if flags & _ENCRYPTED:
+        return "is encrypted."
+    if flags & _DESCRIPTOR:
+        return "states its size only after its content, which lets two readers disagree."
+    if flags & ~_UTF8:
+        return f"has unknown flags ({flags:#06x})."
+    if packed != size:
+        return f"is said to be {size:,} bytes long and {packed:,} as stored."
+    if when != _FIXED_TIME:
+        return "bears another time than 1980-01-01, so the pack was not written by `assaymark pack`."
+    return "has extra fields, a comment or attributes that a pack's members never have." if any(rest) else ""
+
+
+def _names(rows: list[_Row]) -> None:
+    for row in rows:
+        if reason := fault(row.name):
+            raise Refused(row.name, f"{reason}.")
+        if row.size > largest(row.name):
+            raise Refused(
+                row.name, f"is {row.size:,} bytes long; the most that is read is {largest(row.name):,}."
+            )
+    if same := collision(row.name for row in rows):
+        one, other = same
+        reason = (
+            "stands in the pack twice."
+            if one == other
+            else f"is the same file as {shown(one)} on some systems."
+        )
+        raise Refused(other, reason)
+    every = [row.name for row in rows]
+    if late := next((b for a, b in pairwise(every) if a > b), None):
+        raise Refused(late, "is out of order: a pack's members stand in the order of their names.")
+
+
+def _local(file: BinaryIO, row: _Row, at: int, end: int) -> int:
+    """Where the content of `row` begins, its local header compared with the directory."""
+    start = at + _LOCAL.size + len(row.raw)
+    if row.offset != at or start + row.size > end:
+        raise Refused(row.name, "does not lie where the one before it ends: members overlap or leave gaps.")
+    found = _read(file, at, start - at)
+    expected = (b"PK\x03\x04", row.flags, 0, *_FIXED_TIME, row.crc, row.size, row.size, len(row.raw), 0)
+    mark, _, *rest = _LOCAL.unpack_from(found)
+    if (mark, *rest) != expected or found[_LOCAL.size :] != row.raw:
+        raise Refused(row.name, "is described otherwise before its content than in the directory.")
+    return start
+
+
+def _read(file: BinaryIO, at: int, length: int) -> bytes:
+    file.seek(at)
+    data = file.read(length)
+    if len(data) != length:
+        raise Refused(CONTAINER, "it ends before its content does.")
+    return data
