@@ -13,7 +13,7 @@ from assaymark.source.address import install_line, shown_address, without_creden
 from assaymark.source.place import Item
 from assaymark.source.walk import MAX_FILES, shown_path
 
-__all__ = ["RemoteBlob", "RemotePlace"]
+__all__ = ["RemoteBlob", "RemoteFolder", "RemotePlace"]
 
 BLOCK = 1 << 20
 """Bytes of one request."""
@@ -117,6 +117,37 @@ class RemotePlace:
         if not isinstance(size, int):
             raise OSError(f"the store does not tell the size of {shown[:100]}, so it cannot be read by range")
         return Item(shown_path(shown), at, size)
+
+
+class RemoteFolder:
+    """Files below an fsspec URL that are read whole, by a name that is known beforehand."""
+
+    def __init__(self, url: str) -> None:
+        self.name = shown_address(url)
+        self._streamed = url.lower().startswith(("http://", "https://"))
+        try:
+            self._store, self._root = _filesystem(url)
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = without_credentials(str(error)) or type(error).__name__
+            raise AssaymarkError(
+                f"{self.name} cannot be read: {reason[:300]}", "Check the address."
+            ) from error
+
+    def read(self, path: str, limit: int) -> bytes:
+        """The first `limit` bytes of the file; no more is fetched into memory.
+
+        Raises:
+            OSError: there is none, or the store failed.
+        """
+        data: bytes = _asked(self._read, f"{self._root.rstrip('/')}/{path}", limit)
+        return data
+
+    def _read(self, at: str, limit: int) -> bytes:
+        # A web server may ignore ranges: its answer is streamed, and left when there is too much of it.
+        options = {"block_size": 0} if self._streamed else {"cache_type": "none"}
+        with self._store.open(at, "rb", **options) as file:
+            data: bytes = file.read(limit)
+        return data
 
 
 def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
