@@ -33,9 +33,10 @@ class Bundle(Struct, frozen=True, kw_only=True):
     """Sigstore (keyless) flow: the whole file, which the sigstore package reads itself."""
 
 
-def pae(payload: bytes) -> bytes:
-    """DSSE's pre-authentication encoding, over which the signature is made."""
-    return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+def pae(payload: bytes, kind: str = PAYLOAD_TYPE) -> bytes:
+    """DSSE's pre-authentication encoding, over which the signature is made; `kind` is the payload's type."""
+    encoded = kind.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(encoded), encoded, len(payload), payload)
 
 
 def pae_before_1_0(payload: bytes) -> bytes:
