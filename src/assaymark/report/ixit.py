@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from assaymark.assess.assessment import Assessment
 from assaymark.asset import Asset, AssetKind
+from assaymark.reconcile import matches
 from assaymark.report import ixit_format as v1
 from assaymark.report.ics import SELF_ASSESSMENT
 from assaymark.report.ixit_provision import place_of, provision_information
@@ -151,18 +152,11 @@ def _kinds(a: Assessment) -> tuple[v1.KindV1, ...]:
 def _assets(found: Iterable[Asset], register: list[DeclaredAsset], kind: str) -> Iterator[v1.IxitAssetV1]:
     unmatched = list(register)
     for asset in sorted((x for x in found if x.kind.value == kind), key=lambda x: x.id):
-        line = next((d for d in register if _same(asset, d)), None)
+        line = next((d for d in register if matches(d, asset)), None)
         if line in unmatched:
             unmatched.remove(line)
         yield _asset(asset, line)
     yield from map(_only_declared, unmatched)
-
-
-def _same(asset: Asset, line: DeclaredAsset) -> bool:
-    """Whether a line of the register speaks of `asset`: by content, by place, else by name."""
-    if line.sha256 and line.sha256.lower() == asset.sha256:
-        return True
-    return line.location == asset.location if line.location and asset.location else line.name == asset.name
 
 
 def _asset(x: Asset, line: DeclaredAsset | None) -> v1.IxitAssetV1:
@@ -193,7 +187,7 @@ def _only_declared(line: DeclaredAsset) -> v1.IxitAssetV1:
         sha256=line.sha256,
         size=0,
         pinned=None,
-        note="Only the register names it; it was not found in the tree.",
+        note="Only the register names it; nothing in the tree was recognised as it.",
         found=False,
         declared=True,
         owner=line.owner,
