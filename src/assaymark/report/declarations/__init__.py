@@ -1,0 +1,1 @@
+"""CycloneDX `definitions.standards` and `declarations`: what is claimed of the system, and why."""
