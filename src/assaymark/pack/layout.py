@@ -12,15 +12,12 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
+from assaymark.pack.format import MAX_MEMBERS, MAX_PACK
 from assaymark.pack.names import collision, fault, largest
 from assaymark.pack.refused import CONTAINER, NotAPack, Refused
 from assaymark.signing.problems import shown
 
-__all__ = ["MAX_BYTES", "MAX_MEMBERS", "Member", "layout"]
-
-MAX_BYTES = 2**32 - 2
-"""Longest pack; longer ones would need ZIP64."""
-MAX_MEMBERS = 20_000
+__all__ = ["Member", "layout"]
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -28,6 +25,9 @@ _END = struct.Struct("<4s4H2LH")
 _LONGEST_DIRECTORY = 16 << 20
 _FIXED_TIME = (0, 0x21)
 """1980-01-01 00:00:00 in MS-DOS form."""
+_VERSION = 20
+_MADE_BY = (3 << 8) | _VERSION
+_MODE = 0o100644 << 16
 _UTF8, _ENCRYPTED, _DESCRIPTOR = 0x800, 0x1, 0x8
 
 
@@ -51,8 +51,6 @@ class _Row(Struct, frozen=True):
     crc: int
     size: int
     offset: int
-    how: tuple[int, int]
-    """Who made it and its attributes; the same for all."""
 
 
 def layout(file: BinaryIO) -> tuple[Member, ...]:
@@ -84,8 +82,8 @@ def _end(file: BinaryIO, size: int) -> tuple[int, int, int]:
             "This is no pack: it does not begin as a ZIP file does.",
             "Name a file that `assaymark pack` wrote.",
         )
-    if size > MAX_BYTES:
-        raise Refused(CONTAINER, f"it is {size:,} bytes long; the most that is read is {MAX_BYTES:,}.")
+    if size > MAX_PACK:
+        raise Refused(CONTAINER, f"it is {size:,} bytes long; the most that is read is {MAX_PACK:,}.")
     mark, disk, first, here, count, length, offset, comment = _END.unpack(
         _read(file, size - _END.size, _END.size)
     )
@@ -116,8 +114,6 @@ def _rows(directory: bytes, count: int) -> list[_Row]:
         rows.append(row)
     if at != len(directory):
         raise Refused(CONTAINER, "its directory holds more than the members that it counts.")
-    if len({row.how for row in rows}) > 1:
-        raise Refused(CONTAINER, "its members differ in system or attributes, which a pack's never do.")
     return rows
 
 
@@ -126,7 +122,7 @@ def _row(directory: bytes, at: int) -> tuple[_Row, int]:
     (
         mark,
         made,
-        _,
+        needed,
         flags,
         method,
         time,
@@ -151,7 +147,9 @@ def _row(directory: bytes, at: int) -> tuple[_Row, int]:
         raise Refused(name, reason)
     if mode >> 28 not in (0, 0o10):
         raise Refused(name, "is a link, a folder or a device, not a file.")
-    return _Row(raw, name, flags, crc, size, offset, (made, mode)), end
+    if (made, needed, mode) != (_MADE_BY, _VERSION, _MODE) or bool(flags) == name.isascii():
+        raise Refused(name, "has attributes that a pack's members never have.")
+    return _Row(raw, name, flags, crc, size, offset), end
 
 
 def _decoded(raw: bytes, flags: int) -> str:
@@ -183,7 +181,7 @@ def _fault(
 def _names(rows: list[_Row]) -> None:
     for row in rows:
         if reason := fault(row.name):
-            raise Refused(row.name, f"{reason}.")
+            raise Refused(row.name, f"has an unfit name: it {reason}.")
         if row.size > largest(row.name):
             raise Refused(
                 row.name, f"is {row.size:,} bytes long; the most that is read is {largest(row.name):,}."
@@ -207,9 +205,19 @@ def _local(file: BinaryIO, row: _Row, at: int, end: int) -> int:
     if row.offset != at or start + row.size > end:
         raise Refused(row.name, "does not lie where the one before it ends: members overlap or leave gaps.")
     found = _read(file, at, start - at)
-    expected = (b"PK\x03\x04", row.flags, 0, *_FIXED_TIME, row.crc, row.size, row.size, len(row.raw), 0)
-    mark, _, *rest = _LOCAL.unpack_from(found)
-    if (mark, *rest) != expected or found[_LOCAL.size :] != row.raw:
+    expected = (
+        b"PK\x03\x04",
+        _VERSION,
+        row.flags,
+        0,
+        *_FIXED_TIME,
+        row.crc,
+        row.size,
+        row.size,
+        len(row.raw),
+        0,
+    )
+    if _LOCAL.unpack_from(found) != expected or found[_LOCAL.size :] != row.raw:
         raise Refused(row.name, "is described otherwise before its content than in the directory.")
     return start
 
