@@ -27,11 +27,16 @@ from assaymark.discover.inventory import build_inventory
 from assaymark.discover.link import linked
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.guard.evidence.tally import NEWEST, tally
+from assaymark.imports.binding import COMMIT
+from assaymark.imports.files import Imports, read_imports
+from assaymark.imports.observations import Observed, observe
+from assaymark.imports.present import Present, present
 from assaymark.ledger.attestation_files import Attestations, Attested, read_attestations
 from assaymark.ledger.entry import Entry, entry, fitted
 from assaymark.ledger.keys import load_key, load_or_create_key
 from assaymark.ledger.ledger import Ledger, Recorded
 from assaymark.ledger.verify import Verification, verify
+from assaymark.observation import CheckInfo
 from assaymark.scan.facts import Fact, History
 from assaymark.scan.paths import is_unpacked_release
 from assaymark.source.walk import shown_path
@@ -40,10 +45,7 @@ from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System
 from assaymark.vulnerability.look import Sources, look_up
 
-__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe"]
-
-COMMIT = "git commit"
-"""Name of the subject that is the commit checked out, by its id, for evidence bound to a whole version."""
+__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe", "look"]
 
 MANIFESTS = ("assaymark.yaml", "assaymark.yml", "assurance/assaymark.yaml")
 """Where the owner's description is looked for, in this order."""
@@ -117,10 +119,14 @@ def assess_folder(
     now = now or datetime.now(UTC)
     root = Path(os.path.realpath(root))
     system = describe(root)
+    imports = read_imports(root)
     seen = collect(
         root,
         exclude=system.exclude,
-        skip=places.skip | _ledger_files(places.ledger) | _databases(places.advisories),
+        skip=places.skip
+        | _ledger_files(places.ledger)
+        | _databases(places.advisories)
+        | _reports(root, imports),
         cache=places.cache,
         rehash=rehash,
         jobs=jobs,
@@ -133,17 +139,35 @@ def assess_folder(
     inputs = Inputs(facts, system=system, inventory=inventory, tree=seen.tree, today=now.date())
     attestations = read_attestations(root, system.attestations)
     checks = all_checks()
-    entries, verified = _record(places, system, checks, inputs, attestations, now)
+    there = present(facts, inventory, seen.tree) if imports.found else None
+    observed = tuple(observe(i, there) for i in imports.found) if there else ()
+    entries, verified = _record(places, system, checks, inputs, attestations, observed, now)
     history = next((f for f in facts if isinstance(f, History)), None)
     digests = inputs.digests() | attestations.digests | ({COMMIT: history.head} if history else {})
-    evidence = _evidence(entries, checks, digests, now)
-    made = _assessment(root, system, seen, facts, inventory, checks, evidence, attestations, verified, now)
+    digests |= {name: digest for o in observed for name, digest in o.digests.items()}
+    infos = tuple(dict.fromkeys((*(c.info for c in checks), *(i.importer.info for i in imports.found))))
+    evidence = _evidence(entries, infos, digests, now)
+    problems = (*attestations.problems, *imports.problems, *(p for o in observed for p in o.problems))
+    made = _assessment(root, system, seen, facts, inventory, infos, evidence, problems, verified, now)
     subjects = {s.name for e in evidence for s in e.observation.subjects}
     return replace(
         made,
         commit=history.head if history else "",
         digests={name: digest for name, digest in sorted(digests.items()) if name in subjects},
     )
+
+
+def look(root: Path, cache: Path | None = None) -> Present:
+    """The present version of the system in `root`, as far as reports can be compared with it. Writes nothing.
+
+    Raises:
+        AssaymarkError: nothing to look at, or a manifest with errors.
+    """
+    root = Path(os.path.realpath(root))
+    system = describe(root)
+    seen = collect(root, exclude=system.exclude, skip=_reports(root, read_imports(root)), cache=cache)
+    facts = linked((*seen.facts, *image_folders(seen.tree)))
+    return present(facts, build_inventory(facts, seen.tree, system), seen.tree)
 
 
 def _decisions(places: Places) -> tuple[Fact, ...]:
@@ -159,6 +183,11 @@ def _databases(sources: Sources) -> frozenset[Path]:
     return frozenset(Path(os.path.realpath(place)) for place in sources.osv if "://" not in place)
 
 
+def _reports(root: Path, imports: Imports) -> frozenset[Path]:
+    """Reports of other tools are evidence about the system and no part of it."""
+    return frozenset(root / path for path in imports.files)
+
+
 def _ledger_files(ledger: Path) -> frozenset[Path]:
     ledger = Path(os.path.realpath(ledger))  # unlike `resolve`, no ring of links makes it raise
     return frozenset({ledger, ledger.with_name(f"{ledger.name}-journal")})
@@ -170,6 +199,7 @@ def _record(
     checks: Sequence[Check],
     inputs: Inputs,
     attestations: Attestations,
+    observed: Sequence[Observed],
     now: datetime,
 ) -> tuple[list[Recorded], Verification]:
     """The ledger's entries for the present inputs; what it does not hold yet is observed and appended.
@@ -178,12 +208,15 @@ def _record(
     """
     keys = {run_key(check, inputs): check for check in checks}
     stated = {a.key: a for a in attestations.found}
+    imported = {o.key: o for o in observed}
+    wanted = [*keys, *stated, *imported]
     with Ledger.open(places.ledger, load_or_create_key(places.key)) as ledger:
-        known = ledger.recorded([*keys, *stated])
+        known = ledger.recorded(wanted)
         new = [e for k, c in keys.items() if k not in known for e in _observed(k, c, inputs, system, now)]
         new += [_stated(k, a, system, now) for k, a in stated.items() if k not in known]
+        new += [e for k, o in imported.items() if k not in known for e in _imported(k, o, system, now)]
         ledger.append(new)
-        recorded = ledger.recorded([*keys, *stated])
+        recorded = ledger.recorded(wanted)
     verified = verify(places.ledger)
     if not verified.ok:
         problem = verified.problems[0]
@@ -192,11 +225,15 @@ def _record(
             f"The ledger {places.ledger} does not verify{place}: {problem.message}",
             "Its evidence cannot be relied on. See `assaymark log verify`; restore a copy, or move it away.",
         )
-    return [r for key in (*keys, *stated) for r in recorded.get(key, ())], verified
+    return [r for key in wanted for r in recorded.get(key, ())], verified
 
 
 def _observed(key: str, check: Check, inputs: Inputs, system: System, now: datetime) -> Iterable[Entry]:
     return [_entry("observation", fitted(o), key, system, now) for o in run([check], inputs)]
+
+
+def _imported(key: str, observed: Observed, system: System, now: datetime) -> Iterable[Entry]:
+    return [_entry("observation", fitted(o), key, system, now) for o in observed.observations]
 
 
 def _stated(key: str, attested: Attested, system: System, now: datetime) -> Entry:
@@ -209,11 +246,11 @@ def _entry(kind: str, body: object, key: str, system: System, now: datetime) -> 
 
 def _evidence(
     entries: Iterable[Recorded],
-    checks: Sequence[Check],
+    checks: Sequence[CheckInfo],
     digests: Mapping[str, str],
     now: datetime,
 ) -> tuple[Evidence, ...]:
-    versions = {c.info.id: c.info.version for c in checks}
+    versions = {c.id: c.version for c in checks}
     weighed = []
     for recorded in entries:
         observation = recorded.entry.observation()
@@ -237,9 +274,9 @@ def _assessment(
     seen: Collected,
     facts: Sequence[Fact],
     inventory: Inventory,
-    checks: Sequence[Check],
+    checks: tuple[CheckInfo, ...],
     evidence: tuple[Evidence, ...],
-    attestations: Attestations,
+    problems: tuple[str, ...],
     verified: Verification,
     now: datetime,
 ) -> Assessment:
@@ -256,12 +293,12 @@ def _assessment(
         provisions=standard.provisions,
         results=judge(standard.provisions, scope, evidence, system, now.date()),
         evidence=evidence,
-        checks=tuple(c.info for c in checks),
+        checks=checks,
         assets=inventory.assets,
         edges=inventory.edges,
         not_looked_at=seen.not_looked_at,
         thresholds=thresholds(standard.provisions),
-        problems=(*_release(seen), *invalid_waivers(system, now.date()), *attestations.problems),
+        problems=(*_release(seen), *invalid_waivers(system, now.date()), *problems),
         files=len(seen.tree.files),
         ledger_size=verified.size,
         ledger_root=verified.root,

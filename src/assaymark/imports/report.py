@@ -18,7 +18,7 @@ class Tested(Struct, frozen=True, order=True):
     kind: str
     """`commit` (value: the id), `file`, `model`, `package` or `image` (value: a digest or a version)."""
     name: str
-    """Path, model name, package URL or image name, as the report gives it; empty for a commit."""
+    """Path, model name, package (`pypi/requests`) or image name; empty for a commit."""
     value: str
     """Git commit id, hexadecimal SHA-256, or version; empty if the report does not say."""
 
@@ -39,6 +39,8 @@ class Statement(Struct, frozen=True, kw_only=True):
     certainty: Certainty = Certainty.TENTATIVE
     """`FIRM` only where the tool measured the thing itself; a heuristic's finding asks a person to judge."""
     fix: str = ""
+    tested: tuple[Tested, ...] = ()
+    """What this statement alone rests on, where that is less than the whole report."""
 
 
 class ImportedReport(Struct, frozen=True, kw_only=True):
@@ -54,5 +56,7 @@ class ImportedReport(Struct, frozen=True, kw_only=True):
     tested: tuple[Tested, ...] = ()
     """What it says it looked at; empty if it does not say."""
     statements: tuple[Statement, ...] = ()
+    lists_parts: bool = False
+    """Whether `tested` is a list of the system's parts, to be compared with those that are there."""
     problems: tuple[str, ...] = ()
     """What in it could not be read, one sentence each; the rest was."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from assaymark.signing.problems import DoesNotVerify
 
-__all__ = ["MAX_BYTES", "member", "parse"]
+__all__ = ["MAX_BYTES", "member", "parse", "parse_any"]
 
 MAX_BYTES = 64 << 20
 """Three hundred thousand files make about that."""
@@ -23,19 +23,28 @@ def parse(data: bytes, what: str) -> dict[str, Any]:
     Raises:
         DoesNotVerify: it is too long, no JSON, no object, or holds a key twice.
     """
+    value = parse_any(data, what)
+    if not isinstance(value, dict):
+        raise DoesNotVerify(f"{what} is no JSON object.")
+    return value
+
+
+def parse_any(data: bytes, what: str) -> Any:
+    """The value that `data` holds, whatever its type.
+
+    Raises:
+        DoesNotVerify: it is too long, no JSON, or holds a key twice.
+    """
     if len(data) > MAX_BYTES:
         raise DoesNotVerify(f"{what} is longer than {MAX_BYTES:,} bytes.")
     if data.count(b"{") + data.count(b"[") > _MAX_VALUES or data.count(b",") > 4 * _MAX_VALUES:
         raise DoesNotVerify(f"{what} holds more than {_MAX_VALUES:,} values.")
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refused)
     except UnicodeDecodeError as error:
         raise DoesNotVerify(f"{what} is not UTF-8 text.") from error
     except (ValueError, RecursionError) as error:
         raise DoesNotVerify(f"{what} is no valid JSON: {str(error)[:200]}.") from error
-    if not isinstance(value, dict):
-        raise DoesNotVerify(f"{what} is no JSON object.")
-    return value
 
 
 def member(value: Any, key: str, kind: type, what: str) -> Any:
