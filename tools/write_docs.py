@@ -97,8 +97,9 @@ def _manifest_page() -> str:
         "```\n",
         *_keys("Top level", schema),
     ]
-    for name in ("statement", "asset", "accepted_risk", "waiver"):
+    for name in ("statement", "asset", "accepted_risk", "waiver", "signatory"):
         parts += _keys(f"`{name}`", schema["$defs"][name])
+    parts += _keys("`sign_off`", schema["properties"]["sign_off"])
     parts.append("## `conditions`\n\n| Id | Holds when |\n|---|---|")
     parts += [f"| {condition.value} | {words} |" for condition, words in IN_WORDS.items()]
     return "\n".join(parts) + "\n"
@@ -116,6 +117,8 @@ def _keys(title: str, schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _meaning(value: dict[str, Any]) -> str:
+    if "$ref" in value and "description" not in value:
+        value = manifest_schema()["$defs"][value["$ref"].rpartition("/")[2]]
     allowed = value.get("enum") or value.get("items", {}).get("enum", ())
     choices = f" One of: {', '.join(map(str, allowed))}." if allowed else ""
     return (value.get("description", "") + choices).strip()

@@ -10,12 +10,15 @@ from typing import Any
 
 from assaymark.errors import UsageError
 from assaymark.system.accepts import accepts
+from assaymark.system.sign_off import sign_off_problems
 from assaymark.system.system import (
     AcceptedRisk,
     Condition,
     DeclaredAsset,
     Profile,
     Role,
+    Signatory,
+    SignOff,
     Statement,
     System,
     Waiver,
@@ -111,6 +114,7 @@ def _meaning(tree: Tree) -> list[Problem]:
         *_unsigned_exclusions(value, tree.lines),
         *_repeated_risks(value, tree.lines),
         *_places_outside(value, tree.lines),
+        *sign_off_problems(value, tree.lines),
     ]
 
 
@@ -175,6 +179,8 @@ def _system(tree: Tree, path: str, sha256: str) -> System:
         review_months=value.get("review_months", {}),
         attestations=lists("attestations"),
         exclude=lists("exclude"),
+        signatories=entries("signatories", Signatory),
+        sign_off=SignOff(**_tuples(value.get("sign_off", {}))),
         manifest_path=path,
         manifest_sha256=sha256,
     )

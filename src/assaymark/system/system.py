@@ -5,11 +5,14 @@ from enum import StrEnum
 from msgspec import Struct
 
 __all__ = [
+    "SIGNING_ROLES",
     "AcceptedRisk",
     "Condition",
     "DeclaredAsset",
     "Profile",
     "Role",
+    "SignOff",
+    "Signatory",
     "Statement",
     "System",
     "Waiver",
@@ -26,6 +29,10 @@ class Role(StrEnum):
     """Addressee of the training duties; held by everybody who holds another role."""
     END_USER = "End-user"
     """Named by one obligation; its duty is met through policy and system controls."""
+
+
+SIGNING_ROLES = ("Developer", "System Operator", "Data Custodian", "Assessor")
+"""Roles in which a person may sign a pack; an Assessor is nobody's stakeholder, so it is no `Role`."""
 
 
 class Profile(StrEnum):
@@ -140,6 +147,26 @@ class Waiver(Struct, frozen=True, kw_only=True):
     line: int = 0
 
 
+class Signatory(Struct, frozen=True, kw_only=True):
+    """A person who may sign in a role, and a key that is theirs; a person may have several lines."""
+
+    name: str
+    role: str
+    """One of `SIGNING_ROLES`."""
+    key: str
+    """Hexadecimal Ed25519 public key."""
+    line: int = 0
+
+
+class SignOff(Struct, frozen=True, kw_only=True):
+    """Whose signatures a pack has to bear."""
+
+    roles: tuple[str, ...] = ()
+    """Roles that must sign; empty means none has to."""
+    four_eyes: bool = False
+    """Whether two different persons with two different keys must sign."""
+
+
 class System(Struct, frozen=True, kw_only=True):
     """The system as described; every field has an honest default where there is no manifest."""
 
@@ -169,6 +196,9 @@ class System(Struct, frozen=True, kw_only=True):
     """Further folders or files with attestations (organisation-level answers kept once)."""
     exclude: tuple[str, ...] = ()
     """Glob patterns left out of discovery; the report prints each with what it left out."""
+    signatories: tuple[Signatory, ...] = ()
+    """Who may sign packs, with which keys; empty means nobody was named."""
+    sign_off: SignOff = SignOff()
     manifest_path: str = ""
     """Relative path of the manifest; empty if there is none."""
     manifest_sha256: str = ""

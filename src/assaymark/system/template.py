@@ -8,7 +8,7 @@ from msgspec import Struct
 from assaymark.asset import Asset, AssetKind
 from assaymark.observation import Location
 from assaymark.system.conditions import IN_WORDS
-from assaymark.system.system import Condition, Profile, Role, Statement
+from assaymark.system.system import SIGNING_ROLES, Condition, Profile, Role, Statement
 
 __all__ = ["Draft", "manifest_text"]
 
@@ -162,6 +162,16 @@ def _decisions() -> Iterator[str]:
     )
     yield "waivers:"
     yield "  # - {provision: 5.2.5-1, reason: why, owner: Name Surname, until: 2027-06-30}"
+    yield ""
+    yield from _comment(
+        "Who may sign a pack, with the key that `assaymark key show` prints, and who has to. Roles: "
+        f"{', '.join(SIGNING_ROLES)}."
+    )
+    yield "signatories:"
+    yield "  # - name: Name Surname"
+    yield "  #   role: Developer"
+    yield f"  #   key: {'0' * 64}"
+    yield "# sign_off: {roles: [Developer, Data Custodian], four_eyes: true}"
 
 
 def _or_comment(key: str, value: str, example: str) -> str:
