@@ -8,6 +8,7 @@ import click
 from msgspec import Struct
 
 from assaymark import __version__
+from assaymark._cli.clock import iso, now
 from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, ledger_path
 from assaymark.asset import Inventory, Tree
@@ -16,7 +17,7 @@ from assaymark.errors import AssaymarkError, UsageError
 from assaymark.reconcile import reconcile
 from assaymark.system.system import System
 
-__all__ = ["command"]
+__all__ = ["Seen", "command", "rendered", "seen_in"]
 
 _FORMATS = ("cyclonedx-1.6", "cyclonedx-1.7", "spdx-3")
 _MAX_EARLIER = 500_000_000
@@ -65,17 +66,17 @@ def command(
     when = _when(date)
     before = _read(earlier) if earlier is not None else None
     ours = frozenset(p.resolve() for p in (out, earlier) if p is not None)
-    seen = _seen(path, ours, no_cache, jobs)
+    seen = seen_in(path, ours, no_cache, jobs)
     if not quiet:
         click.echo(summary_text(seen.bom), nl=False, err=True)
     if out is not None or not (check or before is not None):
-        _write(_rendered(seen.bom, form, when), out)
+        _write(rendered(seen.bom, form, when), out)
     if before is not None and earlier is not None:
         _compare(seen.bom, before, earlier, when)
     return _reconcile(seen) if check else 0
 
 
-class _Seen(Struct, frozen=True):
+class Seen(Struct, frozen=True):
     """Everything that one reading of the tree gave."""
 
     system: System
@@ -84,7 +85,8 @@ class _Seen(Struct, frozen=True):
     bom: Bom
 
 
-def _seen(path: Path, ours: frozenset[Path], no_cache: bool, jobs: int | None) -> _Seen:
+def seen_in(path: Path, ours: frozenset[Path], no_cache: bool, jobs: int | None) -> Seen:
+    """Read the folder `path`, but for what we write ourselves (`ours`)."""
     from assaymark.discover.bom_sources import read_sources, wanted
     from assaymark.discover.collect import collect
     from assaymark.discover.components import build_bom
@@ -105,10 +107,11 @@ def _seen(path: Path, ours: frozenset[Path], no_cache: bool, jobs: int | None) -
     # What we wrote ourselves is no part of the system, so leaving it out leaves nothing out.
     holes = (m for m in got.not_looked_at if m.reason != OWN)
     bom = build_bom(facts, inventory, got.tree, system, sources, holes)
-    return _Seen(system, inventory, got.tree, bom)
+    return Seen(system, inventory, got.tree, bom)
 
 
-def _rendered(bom: Bom, form: str, when: str) -> bytes:
+def rendered(bom: Bom, form: str, when: str) -> bytes:
+    """The bill in one of the formats, stating the time `when`."""
     import msgspec
 
     from assaymark.report.bom.cyclonedx import render_cyclonedx
@@ -143,7 +146,7 @@ def _compare(bom: Bom, before: bytes, earlier: Path, when: str) -> None:
     click.echo(comparison_text(compare(read_snapshot(before, str(earlier)), now)), nl=False)
 
 
-def _reconcile(seen: _Seen) -> int:
+def _reconcile(seen: Seen) -> int:
     from assaymark.report.bom.reconciled import reconciliation_text
 
     found = reconcile(seen.system, seen.inventory, seen.tree)
@@ -159,20 +162,8 @@ def _when(date: str | None) -> str:
         except ValueError as error:
             raise UsageError(f"--on: {date} is no date.", "Write it as YYYY-MM-DD.") from error
     else:
-        moment = _epoch() or datetime.now(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _epoch() -> datetime | None:
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return None
-    try:
-        return datetime.fromtimestamp(int(text), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH: {text[:40]} is no number of seconds.", "Unset or mend it."
-        ) from error
+        moment = now()
+    return iso(moment)
 
 
 def _read(path: Path) -> bytes:
