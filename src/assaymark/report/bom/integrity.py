@@ -15,18 +15,23 @@ _OWN_FILES = ("model-card", "configuration")
 _HEX = frozenset("0123456789abcdef")
 
 
-def problems_of(document: dict[str, Any]) -> tuple[str, ...]:
-    """Every broken rule of a CycloneDX or SPDX document, in words; empty if it is whole."""
+def problems_of(document: dict[str, Any], further: Iterable[str] = ()) -> tuple[str, ...]:
+    """Every broken rule of a CycloneDX or SPDX document, in words; empty if it is whole.
+
+    Args:
+        document: the bill.
+        further: references that other parts of the document define, beside components and services.
+    """
     if "@graph" in document:
         return tuple(spdx_problems(document))
-    return tuple(_problems(document))
+    return tuple(_problems(document, further))
 
 
-def _problems(document: dict[str, Any]) -> Iterator[str]:
+def _problems(document: dict[str, Any], further: Iterable[str]) -> Iterator[str]:
     components = list(_components(document))
     services = document.get("services", [])
     system = document["metadata"]["component"]
-    refs = Counter(c["bom-ref"] for c in (system, *components, *services))
+    refs = Counter((*(c["bom-ref"] for c in (system, *components, *services)), *further))
     yield from (f"bom-ref `{ref}` stands {n} times" for ref, n in refs.items() if n > 1)
     yield from _references(document, refs)
     names = {(c["type"], c["name"]) for c in components}

@@ -36,7 +36,7 @@ def _entry(e: Evidence, words: dict[str, str]) -> dict[str, Any]:
             _datum(f"ledger entry {e.index}", f"leaf-sha256:{e.leaf}"),
             *(_datum(s.name, f"sha256:{s.sha256}", words.get(s.name, "")) for s in o.subjects[:_MOST]),
         ],
-        "created": e.recorded_at,
+        "created": _start_of(o.made_on) or e.recorded_at,
     }
     if expires := _end_of(o.valid_until):
         found["expires"] = expires
@@ -48,12 +48,20 @@ def _datum(name: str, digest: str, classification: str = "") -> dict[str, Any]:
     return {**found, "classification": classification} if classification else found
 
 
+def _start_of(day: str) -> str:
+    return f"{day}T00:00:00Z" if _is_date(day) else ""
+
+
 def _end_of(day: str) -> str:
     """The last second of a day; nothing where the statement gives no date."""
+    return f"{day}T23:59:59Z" if _is_date(day) else ""
+
+
+def _is_date(day: str) -> bool:
     try:
-        return f"{date.fromisoformat(day).isoformat()}T23:59:59Z" if day else ""
+        return date.fromisoformat(day).isoformat() == day
     except ValueError:
-        return ""
+        return False
 
 
 def strategies_of(r: ProvisionResult, system: System, assessed_at: str) -> Iterator[dict[str, Any]]:

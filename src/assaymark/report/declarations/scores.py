@@ -5,7 +5,7 @@ ranks the grounds of a verdict; it is no probability and was measured on nothing
 has the same table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -81,23 +81,33 @@ def of_obligation(o: ObligationResult, entries: dict[int, Evidence]) -> Score:
 
 
 def of_provision(r: ProvisionResult, parts: Sequence[Score]) -> Score:
-    """Score of a provision from the scores of `deciding(r)`; the least sure part sets the confidence."""
-    told = [p.conformance for p in parts if p.conformance is not None]
-    if r.verdict is Verdict.PASS:
-        conformance: float | None = 1.0
-    elif r.verdict is Verdict.FAIL:
-        conformance = 0.0
-    else:
-        # A part that nothing speaks to counts as 0, so that what is open can never reach 1.
-        conformance = min(0.99, round(sum(told) / len(parts), 2)) if any(told) else None
-    least = _least(parts if r.verdict is not Verdict.FAIL else (p for p in parts if p.conformance == 0.0))
+    """Score of a provision from the scores of `deciding(r)`.
+
+    One sure failure is enough to fail, so the surest sets its confidence; everything else is as sure as its
+    least sure part that was scored.
+    """
+    told = [p for p in parts if p.conformance is not None]
+    sure = max if r.verdict is Verdict.FAIL or not told else min
+    among = [p for p in told if p.conformance == 0.0] if r.verdict is Verdict.FAIL else told or parts
+    chosen = sure(among, key=lambda p: p.confidence, default=_score(None, "", "none"))
+    open_ = len(parts) - len(told)
+    grounds = (
+        f"{chosen.grounds} {open_} of {len(parts)} parts have no score." if told and open_ else chosen.grounds
+    )
     return Score(
-        conformance=conformance, rationale=r.reason, confidence=least.confidence, grounds=least.grounds
+        conformance=_conformance(r.verdict, parts),
+        rationale=r.reason,
+        confidence=chosen.confidence,
+        grounds=grounds,
     )
 
 
-def _least(parts: Iterable[Score]) -> Score:
-    return min(parts, key=lambda p: p.confidence, default=_score(None, "", "none"))
+def _conformance(verdict: Verdict, parts: Sequence[Score]) -> float | None:
+    if verdict in (Verdict.PASS, Verdict.FAIL):
+        return 1.0 if verdict is Verdict.PASS else 0.0
+    # A part that nothing speaks to counts as 0, so that what is open can never reach 1.
+    mean = sum(p.conformance or 0.0 for p in parts) / len(parts) if parts else 0.0
+    return min(0.99, round(mean, 2)) if mean else None
 
 
 def _score(conformance: float | None, reason: str, basis: str) -> Score:
