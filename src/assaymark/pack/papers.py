@@ -19,10 +19,13 @@ from assaymark.ledger.attestation_files import Attested, read_attestations
 from assaymark.observation import Observation, Subject
 from assaymark.pack.format import ATTESTATIONS, DOCUMENTS, PaperV1, RedactedV1
 from assaymark.pack.names import collision, fault
+from assaymark.scan.blob import BytesBlob
+from assaymark.scan.facts import Secret
+from assaymark.scan.infra.secrets import scan_secrets
 from assaymark.signing.problems import shown
 from assaymark.source.walk import shown_path
 
-__all__ = ["Papers", "chunks_of", "gather"]
+__all__ = ["Papers", "chunks_of", "gather", "secrets_in"]
 
 _MAX_MANIFEST = 1_000_000
 _CHUNK = 1 << 20
@@ -53,9 +56,7 @@ def gather(root: Path, assessment: Assessment, *, redact: bool = False) -> Paper
         AssaymarkError: a file is no longer what was assessed.
     """
     root = Path(os.path.realpath(root))
-    found = read_attestations(root, assessment.system.attestations).found
-    if not _same(assessment, found):
-        raise _changed("The attestations")
+    found = _stated(root, assessment)
     documents, redacted = _documents(root, found, assessment, redact=redact)
     return Papers(
         manifest=_manifest(root, assessment),
@@ -88,11 +89,14 @@ def chunks_of(paper: PaperV1, path: Path) -> Iterator[bytes]:
         raise _changed(shown(paper.name))
 
 
-def _same(assessment: Assessment, found: Sequence[Attested]) -> bool:
-    """Whether the attestations found are those that were assessed; a copy of one elsewhere is the same."""
+def _stated(root: Path, assessment: Assessment) -> tuple[Attested, ...]:
+    """The attestations that were assessed. A copy of one in another folder is recorded once, as the first."""
+    found = read_attestations(root, assessment.system.attestations).found
     stated = {e.observation for e in assessment.evidence if e.observation.check == "attestation"}
-    keys = {a.key for a in found if a.observation in stated}
-    return stated <= {a.observation for a in found} and all(a.key in keys for a in found)
+    ours = tuple(a for a in found if a.observation in stated)
+    if {a.observation for a in ours} != stated or not {a.key for a in found} <= {a.key for a in ours}:
+        raise _changed("The attestations")
+    return ours
 
 
 def _manifest(root: Path, assessment: Assessment) -> bytes:
@@ -181,4 +185,16 @@ def _changed(what: str) -> AssaymarkError:
     return AssaymarkError(
         f"{what} changed while the pack was made, so nothing was written.",
         "Run it again when nobody writes to the folder.",
+    )
+
+
+def secrets_in(papers: Papers) -> tuple[str, ...]:
+    """Where a document or attestation holds what looks like a credential, one sentence each."""
+    texts = [(paper.name, data) for paper, data in papers.attestations]
+    texts += [(paper.name, next(iter(chunks_of(paper, place)), b"")) for paper, place in papers.documents]
+    return tuple(
+        f"{shown(name)}:{fact.at.line} holds what looks like a credential ({fact.kind})."
+        for name, data in texts
+        for fact in scan_secrets(BytesBlob(name, data))
+        if isinstance(fact, Secret) and not fact.placeholder
     )

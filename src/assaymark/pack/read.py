@@ -40,6 +40,10 @@ class OpenPack:
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
+    def fileno(self) -> int:
+        """The open file's number, to lock it by."""
+        return self._file.fileno()
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all members, in order."""

@@ -1,0 +1,77 @@
+"""Add a sign-off to a pack that exists: the file is written anew, the content of every member as it was."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assaymark.errors import AssaymarkError, UsageError
+from assaymark.ledger.keys import public_bytes
+from assaymark.pack.container import Container, written_whole
+from assaymark.pack.dsse import parse_envelope
+from assaymark.pack.format import STATEMENT
+from assaymark.pack.read import OpenPack, open_pack
+from assaymark.pack.roles import RoleSignature, demanded, judge_signatures
+from assaymark.pack.signing_off import Signatory, member_of, signed_off
+from assaymark.signing.problems import shown
+from assaymark.system.system import System
+
+__all__ = ["add_sign_off", "alone", "refuse_wrong_role"]
+
+
+def refuse_wrong_role(by: Signatory, system: System) -> None:
+    """Make sure that the manifest lets the key sign in the role.
+
+    Raises:
+        UsageError: there is no such role, or the manifest's signatories say otherwise.
+    """
+    claimed = RoleSignature(role=by.role, name=by.name, key=public_bytes(by.key).hex(), valid=True)
+    refused = judge_signatures([claimed], demanded(system)).refused
+    if refused:
+        raise UsageError(
+            f"The sign-off would not count. {shown(refused[0].reason)}",
+            "Sign with the key and in the role that the manifest's `signatories` give, or have them changed "
+            "and pack again.",
+        )
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[OpenPack]:
+    """The pack at `path`, open, while no other sign-off is added to it.
+
+    Raises:
+        AssaymarkError: another one was added meanwhile; it is there, and this one has to be made on top.
+    """
+    with open_pack(path) as pack:
+        fcntl.flock(pack.fileno(), fcntl.LOCK_EX)
+        if not os.path.samestat(os.fstat(pack.fileno()), path.stat()):
+            raise AssaymarkError(f"{path} was replaced just now.", "Run it again.")
+        yield pack
+
+
+def add_sign_off(path: Path, pack: OpenPack, system: str, by: Signatory) -> str:
+    """Write the pack at `path` anew with a sign-off more; `pack` is that file, verified, held by `alone`.
+
+    Returns:
+        The name of the new member.
+
+    Raises:
+        UsageError: the key has signed it already.
+        AssaymarkError: it cannot be written; the file is as it was.
+    """
+    new = member_of(public_bytes(by.key))
+    if new in pack:
+        raise UsageError(
+            f"{path} bears a sign-off by this key already.",
+            "A person signs once; another signs with a key of theirs.",
+        )
+    payload = parse_envelope(pack.read(STATEMENT), f"The statement of {path}").payload
+    name, content = signed_off(payload, system, by)
+    with written_whole(path) as file:
+        container = Container(file)
+        for member in sorted((*pack.names, name)):
+            container.add(member, content if member == name else pack.chunks(member))
+        container.finish()
+        pack.unchanged()
+    return name
