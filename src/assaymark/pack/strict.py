@@ -7,7 +7,7 @@ import msgspec
 from assaymark.observation import canonical
 from assaymark.pack.refused import Refused
 
-__all__ = ["canonical_object", "decoded"]
+__all__ = ["canonical_object", "decoded", "key_bytes"]
 
 T = TypeVar("T")
 _MAX_VALUES = 4_000_000
@@ -48,3 +48,18 @@ def decoded(data: bytes, kind: type[T], place: str) -> T:
 
 def _short(error: BaseException) -> str:
     return str(error)[:300] or type(error).__name__
+
+
+def key_bytes(text: str, place: str) -> bytes:
+    """The 32 bytes of a key given as hexadecimal digits, in lower case.
+
+    Raises:
+        Refused: it is none.
+    """
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32 or key.hex() != text:
+        raise Refused(place, "names no Ed25519 key in hexadecimal digits.")
+    return key
