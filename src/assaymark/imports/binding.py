@@ -5,7 +5,7 @@ differ, or there is none, the evidence is stale by the ordinary rule for all evi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -40,7 +40,7 @@ class _Part(Struct, frozen=True, order=True):
     """Empty if it is gone."""
 
 
-def bind(tested: Iterable[Tested], now: Present, label: str) -> Bound:
+def bind(tested: Iterable[Tested], now: Present, label: str, *, absent: bool = True) -> Bound:
     """The subjects that `tested` names, as far as the present version can be compared with it.
 
     A package that the tree does not fix to a version, or a file without a digest, binds nothing.
@@ -49,10 +49,16 @@ def bind(tested: Iterable[Tested], now: Present, label: str) -> Bound:
         tested: what was looked at.
         now: the present version.
         label: the report's name, for the name of many subjects that are bound as one.
+        absent: whether a file or model that is not here at all makes the evidence stale. It does where it
+            was tested; a supplier's list names parts that never were here.
     """
     tested = tuple(tested)
     commits = {p for t in tested if t.kind == "commit" for p in _commit(t.value, now)}
-    parts = {p for t in tested for p in _part(t, now)} | set(_packages(tested, now))
+    paths: dict[str, str] = {}
+    for path in sorted(now.files, reverse=True):
+        paths[now.files[path]] = path
+    parts = {p for t in tested for p in _part(t, now, paths) if p.now or absent}
+    parts |= set(_packages(tested, now))
     if len(parts) > _MOST:
         parts = {_together(sorted(parts), label)}
     every = sorted(commits | parts)
@@ -77,22 +83,23 @@ def _commit(value: str, now: Present) -> Iterator[_Part]:
         yield _Part(f"{COMMIT} {value}…", value, value if now.commit.startswith(value) else now.commit)
 
 
-def _part(tested: Tested, now: Present) -> Iterator[_Part]:
+def _part(tested: Tested, now: Present, paths: Mapping[str, str]) -> Iterator[_Part]:
     value = tested.value.lower().removeprefix("sha256:")
     if tested.kind in ("file", "model", "image") and _SHA256.match(value):
-        yield _by_digest(tested, value, now)
+        yield _by_digest(tested, value, now, paths)
     elif tested.kind == "model" and tested.name:
         yield from _by_name(tested, now)
 
 
-def _by_digest(tested: Tested, value: str, now: Present) -> _Part:
+def _by_digest(tested: Tested, value: str, now: Present, paths: Mapping[str, str]) -> _Part:
+    """A file by its place, else by its content wherever that lies now."""
     path = tested.name.removeprefix("./")
     if path in now.files:
         return _Part(path, value, now.files[path])
-    same = [p for p, digest in now.files.items() if digest == value]
-    named = f"{tested.kind} {tested.name}".strip()
-    held = same or [a.id for a in now.assets if a.sha256 == value]
-    return _Part(min(same) if same else named, value, value if held else "")
+    if value in paths:
+        return _Part(paths[value], value, value)
+    here = any(a.sha256 == value for a in now.assets)
+    return _Part(f"{tested.kind} {tested.name}".strip(), value, value if here else "")
 
 
 def _by_name(tested: Tested, now: Present) -> Iterator[_Part]:

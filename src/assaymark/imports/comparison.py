@@ -24,7 +24,7 @@ def compared(report: ImportedReport, now: Present) -> Statement:
         list(_unlisted(report, now)),
         list(_other(report, now)),
     )
-    parts = [t for t in report.tested if t.kind != "commit"]
+    parts = [t for t in report.tested if t.kind in ("package", "file", "model")]
     known = len(parts) - len(unseen) - len(other)
     figures = (
         f"{known:,} of {told(len(parts), 'listed part')} are here as listed, {len(other):,} in another "
@@ -46,14 +46,16 @@ def compared(report: ImportedReport, now: Present) -> Statement:
 def _unseen(report: ImportedReport, now: Present) -> Iterator[Detail]:
     digests = set(now.files.values()) | {a.sha256 for a in now.assets if a.sha256}
     for one in report.tested:
-        gone = {
-            "package": one.name not in now.packages,
-            "file": one.name not in now.files and one.value not in digests,
-            "model": one.name not in now.files
-            and one.value not in digests
-            and not any(same_model(a.name, one.name) for a in now.assets),
-        }
-        if gone.get(one.kind, False):
+        if one.kind == "package":
+            gone = one.name not in now.packages
+        elif one.kind in ("file", "model"):
+            gone = one.name not in now.files and one.value not in digests
+            gone = gone and not (
+                one.kind == "model" and any(same_model(a.name, one.name) for a in now.assets)
+            )
+        else:
+            continue
+        if gone:
             yield Detail(f"Listed and not seen here: {one.kind} {one.name} {one.value[:64]}".strip() + ".")
 
 

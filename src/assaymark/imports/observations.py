@@ -39,9 +39,10 @@ class Observed(Struct, frozen=True):
 def observe(imported: Imported, now: Present) -> Observed:
     """The observations that `imported` gives for the present version `now`."""
     report, path = imported.report, imported.path
-    said = bind(report.tested, now, path)
+    said = bind(report.tested, now, path, absent=not report.lists_parts)
     person, problems = _person(imported, said, now)
-    whole = bind([t for t in report.tested if t.kind in _WHOLE], now, path)
+    kinds = ("commit",) if report.lists_parts else _WHOLE
+    whole = bind([t for t in report.tested if t.kind in kinds], now, path)
     digests = said.digests | {path: imported.sha256}
     observations = []
     statements = report.statements + ((compared(report, now),) if report.lists_parts else ())

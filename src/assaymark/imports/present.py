@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from assaymark.asset import Asset, Inventory, Tree
+from assaymark.asset import Asset, AssetKind, Inventory, Tree
 from assaymark.imports.packages import package_key
 from assaymark.scan.facts import Fact, History
 from assaymark.vulnerability.components import components, lookups
@@ -33,6 +33,10 @@ def present(facts: Iterable[Fact], inventory: Inventory, tree: Tree) -> Present:
         for ecosystem, name in lookups(component):
             versions = packages.setdefault(package_key(ecosystem, name), set())
             versions |= {component.version} if component.version else set()
+    for asset in inventory.assets:
+        if asset.kind is AssetKind.DEPENDENCY:
+            ecosystem, _, name = asset.id.removeprefix("dependency:").partition("/")
+            packages.setdefault(package_key(ecosystem, name), set())
     return Present(
         files={f.path: f.sha256 for f in tree.files if f.sha256},
         commit=history.head if history else "",

@@ -9,9 +9,16 @@ __all__ = ["all_importers", "importer_of", "named"]
 
 def all_importers() -> tuple[Importer, ...]:
     """Every importer. Imported when asked for, so that commands that read no report start quickly."""
-    from assaymark.imports import sarif
+    from assaymark.imports import cyclonedx, osv_scanner, pip_audit, sarif, scorecard, spdx
 
-    return (sarif.IMPORTER,)
+    return (
+        sarif.IMPORTER,
+        cyclonedx.IMPORTER,
+        spdx.IMPORTER,
+        pip_audit.IMPORTER,
+        osv_scanner.IMPORTER,
+        scorecard.IMPORTER,
+    )
 
 
 def named(name: str) -> Importer:
