@@ -162,6 +162,8 @@ class Prover:
                 hashes.append(self._over(start, middle))
                 start = middle
         proof = InclusionProof(index, wanted, tuple(reversed(hashes)))
+        if self._root is not None and wanted < self.size:  # the earlier root has to belong to the same tree
+            self.consistency(wanted)
         if self._root is not None and not proof.leads(self.leaf(index), self.root(wanted)):
             raise ContradictionError(
                 f"The tiles of the log give no way from entry {index} to the root over {wanted:,} entries.",
