@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-__all__ = ["cache_path", "key_path", "ledger_path"]
+__all__ = ["cache_path", "key_path", "keyring_path", "ledger_path"]
 
 
 def ledger_path(root: Path) -> Path:
@@ -32,6 +32,12 @@ def key_path() -> Path:
     """The key that signs for this machine."""
     override = os.environ.get("ASSAYMARK_KEY", "")
     return Path(override) if override else _base("XDG_CONFIG_HOME", ".config") / "keys" / "ledger.pem"
+
+
+def keyring_path() -> Path:
+    """Folder of the keys with which persons sign in their roles."""
+    override = os.environ.get("ASSAYMARK_KEYRING", "")
+    return Path(override) if override else _base("XDG_CONFIG_HOME", ".config") / "keys"
 
 
 def _base(variable: str, default: str) -> Path:

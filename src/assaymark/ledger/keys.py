@@ -1,15 +1,19 @@
-"""The Ed25519 key with which this machine signs: one PEM file that nobody else may read."""
+"""One Ed25519 key in a PEM file that nobody else may read; with a passphrase if its owner wants one."""
 
 import contextlib
 import hashlib
 import os
 import stat
 import tempfile
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -18,9 +22,61 @@ from cryptography.hazmat.primitives.serialization import (
 
 from assaymark.errors import AssaymarkError, UsageError
 
-__all__ = ["create_key", "load_key", "load_or_create_key", "mark_secret", "parse_public_key", "public_bytes"]
+__all__ = [
+    "PASSPHRASE",
+    "PassphraseNeeded",
+    "Passphrases",
+    "create_key",
+    "environment_passphrase",
+    "is_encrypted",
+    "load_key",
+    "load_or_create_key",
+    "mark_secret",
+    "parse_public_key",
+    "passphrase_bytes",
+    "public_bytes",
+    "write_key",
+]
+
+PASSPHRASE = "ASSAYMARK_KEY_PASSPHRASE"  # noqa: S105  the variable's name
+"""Environment variable from which a passphrase is taken where nobody can be asked."""
+
+Passphrases = Callable[[str], bytes]
+"""The passphrase for the key so named, asked for only if the key has one."""
 
 _MAX_PEM = 8_192
+_MAX_PASSPHRASE = 1_000
+_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
+
+
+class PassphraseNeeded(UsageError):
+    """A key has a passphrase and nothing gave it."""
+
+
+def environment_passphrase(name: str) -> bytes:
+    """The passphrase in the environment.
+
+    Raises:
+        PassphraseNeeded: there is none.
+    """
+    given = os.environ.get(PASSPHRASE, "")
+    if not given:
+        raise PassphraseNeeded(
+            f"The key {name} has a passphrase, and none was given.", f"Set {PASSPHRASE} to it."
+        )
+    return passphrase_bytes(given)
+
+
+def passphrase_bytes(text: str) -> bytes:
+    """What a typed passphrase means: the same bytes however the keyboard composes its accents.
+
+    Raises:
+        UsageError: it is too long.
+    """
+    data = unicodedata.normalize("NFC", text).encode("utf-8", "surrogateescape")
+    if len(data) > _MAX_PASSPHRASE:
+        raise UsageError(f"The passphrase is longer than {_MAX_PASSPHRASE} bytes.", "Choose a shorter one.")
+    return data
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
@@ -31,7 +87,7 @@ def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     return load_key(path)
 
 
-def create_key(path: Path) -> Ed25519PrivateKey:
+def create_key(path: Path, passphrase: bytes = b"") -> Ed25519PrivateKey:
     """Make a key and write it to `path`, readable by its owner alone, in a folder of mode 0700.
 
     Raises:
@@ -39,7 +95,19 @@ def create_key(path: Path) -> Ed25519PrivateKey:
         AssaymarkError: the place cannot be written.
     """
     key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_key(path, key, passphrase)
+    return key
+
+
+def write_key(path: Path, key: Ed25519PrivateKey, passphrase: bytes = b"") -> None:
+    """Write `key` as PKCS#8 PEM, encrypted if there is a `passphrase`; whole or not at all.
+
+    Raises:
+        FileExistsError: there is one already; it is left as it is.
+        AssaymarkError: the place cannot be written.
+    """
+    how = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_new(path, pem)
@@ -50,36 +118,31 @@ def create_key(path: Path) -> Ed25519PrivateKey:
             f"Could not write the signing key {path}: {error.strerror}.",
             "Set ASSAYMARK_KEY to a path that can be written.",
         ) from error
-    return key
 
 
-def load_key(path: Path) -> Ed25519PrivateKey:
+def load_key(path: Path, passphrases: Passphrases = environment_passphrase) -> Ed25519PrivateKey:
     """Read the key at `path`.
 
     Raises:
-        AssaymarkError: it cannot be read, others may read it too, or it is no Ed25519 key.
+        AssaymarkError: it cannot be read, others may read it or own it, or it is no Ed25519 key.
+        UsageError: it has a passphrase, and that is missing or wrong.
     """
+    pem = _read_private(path)
+    secret = passphrases(path.stem) if pem.lstrip().startswith(_ENCRYPTED) else None
     try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            pem = file.read(_MAX_PEM) if stat.S_ISREG(mode) else b""
-    except OSError as error:
-        raise AssaymarkError(
-            f"Could not read the signing key {path}: {error.strerror}.",
-            "Restore it, or set ASSAYMARK_KEY to another one.",
-        ) from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise AssaymarkError(
-            f"The signing key {path} can be read or changed by others (mode {stat.S_IMODE(mode):04o}).",
-            f"If nobody did, run: chmod 600 '{path}'. Otherwise move it away; a new one will be made.",
-        )
-    try:
-        key = load_pem_private_key(pem, password=None)
+        key = load_pem_private_key(pem, password=secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if secret is not None:
+            _refuse_passphrase(path, error)
         raise _not_a_key(path) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise _not_a_key(path)
     return key
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether the key at `path` has a passphrase; an error if it cannot be read or others may read it."""
+    return _read_private(path).lstrip().startswith(_ENCRYPTED)
 
 
 def public_bytes(key: Ed25519PrivateKey) -> bytes:
@@ -107,6 +170,38 @@ def parse_public_key(text: str) -> bytes:
     )
 
 
+def _read_private(path: Path) -> bytes:
+    """The file's bytes, if they are its owner's alone; empty if it is no file."""
+    try:
+        with path.open("rb") as file:
+            about = os.fstat(file.fileno())
+            pem = file.read(_MAX_PEM) if stat.S_ISREG(about.st_mode) else b""
+    except OSError as error:
+        raise AssaymarkError(
+            f"Could not read the signing key {path}: {error.strerror}.",
+            "Restore it, or set ASSAYMARK_KEY to another one.",
+        ) from error
+    mode = stat.S_IMODE(about.st_mode)
+    if mode & 0o077:
+        raise AssaymarkError(
+            f"The signing key {path} can be read or changed by others (mode {mode:04o}).",
+            f"If nobody did, run: chmod 600 '{path}'. Otherwise move it away; a new one will be made.",
+        )
+    if about.st_uid not in (os.geteuid(), 0):
+        raise AssaymarkError(
+            f"The signing key {path} belongs to another user, number {about.st_uid}, who can change it.",
+            f"If it is yours, run: chown {os.geteuid()} '{path}'. Otherwise use a key of your own.",
+        )
+    return pem
+
+
+def _refuse_passphrase(path: Path, error: Exception) -> NoReturn:
+    raise UsageError(
+        f"The key {path} could not be decrypted: the passphrase is wrong, or the file is damaged.",
+        "Give the passphrase that was set when the key was made.",
+    ) from error
+
+
 def _write_new(path: Path, data: bytes) -> None:
     """Write `path` whole, or fail if it exists: a link, unlike a rename, never replaces."""
     handle, temporary = tempfile.mkstemp(prefix=".key.", dir=path.parent)  # mkstemp gives mode 0600
@@ -122,6 +217,6 @@ def _write_new(path: Path, data: bytes) -> None:
 
 def _not_a_key(path: Path) -> AssaymarkError:
     return AssaymarkError(
-        f"{path} does not hold an unencrypted Ed25519 key in PEM form.",
+        f"{path} does not hold an Ed25519 key in PEM form.",
         "Move it away and a new one will be made, or set ASSAYMARK_KEY to the right file.",
     )

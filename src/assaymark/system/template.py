@@ -10,7 +10,7 @@ from assaymark.observation import Location
 from assaymark.system.conditions import IN_WORDS
 from assaymark.system.system import SIGNING_ROLES, Condition, Profile, Role, Statement
 
-__all__ = ["Draft", "manifest_text"]
+__all__ = ["Draft", "manifest_text", "quoted"]
 
 _ASSETS = 40
 _PLACES = 3
@@ -53,7 +53,7 @@ def _head(draft: Draft) -> Iterator[str]:
         "stays in scope. To read about a provision: assaymark explain 5.2.4-1.2"
     )
     yield "assaymark: 1  # version of this format"
-    yield f"name: {_quoted(draft.name)}"
+    yield f"name: {quoted(draft.name)}"
     yield _or_comment("purpose", draft.purpose, "What it is for and for whom, in one or two sentences.")
     yield from _comment("The person who answers for this file and for every exclusion in it.")
     yield _or_comment("owner", draft.owner, "Name Surname")
@@ -106,8 +106,8 @@ def _condition(condition: Condition, words: str, draft: Draft) -> Iterator[str]:
 def _statement(statement: Statement) -> str:
     if statement.holds and not statement.reason:
         return "true"
-    said = f"holds: {'true' if statement.holds else 'false'}, reason: {_quoted(statement.reason)}"
-    by = f", by: {_quoted(statement.by)}" if statement.by else ""
+    said = f"holds: {'true' if statement.holds else 'false'}, reason: {quoted(statement.reason)}"
+    by = f", by: {quoted(statement.by)}" if statement.by else ""
     return f"{{{said}{by}}}"
 
 
@@ -119,8 +119,8 @@ def _assets(draft: Draft) -> Iterator[str]:
     yield "assets:"
     chosen = [a for a in draft.assets if a.kind in _LISTED]
     for asset in chosen[:_ASSETS]:
-        where = f", location: {_quoted(asset.location)}" if asset.location else ""
-        name = _quoted(asset.name or asset.id)
+        where = f", location: {quoted(asset.location)}" if asset.location else ""
+        name = quoted(asset.name or asset.id)
         yield f"  # - {{kind: {asset.kind}, name: {name}{where}, {_OWNED}}}"
     if len(chosen) > _ASSETS:
         yield from _comment(f"… and {len(chosen) - _ASSETS} more were found.", indent=2)
@@ -175,7 +175,7 @@ def _decisions() -> Iterator[str]:
 
 
 def _or_comment(key: str, value: str, example: str) -> str:
-    return f"{key}: {_quoted(value)}" if value else f"# {key}: {example}"
+    return f"{key}: {quoted(value)}" if value else f"# {key}: {example}"
 
 
 def _comment(text: str, indent: int = 0) -> Iterable[str]:
@@ -189,7 +189,7 @@ def _comment(text: str, indent: int = 0) -> Iterable[str]:
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A YAML scalar that reads back as `text`: plain where that is safe, else in double quotes."""
     plain = text.replace(" ", "").replace("-", "").replace("_", "")
     safe = plain.isalnum() and text[0].isalpha() and text[-1] != " " and "  " not in text
