@@ -19,6 +19,13 @@ CHECKED: Mapping[str, str] = MappingProxyType(
         "cyclonedx-1.7": "cyclonedx",
         "in-toto": "in_toto",
         "svr": "in_toto",
+        "oscal-catalog": "oscal",
+        "oscal-profile-developer": "oscal",
+        "oscal-profile-system-operator": "oscal",
+        "oscal-profile-data-custodian": "oscal",
+        "oscal-component": "oscal",
+        "oscal-results": "oscal",
+        "ciso-assistant": "ciso_assistant",
     }
 )
 """Format → module of this package whose `problems(data, known)` gives each broken rule in words."""
