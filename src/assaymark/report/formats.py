@@ -116,6 +116,44 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             package="docx",
             extra="office",
         ),
+        "oscal-catalog": Format(
+            file="oscal-catalog.json",
+            audience="GRC tools: the provisions as controls",
+            render="oscal.catalog:render_catalog",
+        ),
+        "oscal-profile-developer": Format(
+            file="oscal-profile-developer.json",
+            audience="the same, for one role",
+            render="oscal.catalog:render_profile",
+            given={"name": "developer"},
+        ),
+        "oscal-profile-system-operator": Format(
+            file="oscal-profile-system-operator.json",
+            audience="the same, for one role",
+            render="oscal.catalog:render_profile",
+            given={"name": "system-operator"},
+        ),
+        "oscal-profile-data-custodian": Format(
+            file="oscal-profile-data-custodian.json",
+            audience="the same, for one role",
+            render="oscal.catalog:render_profile",
+            given={"name": "data-custodian"},
+        ),
+        "oscal-component": Format(
+            file="oscal-component.json",
+            audience="GRC tools: how each is met",
+            render="oscal.component:render_component",
+        ),
+        "oscal-results": Format(
+            file="oscal-results.json",
+            audience="GRC tools: findings and evidence",
+            render="oscal.results:render_results",
+        ),
+        "ciso-assistant": Format(
+            file="ciso-assistant-en-304-223.yaml",
+            audience="CISO Assistant: a framework library",
+            render="ciso_assistant:render_ciso_assistant",
+        ),
     }
 )
 """Format → its row, in the order in which they are written."""

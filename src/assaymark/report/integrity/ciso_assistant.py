@@ -12,7 +12,10 @@ __all__ = ["problems"]
 
 def problems(data: bytes, known: Known) -> Iterator[str]:
     """Broken rules of a framework library."""
-    framework: dict[str, Any] = yaml.safe_load(data)["objects"]["framework"]
+    try:
+        framework: dict[str, Any] = yaml.safe_load(data)["objects"]["framework"]
+    except yaml.YAMLError as error:
+        raise ValueError(f"it is no YAML: {error}") from error
     nodes: list[dict[str, Any]] = framework["requirement_nodes"]
     yield from (f"urn {u} stands more than once" for u in twice(n["urn"] for n in nodes))
     yield from (f"urn {n['urn']} is not in small letters" for n in nodes if n["urn"] != n["urn"].lower())
