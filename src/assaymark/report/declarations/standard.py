@@ -32,11 +32,13 @@ def _requirements(a: Assessment) -> Iterator[dict[str, Any]]:
     results = {r.id: r for r in a.results}
     for p in a.provisions:
         result = results.get(p.id)
-        out = result is not None and result.verdict is Verdict.NOT_APPLICABLE
-        yield _provision(p, _reason(result.applicability, result.reason) if result and out else "")
+        out = ""
+        if result is not None and result.verdict is Verdict.NOT_APPLICABLE:
+            out = _reason(result.applicability, result.reason)
+        yield _provision(p, out)
         parts = {o.id: o for o in result.obligations} if result else {}
         for o in p.obligations:
-            yield _obligation(o, p.id, _scope(parts.get(o.id)))
+            yield _obligation(o, p.id, _scope(parts.get(o.id)) or out)
 
 
 def _scope(part: ObligationResult | None) -> str:
