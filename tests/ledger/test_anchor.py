@@ -188,8 +188,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for arguments in (
         f"{new} -x509 -days 3650 -subj /CN=root -extensions ca_ext -keyout ca.key -out ca.pem",
         f"{new} -subj /CN=tsa -keyout tsa.key -out tsa.csr",
-        "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650"
-        " -extfile tsa.cnf -extensions tsa_ext -out tsa.pem",
+        (
+            "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650"
+            " -extfile tsa.cnf -extensions tsa_ext -out tsa.pem"
+        ),
     ):
         subprocess.run(["openssl", *arguments.split()], cwd=folder, check=True, capture_output=True)
     return folder
