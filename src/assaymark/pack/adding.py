@@ -10,14 +10,41 @@ from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.keys import public_bytes
 from assaymark.pack.container import Container, written_whole
 from assaymark.pack.dsse import parse_envelope
-from assaymark.pack.format import STATEMENT
+from assaymark.pack.format import MANIFEST, STATEMENT
 from assaymark.pack.read import OpenPack, open_pack
 from assaymark.pack.roles import RoleSignature, demanded, judge_signatures
 from assaymark.pack.signing_off import Signatory, member_of, signed_off
-from assaymark.signing.problems import shown
+from assaymark.pack.verification import PackVerification
+from assaymark.pack.verify import verify_pack
+from assaymark.signing.problems import DoesNotVerify, shown
 from assaymark.system.system import System
 
-__all__ = ["add_sign_off", "alone", "refuse_wrong_role"]
+__all__ = ["add_sign_off", "alone", "claim_of", "refuse_wrong_role", "verified"]
+
+_AWAITED = "asks for signatures that are not there"
+"""How `pack.verify` begins to say that a demanded sign-off is missing."""
+
+
+def claim_of(by: Signatory) -> RoleSignature:
+    """The sign-off that `by` is about to make, as the manifest's demands are held against."""
+    return RoleSignature(role=by.role, name=by.name, key=public_bytes(by.key).hex(), valid=True)
+
+
+def verified(path: Path) -> PackVerification:
+    """What the pack at `path` shows; sign-offs that the manifest asks for may still be missing.
+
+    Raises:
+        DoesNotVerify: anything else about it does not hold.
+    """
+    found = verify_pack(path)
+    problems = [p for p in found.problems if p.place != MANIFEST or not p.reason.startswith(_AWAITED)]
+    if problems:
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise DoesNotVerify(
+            f"{path} does not verify: {problems[0].place}: {problems[0].reason}{more}",
+            "`assaymark verify-pack` says all of it. Do not sign it; pack again.",
+        )
+    return found
 
 
 def refuse_wrong_role(by: Signatory, system: System) -> None:
@@ -26,8 +53,7 @@ def refuse_wrong_role(by: Signatory, system: System) -> None:
     Raises:
         UsageError: there is no such role, or the manifest's signatories say otherwise.
     """
-    claimed = RoleSignature(role=by.role, name=by.name, key=public_bytes(by.key).hex(), valid=True)
-    refused = judge_signatures([claimed], demanded(system)).refused
+    refused = judge_signatures([claim_of(by)], demanded(system)).refused
     if refused:
         raise UsageError(
             f"The sign-off would not count. {shown(refused[0].reason)}",
