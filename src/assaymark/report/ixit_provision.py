@@ -1,6 +1,6 @@
 """What a tester of one provision is given, and what is still to be asked for. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assaymark.assess.assessment import Evidence, Freshness, ObligationResult, Verdict
 from assaymark.asset import Asset
@@ -82,7 +82,7 @@ def _asks(row: Row, entries: Mapping[int, Evidence], checks: Mapping[str, CheckI
     for o in row.result.obligations:
         if o.applicability.applies and o.force != Force.MAY.value:
             used = [entries[i] for i in (*o.counter_evidence, *o.evidence) if i in entries]
-            for what in dict.fromkeys(_open(o, used, p.evidence)):
+            for what in dict.fromkeys(_open(o, used)):
                 yield v1.AskV1(obligation=o.id, what=what, whom=o.actors)
     relied = dict.fromkeys(e.observation.check for e in row.support if e.observation.outcome is Outcome.MET)
     for check in relied:
@@ -91,7 +91,7 @@ def _asks(row: Row, entries: Mapping[int, Evidence], checks: Mapping[str, CheckI
             yield v1.AskV1(obligation="", what=what, whom=p.actors)
 
 
-def _open(o: ObligationResult, used: Sequence[Evidence], accepted: Iterable[str]) -> Iterator[str]:
+def _open(o: ObligationResult, used: Sequence[Evidence]) -> Iterator[str]:
     """What is open on one obligation that applies."""
     for e in used:
         if e.freshness in (Freshness.STALE, Freshness.EXPIRED):
@@ -101,5 +101,4 @@ def _open(o: ObligationResult, used: Sequence[Evidence], accepted: Iterable[str]
     if o.verdict is Verdict.FAIL:
         yield f"What was done about: {o.reason}"
     elif o.verdict is Verdict.INCONCLUSIVE:
-        samples = "; ".join(accepted)
-        yield f"Evidence that decides “{o.text}”" + (f", such as: {samples}" if samples else "")
+        yield f"Evidence that decides “{o.text}”"

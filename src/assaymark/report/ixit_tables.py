@@ -205,11 +205,16 @@ def question_table(ixit: IxitV1) -> Table:
     columns = (
         Column("Provision", 12),
         Column("Obligation", 14),
-        Column("What to ask for", 90),
+        Column("What to ask for", 70),
         Column("Whom", 24),
+        Column("Accepted as evidence", 60),
         Column("Answer", 40, to_fill=True),
     )
-    rows = tuple((p.id, a.obligation, a.what, _lines(a.whom), "") for p in ixit.provisions for a in p.ask)
+    rows = tuple(
+        (p.id, a.obligation, a.what, _lines(a.whom), _lines(p.accepted), "")
+        for p in ixit.provisions
+        for a in p.ask
+    )
     return Table("Open questions", "Something that is not known and has to be asked for.", columns, rows)
 
 
