@@ -15,12 +15,13 @@ from assaymark._cli.places import cache_path, key_path, ledger_path
 from assaymark._cli.progress import Progress
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.report.formats import FORMATS, Material, is_installed, render
+from assaymark.report.text import printable
 
 if TYPE_CHECKING:
     from assaymark.assess.assessment import Assessment
     from assaymark.report.ics_options import StatementOptions, VersionRow
 
-__all__ = ["command"]
+__all__ = ["checked", "command"]
 
 _MAX_FILE = 2 * 1024 * 1024
 _COLUMNS = ["version", "date", "author", "change"]
@@ -70,7 +71,8 @@ def command(
     Assesses PATH once, as `assaymark assess` does, and draws every format from
     that one assessment; an earlier report.json holds too little for that. Each
     file is checked before any is written: ids, references, counts and digests
-    have to resolve. With SOURCE_DATE_EPOCH the same tree gives the same bytes.
+    have to resolve. With SOURCE_DATE_EPOCH the same tree, ledger and key give
+    the same bytes.
     """
     gc.set_threshold(100_000, 50, 100)  # as in `assess`
     chosen = _chosen(forms)
@@ -82,7 +84,7 @@ def command(
         from assaymark._cli.bom import seen_in
 
         bom = seen_in(path, frozenset({folder}), no_cache, jobs).bom
-    files = _checked(chosen, Material(assessment=assessment, bom=bom, options=options))
+    files = checked(chosen, Material(assessment=assessment, bom=bom, options=options))
     for form, data in files.items():
         write_atomically(folder / FORMATS[form].file, data)
     if not quiet:
@@ -100,7 +102,7 @@ def _chosen(forms: Sequence[str]) -> list[str]:
 
 
 def _left_out(forms: Sequence[str], out: Path) -> list[str]:
-    lines = [f"Written to {out}."]
+    lines = [f"Written to {printable(str(out))}."]
     if "all" in forms and (missing := [f for f in FORMATS if f not in _chosen(forms)]):
         extras = sorted({FORMATS[f].extra for f in missing})
         lines.append(f"Not written: {', '.join(missing)}. Install 'assaymark[{','.join(extras)}]' for them.")
@@ -120,7 +122,7 @@ def _assessed(path: Path, out: Path, quiet: bool, no_cache: bool, jobs: int | No
         return assess_folder(path, places, now=now(), jobs=jobs, progress=progress.tell)
 
 
-def _checked(forms: Sequence[str], material: Material) -> dict[str, bytes]:
+def checked(forms: Sequence[str], material: Material) -> dict[str, bytes]:
     """Each format's bytes.
 
     Raises:
