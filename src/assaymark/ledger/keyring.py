@@ -258,6 +258,8 @@ class Keyring:
             ) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            for left in self.folder.glob(".public.*"):  # by a process that was killed
+                left.unlink(missing_ok=True)
             yield
         finally:
             os.close(lock)
