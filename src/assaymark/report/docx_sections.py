@@ -11,7 +11,6 @@ from assaymark.report.ixit_tables import (
     action_table,
     asset_table,
     decision_table,
-    evidence_table,
     limit_table,
     scope_table,
 )
@@ -100,7 +99,12 @@ class Body:
         yield _questions(self._ixit[p.id])
 
     def _appendices(self, a: Assessment, ixit: IxitV1) -> Iterator[str]:
-        for letter, (title, part, columns) in zip("ABCDEF", _appendices(a, ixit, self._rows), strict=True):
+        yield self._heading(1, "Appendix A: every entry of evidence")
+        yield paragraph(f"{counted(len(a.evidence), 'entry', 'entries')} of the ledger, by number.")
+        heads = ("Entry", "Source", "Outcome", "What was seen or said", "In the ledger")
+        cells = [_recorded(e) for e in a.evidence]
+        yield table(heads, cells, (9, 24, 14, 25, 32), "Every entry of evidence") if cells else ""
+        for letter, (title, part, columns) in zip("BCDEF", _appendices(a, ixit, self._rows), strict=True):
             yield self._heading(1, f"Appendix {letter}: {title}")
             yield paragraph(
                 f"{counted(len(part.rows), 'row')}. A row: {part.about[0].lower()}{part.about[1:]}"
@@ -125,21 +129,6 @@ def _appendices(
 ) -> tuple[tuple[str, Table, Columns], ...]:
     """Title, table, and which of its columns with what share of the width."""
     return (
-        (
-            "every entry of evidence",
-            evidence_table(a.evidence),
-            (
-                ("Entry", 7),
-                ("Leaf hash (RFC 6962)", 17),
-                ("Check, importer or attestation", 18),
-                ("By", 10),
-                ("Outcome", 12),
-                ("What was seen or said", 26),
-                ("Recorded", 13),
-                ("Valid until", 12),
-                ("Freshness", 11),
-            ),
-        ),
         (
             "assets",
             asset_table(ixit),
@@ -270,7 +259,7 @@ def _entries(entries: Sequence[Evidence], title: str, provision: str) -> str:
     heads = ("Entry", "Source", "Outcome", "What was seen or said", "Where", "Freshness")
     cells = [_entry(e) for e in entries[:_SHOWN]]
     about = f"{title} on {provision}"
-    return label(title + more) + table(heads, cells, (7, 27, 14, 28, 20, 13), about)
+    return label(title + more) + table(heads, cells, (9, 26, 14, 28, 19, 13), about)
 
 
 def _entry(e: Evidence) -> tuple[str, ...]:
@@ -281,6 +270,15 @@ def _entry(e: Evidence) -> tuple[str, ...]:
     where = "; ".join(places[:3]) + (f"; {len(places) - 3} more" if len(places) > 3 else "")
     fresh = f"{e.freshness.value}: {e.stale_because}" if e.stale_because else e.freshness.value
     return f"#{e.index}", source, outcome_words(o), o.summary, where, fresh
+
+
+def _recorded(e: Evidence) -> tuple[str, ...]:
+    o = e.observation
+    dates = [f"recorded {e.recorded_at}"]
+    dates += [f"made on {o.made_on}"] if o.made_on else []
+    dates += [f"valid until {o.valid_until}"] if o.valid_until else []
+    entry, source, outcome, said, _, fresh = _entry(e)
+    return entry, source, f"{outcome}\n{fresh}", said, "\n".join((f"leaf {e.leaf}", *dates))
 
 
 def _questions(information: IxitProvisionV1) -> str:
