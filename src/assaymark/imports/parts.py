@@ -33,20 +33,19 @@ def part_of(named: Named) -> Tested | None:
     """The part as it is compared with the tree: by digest, else by package URL, else by name and version."""
     digest = named.sha256.lower()
     digest = digest if _SHA256.match(digest) else ""
-    if named.kind in ("model", "file"):
-        name = named.name
-        if named.kind == "file" and not digest:
-            return None
-        return Tested(named.kind, name, digest or named.version) if name else None
     package = of_purl(named.purl)
-    if package is None:
-        return Tested("image", named.name, digest or named.version) if named.kind == "image" else None
-    name, version = package
+    name, version = package or ("", "")
     kind, _, plain = name.partition("/")
-    if kind == "huggingface":
-        return Tested("model", plain, digest or version)
-    if kind in ("docker", "oci"):
-        return Tested("image", plain, digest or version)
+    if kind == "huggingface" and named.kind != "file":
+        return Tested("model", plain, digest or version or named.version)
+    if named.kind == "file":
+        return Tested("file", named.name, digest) if named.name and digest else None
+    if named.kind == "model":
+        return Tested("model", named.name, digest or named.version) if named.name else None
+    if named.kind == "image" or kind in ("docker", "oci"):
+        return Tested("image", plain or named.name, digest or version or named.version)
+    if package is None:
+        return None
     return Tested("package", name, version or named.version)
 
 
