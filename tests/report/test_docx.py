@@ -77,8 +77,8 @@ def test_a_heading_says_the_verdict_in_words(document: Any, assessment: Assessme
 
 def test_every_entry_of_evidence_is_in_the_appendix(document: Any, assessment: Assessment) -> None:
     """Entry number and leaf hash, so that every reference in the text resolves."""
-    leaves = {row[0]: row[4] for row in rows(document) if len(row) == 5 and row[4].startswith("leaf ")}
-    assert all(leaves[f"#{e.index}"].startswith(f"leaf {e.leaf}") for e in assessment.evidence)
+    leaves = {row[0]: row[4] for row in rows(document) if len(row) == 5 and "recorded" in row[4]}
+    assert all(leaves[f"#{e.index}"].startswith(e.leaf) for e in assessment.evidence)
 
 
 def test_contents_lead_to_every_heading(document: Any) -> None:
@@ -182,10 +182,11 @@ def test_rows_that_do_not_fit_are_counted() -> None:
 
 def test_a_cell_keeps_line_ends_and_colour() -> None:
     """A line end is a break; a word of the vocabulary has its background, and the word."""
-    xml = table((), [(Cell("a\nb"), "fail")], (1, 1), "t")
+    xml = table(("Name", "Verdict"), [(Cell("a\nb"), "fail")], (1, 1), "t")
     assert "<w:br/>" in xml
     assert 'w:fill="F8DCD9"' in xml
     assert ">fail<" in xml
+    assert "F8DCD9" not in table(("Name", "Note"), [("fail", "fail")], (1, 1), "t")
 
 
 def test_a_bare_assessment_is_still_a_document() -> None:

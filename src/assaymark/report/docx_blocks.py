@@ -47,6 +47,10 @@ _FILLS = {
 """Background beside the word, never instead of it."""
 
 
+_COLOURED = ("Support", "Verdict", "Freshness")
+"""Heads, or labels of a row, whose words have a background."""
+
+
 class Cell(Struct, frozen=True):
     """A table cell that is more than text."""
 
@@ -135,7 +139,7 @@ def table(
     """
     widths = [WIDTH * share // sum(shares) for share in shares]
     shown = rows[:_MOST_ROWS]
-    body = "".join(_row([_cell(c, labelled and not n) for n, c in enumerate(row)], widths) for row in shown)
+    body = "".join(_row(_cells(row, heads, labelled), widths) for row in shown)
     top = _row([Cell(h, "22384D", True) for h in heads], widths, header=True) if heads else ""
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     left_out = len(rows) - len(shown)
@@ -150,10 +154,17 @@ def table(
     )
 
 
-def _cell(value: str | Cell, label: bool) -> Cell:
-    if isinstance(value, Cell):
-        return value
-    return Cell(value, "EEF1F4", True) if label else Cell(value, _FILLS.get(value, ""))
+def _cells(row: Sequence[str | Cell], heads: Sequence[str], labelled: bool) -> list[Cell]:
+    """Cells with their background: that of a label, or that of a word under a head that asks for one."""
+    names = heads or ("", row[0], *("",) * len(row))
+    return [
+        c
+        if isinstance(c, Cell)
+        else Cell(c, "EEF1F4", True)
+        if labelled and not n
+        else Cell(c, _FILLS.get(c, "") if names[n] in _COLOURED else "")
+        for n, c in enumerate(row)
+    ]
 
 
 def _row(cells: Sequence[Cell], widths: Sequence[int], *, header: bool = False) -> str:

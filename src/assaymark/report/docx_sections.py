@@ -101,7 +101,7 @@ class Body:
     def _appendices(self, a: Assessment, ixit: IxitV1) -> Iterator[str]:
         yield self._heading(1, "Appendix A: every entry of evidence")
         yield paragraph(f"{counted(len(a.evidence), 'entry', 'entries')} of the ledger, by number.")
-        heads = ("Entry", "Source", "Outcome", "What was seen or said", "In the ledger")
+        heads = ("Entry", "Source", "Outcome", "What was seen or said", "Leaf hash, dates")
         cells = [_recorded(e) for e in a.evidence]
         yield table(heads, cells, (9, 24, 14, 25, 32), "Every entry of evidence") if cells else ""
         for letter, (title, part, columns) in zip("BCDEF", _appendices(a, ixit, self._rows), strict=True):
@@ -168,7 +168,7 @@ def _appendices(
                 ("Reason", 24),
                 ("Owner", 12),
                 ("Until", 12),
-                ("Counts", 9),
+                ("Counts", 12),
             ),
         ),
         (
@@ -278,7 +278,7 @@ def _recorded(e: Evidence) -> tuple[str, ...]:
     dates += [f"made on {o.made_on}"] if o.made_on else []
     dates += [f"valid until {o.valid_until}"] if o.valid_until else []
     entry, source, outcome, said, _, fresh = _entry(e)
-    return entry, source, f"{outcome}\n{fresh}", said, "\n".join((f"leaf {e.leaf}", *dates))
+    return entry, source, f"{outcome}\n{fresh}", said, "\n".join((e.leaf, *dates))
 
 
 def _questions(information: IxitProvisionV1) -> str:
