@@ -117,7 +117,9 @@ def _three(document: dict[str, Any], name: str) -> ImportedReport:
         [
             _named_three(e, _KINDS[e["type"]])
             for e in graph
-            if isinstance(e.get("type"), str) and e["type"] in _KINDS and e.get("spdxId") not in roots
+            if isinstance(e.get("type"), str)
+            and e["type"] in _KINDS
+            and words(e.get("spdxId"), 1_000) not in roots
         ],
         [e.get("relationshipType") for e in graph if e.get("type") == "Relationship"],
         tool=(plain, number) if space and number[:1].isdigit() else (tools[0] if tools else "", ""),
@@ -129,12 +131,12 @@ def _three(document: dict[str, Any], name: str) -> ImportedReport:
 
 
 def _ids(value: Any) -> list[str]:
-    return [v for v in listed(value) if isinstance(v, str)]
+    return [found for v in listed(value) if (found := words(v, 1_000))]
 
 
 def _commits(graph: list[dict[str, Any]], roots: set[str]) -> Iterator[Tested]:
     for element in graph:
-        if isinstance(element.get("spdxId"), str) and element["spdxId"] in roots:
+        if words(element.get("spdxId"), 1_000) in roots:
             found = _SOURCE.match(words(element.get("software_sourceInfo"), 200))
             if found:
                 yield Tested("commit", "", found[1])
