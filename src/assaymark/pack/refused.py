@@ -22,7 +22,7 @@ class Refused(DoesNotVerify):
         advice: what to do about it.
     """
 
-    def __init__(self, place: str, reason: str, advice: str = "Ask the sender for the pack again.") -> None:
+    def __init__(self, place: str, reason: str, advice: str = "") -> None:
         super().__init__(f"{shown(place)}: {reason}", advice)
         self.place = place
-        self.reason = reason
+        self.reason = f"{reason} {advice}".strip()
