@@ -7,19 +7,10 @@ from msgspec.structs import replace
 
 from assaymark.assess.assessment import Assessment
 from assaymark.assess.judge import judge
-from assaymark.observation import Subject
-from assaymark.report.declarations.document import render_declarations
-from assaymark.report.html import render_html
-from assaymark.report.in_toto import render_in_toto, subjects_of
-from assaymark.report.json_v1 import render_json
-from assaymark.report.junit import render_junit
-from assaymark.report.sarif import render_sarif
-from assaymark.report.svr import render_svr
+from assaymark.report.formats import Material, render
 from assaymark.system.system import DeclaredAsset
 from tests.report.bom.sample import full
 from tests.report.sample import sample
-
-FORMS = ("json", "html", "sarif", "junit", "in-toto", "svr", "cyclonedx-1.6", "cyclonedx-1.7")
 
 
 @cache
@@ -43,19 +34,4 @@ def judged() -> Assessment:
 @cache
 def exported(form: str) -> bytes:
     """The judged sample in `form`."""
-    a = judged()
-    match form:
-        case "json":
-            return render_json(a)
-        case "html":
-            return render_html(a)
-        case "sarif":
-            return render_sarif(a)
-        case "junit":
-            return render_junit(a)
-        case "in-toto":
-            return render_in_toto(a)
-        case "svr":
-            return render_svr(a, (*subjects_of(a), Subject("app/load.py", "cd" * 32)))
-        case _:
-            return render_declarations(a, full(), spec=form.removeprefix("cyclonedx-"))
+    return render(form, Material(assessment=judged(), bom=full()))

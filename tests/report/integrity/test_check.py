@@ -2,12 +2,13 @@
 
 import pytest
 
+from assaymark.report.formats import FORMATS
 from assaymark.report.integrity.check import CHECKED, problems_of
-from tests.report.exports import FORMS, exported
+from tests.report.exports import exported
 from tests.report.integrity.twins import KNOWN
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_what_is_whole_has_no_problems(form: str) -> None:
     """No rule speaks against an export of ours, hostile names and all."""
     assert problems_of(form, exported(form), KNOWN) == ()
