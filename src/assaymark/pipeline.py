@@ -29,7 +29,8 @@ from assaymark.errors import AssaymarkError, UsageError
 from assaymark.guard.evidence.tally import NEWEST, tally
 from assaymark.imports.binding import COMMIT
 from assaymark.imports.files import Imports, read_imports
-from assaymark.imports.observations import Observed, observe
+from assaymark.imports.newest import observe_all
+from assaymark.imports.observations import Observed
 from assaymark.imports.present import Present, present
 from assaymark.ledger.attestation_files import Attestations, Attested, read_attestations
 from assaymark.ledger.entry import Entry, entry, fitted
@@ -45,7 +46,7 @@ from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System
 from assaymark.vulnerability.look import Sources, look_up
 
-__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe", "look"]
+__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe", "ledger_files", "look"]
 
 MANIFESTS = ("assaymark.yaml", "assaymark.yml", "assurance/assaymark.yaml")
 """Where the owner's description is looked for, in this order."""
@@ -124,7 +125,7 @@ def assess_folder(
         root,
         exclude=system.exclude,
         skip=places.skip
-        | _ledger_files(places.ledger)
+        | ledger_files(places.ledger)
         | _databases(places.advisories)
         | _reports(root, imports),
         cache=places.cache,
@@ -140,7 +141,7 @@ def assess_folder(
     attestations = read_attestations(root, system.attestations)
     checks = all_checks()
     there = present(facts, inventory, seen.tree) if imports.found else None
-    observed = tuple(observe(i, there) for i in imports.found) if there else ()
+    observed = observe_all(imports.found, there) if there else ()
     entries, verified = _record(places, system, checks, inputs, attestations, observed, now)
     history = next((f for f in facts if isinstance(f, History)), None)
     digests = inputs.digests() | attestations.digests | ({COMMIT: history.head} if history else {})
@@ -172,7 +173,7 @@ def look(root: Path, cache: Path | None = None) -> Present:
 
 def _decisions(places: Places) -> tuple[Fact, ...]:
     """What the guard decided, if it writes to this system's ledger under this machine's key."""
-    if not places.ledger.is_file() or not places.key.is_file():
+    if not places.ledger.exists() or not places.key.is_file():
         return ()
     with Ledger.open(places.ledger, load_key(places.key)) as ledger:
         return tally(ledger.last_ours(NEWEST), len(ledger) > NEWEST)
@@ -188,9 +189,11 @@ def _reports(root: Path, imports: Imports) -> frozenset[Path]:
     return frozenset(root / path for path in imports.files)
 
 
-def _ledger_files(ledger: Path) -> frozenset[Path]:
+def ledger_files(ledger: Path) -> frozenset[Path]:
+    """What belongs to the ledger at that path and is no part of the system, whichever version it has."""
     ledger = Path(os.path.realpath(ledger))  # unlike `resolve`, no ring of links makes it raise
-    return frozenset({ledger, ledger.with_name(f"{ledger.name}-journal")})
+    beside = (f"{ledger.name}-journal", f"{ledger.name}.v1", f".{ledger.name}.converting")
+    return frozenset({ledger, *map(ledger.with_name, beside)})
 
 
 def _record(

@@ -171,5 +171,5 @@ def _version(observed: Observed) -> str:
     changed = sorted(n for n, digest in subjects.items() if observed.digests.get(n) != digest)
     listed = ", ".join(sorted(subjects)[:3]) + (f" and {len(subjects) - 3} more" if len(subjects) > 3 else "")
     if changed:
-        return f"It is about another version ({', '.join(changed[:3])}): it is stale, and counts for nothing."
+        return f"It is about another version ({', '.join(changed[:3])}): it is stale, and supports nothing."
     return f"It is about the present version: {listed}."

@@ -26,6 +26,8 @@ __all__ = ["IMPORTER"]
 
 OBLIGATIONS = ("5.2.5-1#1", "5.2.5-2#1")
 _MOST_RUNS = 100
+_OWN = "assaymark"
+"""What `assaymark assess` calls itself: its findings are in the assessment already."""
 _SECURITY_TOOLS = re.compile(
     r"assaymark|bandit|brakeman|checkov|codeql|detect-secrets|gitleaks|gosec|grype|modelscan|njsscan|"
     r"osv-scanner|pip-audit|picklescan|semgrep|snyk|tfsec|trivy|trufflehog|zizmor",
@@ -97,7 +99,9 @@ def _statement(runs: list[_Run]) -> Statement:
     beside = [told(suppressed, "suppressed finding")] if suppressed else []
     beside += [f"{told(others, 'finding')} by rules that are not about security"] if others else []
     said = f" {' and '.join(beside)} not counted." if beside else ""
-    if not any(r.about_security for r in runs):
+    if any(r.tool == _OWN for r in runs):
+        outcome, summary = Outcome.NOT_OBSERVABLE, f"an assessment is no evidence for another.{said}"
+    elif not any(r.about_security for r in runs):
         outcome, summary = Outcome.NOT_OBSERVABLE, f"none of its rules says that it is about security.{said}"
     elif any(r.failed for r in runs):
         outcome, summary = Outcome.NOT_OBSERVABLE, f"the tool says that it did not finish.{said}"

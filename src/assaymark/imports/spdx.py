@@ -115,11 +115,9 @@ def _three(document: dict[str, Any], name: str) -> ImportedReport:
     roots = {r for e in graph if e.get("type") == "software_Sbom" for r in _ids(e.get("rootElement"))}
     return _report(
         [
-            _named_three(e, _KINDS[e["type"]])
+            _named_three(e, _KINDS[words(e.get("type"), 100)])
             for e in graph
-            if isinstance(e.get("type"), str)
-            and e["type"] in _KINDS
-            and words(e.get("spdxId"), 1_000) not in roots
+            if words(e.get("type"), 100) in _KINDS and words(e.get("spdxId"), 1_000) not in roots
         ],
         [e.get("relationshipType") for e in graph if e.get("type") == "Relationship"],
         tool=(plain, number) if space and number[:1].isdigit() else (tools[0] if tools else "", ""),
