@@ -1,9 +1,8 @@
 """Appending and looking up; what happens when the disk, the file or the process fails."""
 
 import os
+import resource
 import signal
-import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,14 +15,31 @@ from assaymark.ledger.entry import encode, entry
 from assaymark.ledger.keys import public_bytes
 from assaymark.ledger.ledger import Ledger
 from assaymark.ledger.merkle import leaf_hash, root
-from assaymark.ledger.store import Store
 from assaymark.ledger.verify import verify
+
+
+def rotate(path: Path) -> None:
+    """Bring the ledger to where its write-ahead file is empty, as a long life does."""
+    with Ledger.open(path, KEY) as ledger:
+        writer = ledger._writer
+        assert writer is not None
+        with ledger._log.files.lock():
+            writer._publish(rotate=0)
+
+
+def files(path: Path) -> dict[str, bytes]:
+    """All that lies in a folder, but for the index, which is derived."""
+    return {
+        str(p.relative_to(path)): p.read_bytes()
+        for p in path.rglob("*")
+        if p.is_file() and not p.name.startswith("index.db")
+    }
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Where the ledger of a test lies."""
-    return tmp_path / "assurance" / "ledger.db"
+    return tmp_path / "assurance" / "ledger"
 
 
 def test_what_was_appended_is_there_in_order(path: Path) -> None:
@@ -81,10 +97,12 @@ def test_a_run_that_somebody_else_recorded_is_not_taken_for_ours(path: Path) -> 
         assert ours.current("a") is None
         ours.append([sample(2, key="b")])
         assert ours.current("b") == 1
-    forged = encode(sample(3, key="b"))
-    _alter(path, f"UPDATE entries SET data = x'{forged.hex()}' WHERE idx = 1")
+    rotate(path)
+    marks = (path / "marks").read_bytes()
+    (path / "marks").write_bytes(marks[32:] + marks[:32])
     with Ledger.open(path, KEY) as ours:
         assert ours.recorded(["b"]) == {}
+        assert ours.last_ours(5) == ()
     with Ledger.open(path) as reader:
         assert reader.recorded(["a", "b"]) == {}
 
@@ -114,21 +132,6 @@ def test_a_batch_is_all_or_nothing(path: Path) -> None:
     assert verify(path).ok
 
 
-def test_an_error_inside_a_transaction_undoes_it(path: Path) -> None:
-    """Nothing of a batch stays behind if it breaks half-way."""
-    with Ledger.open(path, KEY) as ledger:
-        ledger.append(samples(1))
-
-    def broken(store: Store) -> None:
-        with store.batch():
-            store._db.execute("DELETE FROM entries")
-            raise RuntimeError
-
-    with Store(path, origin="x") as store, pytest.raises(RuntimeError):
-        broken(store)
-    assert verify(path).ok
-
-
 def test_a_ledger_in_memory_leaves_nothing_behind() -> None:
     """For a run that must not write."""
     with Ledger.open(None, KEY) as ledger:
@@ -149,11 +152,10 @@ def test_a_reader_makes_no_ledger(path: Path) -> None:
     with pytest.raises(AssaymarkError, match="there is none"):
         Ledger.open(path)
     assert not path.exists()
-    path.parent.mkdir()
-    path.touch()
+    path.mkdir(parents=True)
     with pytest.raises(AssaymarkError, match="it is empty"):
         Ledger.open(path)
-    assert path.read_bytes() == b""
+    assert list(path.iterdir()) == []
 
 
 def test_several_keys_may_sign_one_ledger(path: Path) -> None:
@@ -170,107 +172,162 @@ def test_several_keys_may_sign_one_ledger(path: Path) -> None:
 # --- files that are no ledger -------------------------------------------------------------------------
 
 
-def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
-    """With advice, and untouched."""
-    path.parent.mkdir()
-    path.write_bytes(b"not a database, but long enough to be looked at" * 30)
-    before = path.read_bytes()
-    with pytest.raises(AssaymarkError, match="SQLite"):
-        Ledger.open(path, KEY)
-    assert path.read_bytes() == before
-
-
-def test_a_database_of_something_else_is_refused(path: Path) -> None:
-    """Our tables are never made in somebody's data."""
-    path.parent.mkdir()
-    other = sqlite3.connect(path)
-    other.execute("CREATE TABLE t (x)")
-    other.close()
+def test_a_folder_of_something_else_is_refused(path: Path) -> None:
+    """Our files are never put among somebody's data."""
+    path.mkdir(parents=True)
+    (path / "thesis.txt").write_text("dear to me")
     with pytest.raises(AssaymarkError, match="not an Assaymark ledger"):
         Ledger.open(path, KEY)
+    assert [p.name for p in path.iterdir()] == ["thesis.txt"]
 
 
-def _alter(path: Path, *statements: str) -> None:
-    """Change the file as somebody with SQLite at hand would."""
-    database = sqlite3.connect(path, isolation_level=None)
-    for statement in statements:
-        database.execute(statement)
-    database.close()
+@pytest.mark.parametrize("name", ["wal", "checkpoint", "tile", "signers", "heads", "marks"])
+def test_links_in_a_ledger_are_not_followed(path: Path, tmp_path: Path, name: str) -> None:
+    """Neither to read nor to write: it may lie in a stranger's tree."""
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(3))
+    (path / name).rename(tmp_path / "theirs")
+    (path / name).symlink_to(tmp_path / "theirs")
+    theirs = [p for p in (tmp_path / "theirs", *(tmp_path / "theirs").rglob("*")) if p.is_file()]
+    before = {p: p.read_bytes() for p in theirs}
+    with pytest.raises(AssaymarkError, match="plain file"), Ledger.open(path, OTHER_KEY) as ledger:
+        ledger.append(samples(1))
+    assert {p: p.read_bytes() for p in theirs} == before
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_what_is_no_plain_file_is_refused(path: Path, tmp_path: Path, kind: str) -> None:
+    """It is not waited for, and nothing is written through it."""
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(3))
+    (path / "wal").unlink()
+    if kind == "link":
+        (path / "wal").symlink_to(tmp_path / "nowhere")
+    elif kind == "pipe":
+        os.mkfifo(path / "wal")
+    else:
+        (path / "wal").mkdir()
+    with pytest.raises(AssaymarkError, match="plain file"):
+        Ledger.open(path, KEY)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_file_with_a_second_name_is_not_written_to(path: Path, tmp_path: Path) -> None:
+    """A hard link to somebody's file, planted under our name, would change it."""
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(3))
+    os.link(path / "wal", tmp_path / "second")
+    before = (tmp_path / "second").read_bytes()
+    with pytest.raises(AssaymarkError, match="second name"), Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(1))
+    assert (tmp_path / "second").read_bytes() == before
+
+
+def test_a_ledger_behind_a_link_is_refused(path: Path, tmp_path: Path) -> None:
+    """Its folder too has to be where its path says."""
+    with Ledger.open(tmp_path / "theirs", KEY) as ledger:
+        ledger.append(samples(1))
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "theirs")
+    for key in (KEY, None):
+        with pytest.raises(AssaymarkError, match="no plain file or folder"):
+            Ledger.open(path, key)
+
+
+def _flip(path: Path, place: int = -1) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+
+
+def _of_another(path: Path) -> None:
+    with Ledger.open(path.with_name("other"), KEY) as other:
+        other.append(samples(3))
+    (path / "checkpoint").write_bytes((path.with_name("other") / "checkpoint").read_bytes())
 
 
 @pytest.mark.parametrize(
-    ("statement", "advice"),
+    ("change", "advice"),
     [
-        ("PRAGMA user_version = 2", "Upgrade"),
-        ("CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM entries; END", "tables"),
-        ("DROP INDEX entries_by_key", "tables"),
-        ("DELETE FROM state", "state is missing"),
-        ("UPDATE state SET size = 1", "frontier"),
-        ("UPDATE state SET frontier = x'00'", "frontier"),
-        ("UPDATE state SET frontier = zeroblob(64)", "not the one that was signed last"),
-        ("UPDATE state SET origin = 'x'", "not the one that was signed last"),
-        ("DELETE FROM heads", "not the one that was signed last"),
-        ("UPDATE heads SET note = 'x'", "three lines"),
-        ("DELETE FROM signers", "signature of its newest head"),
+        (lambda p: _flip(p / "wal", 3), "does not begin as one"),
+        (lambda p: (p / "wal").write_bytes((p / "wal").read_bytes().replace(b"wal 1", b"wal 2")), "upgrade"),
+        (lambda p: _flip(p / "wal", 20), "header"),
+        (lambda p: _flip(p / "tile/0/000.p/3", 40), "not the one that was signed last"),
+        (lambda p: (p / "tile/0/000.p/3").write_bytes(b"x"), "bytes"),
+        (lambda p: (p / "tile/0/000.p/3").unlink(), "is missing"),
+        (lambda p: (p / "tile/entries/000.p/3").write_bytes(bytes(1)), "ends"),
+        (lambda p: (p / "checkpoint").unlink(), "were signed before"),
+        (lambda p: (p / "checkpoint").write_text("x"), "cannot be read"),
+        (lambda p: _flip(p / "checkpoint", 40), "not the one"),
+        (lambda p: _flip(p / "checkpoint", -20), "does not hold"),
+        (_of_another, "another ledger"),
     ],
 )
-def test_nothing_is_signed_on_top_of_a_change(path: Path, statement: str, advice: str) -> None:
-    """A ledger that is newer, has other tables, or is not in the state signed last is not appended to."""
+def test_nothing_is_signed_on_top_of_a_change(
+    path: Path, change: Callable[[Path], None], advice: str
+) -> None:
+    """A ledger that is newer, damaged, or not in the state signed last is not appended to."""
     with Ledger.open(path, KEY) as ledger:
         ledger.append(samples(3))
-    _alter(path, statement)
+    rotate(path)
+    change(path)
+    before = files(path)
     with pytest.raises(AssaymarkError, match=advice), Ledger.open(path, KEY) as ledger:
         ledger.append(samples(1))
+    assert files(path) == before
 
 
 def test_an_entry_that_cannot_be_read_is_an_error_with_advice(path: Path) -> None:
     """Reading never guesses."""
     with Ledger.open(path, KEY) as ledger:
         ledger.append(samples(1))
-    _alter(path, "UPDATE entries SET data = x'00'")
-    with Ledger.open(path) as ledger, pytest.raises(AssaymarkError, match="log verify"):
-        list(ledger.entries())
-
-
-def test_a_corrupt_file_is_an_error_with_advice(path: Path) -> None:
-    """Pages overwritten on disk give a message, never a traceback."""
-    with Ledger.open(path, KEY) as ledger:
-        ledger.append(samples(200))
-    data = bytearray(path.read_bytes())
-    data[4096:-4096] = bytes(len(data) - 8192)
-    path.write_bytes(data)
-    with pytest.raises(AssaymarkError):
-        verify(path)
+    rotate(path)
+    for damage in (b"\0\1x", b"\0", b""):
+        (path / "tile/entries/000.p/1").write_bytes(damage)
+        with Ledger.open(path) as ledger, pytest.raises(AssaymarkError, match="log verify"):
+            list(ledger.entries())
 
 
 def test_a_full_disk_loses_nothing(path: Path) -> None:
-    """The batch that did not fit is gone as a whole; all before it is intact."""
-    with Ledger.open(path, KEY) as ledger:
-        ledger.append(samples(5))
-        ledger._store._db.execute("PRAGMA max_page_count = 12")
-        with pytest.raises(AssaymarkError, match="space"):
-            ledger.append(samples(500))
-        ledger._store._db.execute("PRAGMA max_page_count = 100000")
-        ledger.append(samples(1))
+    """The batch that did not fit is gone as a whole; all before it is intact, and it goes on afterwards."""
+
+    def fill() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        with Ledger.open(path, KEY) as ledger:
+            ledger.append(samples(5))
+            soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+            with pytest.raises(AssaymarkError, match="Allow larger files"):
+                ledger.append(samples(500))
+            assert len(ledger) == 5
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+            ledger.append(samples(1))
+
+    assert os.waitstatus_to_exitcode(os.waitpid(_forked(fill), 0)[1]) == 0
     assert verify(path).ok
     assert verify(path).size == 6
 
 
-def test_an_unwritable_place_is_an_error_with_advice(tmp_path: Path) -> None:
-    """A file where the folder should be, and a folder where the file should be."""
+def test_a_file_where_the_folder_should_be_is_an_error_with_advice(tmp_path: Path) -> None:
+    """Nothing can be made within a file."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(AssaymarkError, match="place that can be written"):
-        Ledger.open(tmp_path / "file" / "ledger.db", KEY)
-    with pytest.raises(AssaymarkError, match="accessible"):
-        Ledger.open(tmp_path, KEY)
+    with pytest.raises(AssaymarkError, match="cannot be used"):
+        Ledger.open(tmp_path / "file" / "ledger", KEY)
 
 
-def test_a_file_made_read_only_is_an_error_with_advice(path: Path) -> None:
-    """SQLite's own read-only mode stands in for a file system that is."""
+def test_a_folder_that_was_moved_away_is_written_to_no_more(path: Path) -> None:
+    """Entries in a folder that nobody finds are lost; once it is back they are taken."""
     with Ledger.open(path, KEY) as ledger:
-        ledger._store._db.execute("PRAGMA query_only = ON")
-        with pytest.raises(AssaymarkError, match="writable"):
+        ledger.append(samples(1))
+        path.rename(path.with_name("moved"))
+        with pytest.raises(AssaymarkError, match="cannot be used"):
             ledger.append(samples(1))
+        path.mkdir()
+        with pytest.raises(AssaymarkError, match="replaced"):
+            ledger.append(samples(1))
+        path.rmdir()
+        path.with_name("moved").rename(path)
+        assert ledger.append(samples(1)) == (1,)
 
 
 # --- several processes, and the end of one ------------------------------------------------------------
@@ -301,57 +358,3 @@ def test_two_processes_append_at_once(path: Path) -> None:
     assert codes == [0, 0]
     assert verify(path).ok
     assert verify(path).size == 60
-
-
-def test_a_killed_process_loses_nothing_that_was_acknowledged(path: Path) -> None:
-    """Thirty processes killed at arbitrary moments: whatever they reported is there and verifies."""
-    acknowledged = -1
-    for number in range(30):
-        reading, writing = os.pipe()
-        worker = _forked(lambda pipe=writing: _write_for_ever(path, pipe))
-        os.close(writing)
-        time.sleep(0.01 + (number * 7 % 13) * 0.004)
-        os.kill(worker, signal.SIGKILL)
-        os.waitpid(worker, 0)
-        with os.fdopen(reading, "rb") as pipe:
-            said = [int(line) for line in pipe.read().splitlines()]
-        acknowledged = max([acknowledged, *said])
-        if acknowledged >= 0:
-            found = verify(path)
-            assert found.ok, found.problems
-            assert found.size > acknowledged
-    assert acknowledged > 0
-
-
-def _write_for_ever(path: Path, pipe: int) -> None:
-    while True:
-        with Ledger.open(path, KEY) as ledger:
-            for _ in range(50):
-                os.write(pipe, b"%d\n" % ledger.append(samples(20))[-1])
-
-
-def test_an_interrupted_start_is_finished_by_the_next(path: Path) -> None:
-    """A process killed after making the file and before making the tables leaves an empty file."""
-    path.parent.mkdir()
-    path.write_bytes(b"")
-    with Ledger.open(path, KEY) as ledger:
-        assert ledger.append(samples(1)) == (0,)
-
-
-def test_the_file_alone_is_the_ledger(path: Path) -> None:
-    """No write-ahead log stays beside it, so that it can be copied as one file."""
-    with Ledger.open(path, KEY) as ledger:
-        ledger.append(samples(1))
-        assert [p.name for p in path.parent.iterdir()] == ["ledger.db"]
-
-
-def test_of_two_that_start_a_ledger_the_second_takes_the_first_ones(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever saw no tables looks again once it is its turn."""
-    with Ledger.open(path, KEY) as ledger:
-        ledger.append(samples(1))
-    seen = iter([True, False])
-    monkeypatch.setattr(Store, "_is_new", lambda _: next(seen))
-    with Ledger.open(path, KEY) as ledger:
-        assert ledger.append(samples(1)) == (1,)

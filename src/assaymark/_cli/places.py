@@ -16,10 +16,12 @@ def ledger_path(root: Path) -> Path:
     """
     override = os.environ.get("ASSAYMARK_STATE_DIR", "")
     state = Path(override) if override else _base("XDG_STATE_HOME", ".local/state")
-    inside, outside = root / "assurance" / "ledger.db", state / "ledgers" / _name(root) / "ledger.db"
-    if override or inside.parent.is_symlink() or not inside.parent.is_dir():
+    folder = root / "assurance"
+    outside = _in(state / "ledgers" / _name(root))
+    if override or folder.is_symlink() or not folder.is_dir():
         return outside
-    return inside if inside.exists() or not outside.exists() else outside
+    inside = _in(folder)
+    return inside if os.path.lexists(inside) or not os.path.lexists(outside) else outside
 
 
 def cache_path(root: Path) -> Path:
@@ -38,6 +40,13 @@ def keyring_path() -> Path:
     """Folder of the keys with which persons sign in their roles."""
     override = os.environ.get("ASSAYMARK_KEYRING", "")
     return Path(override) if override else _base("XDG_CONFIG_HOME", ".config") / "keys"
+
+
+def _in(folder: Path) -> Path:
+    """The ledger's path in `folder`: a ledger of version 1 goes on under its old name, also as a folder."""
+    path, old = folder / "ledger", folder / "ledger.db"
+    begun = os.path.lexists(old) or os.path.lexists(folder / ".ledger.db.converting")
+    return old if begun and not os.path.lexists(path) else path
 
 
 def _base(variable: str, default: str) -> Path:

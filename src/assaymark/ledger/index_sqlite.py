@@ -158,7 +158,7 @@ def _connected(path: Path | None, log: str) -> sqlite3.Connection:
     else:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"file:{quote(str(path.absolute()))}?mode=rwc"
-    db = sqlite3.connect(name, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+    db = sqlite3.connect(name, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         _prepare(db, log)
     except BaseException:

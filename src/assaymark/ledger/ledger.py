@@ -2,23 +2,31 @@
 
 import hmac
 import secrets
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from assaymark.errors import AssaymarkError
-from assaymark.ledger import checkpoint
-from assaymark.ledger.checkpoint import Checkpoint
+from assaymark.ledger.committing import Committer
 from assaymark.ledger.entry import Entry, InvalidEntryError, decode, encode
-from assaymark.ledger.keys import mark_secret, public_bytes
-from assaymark.ledger.merkle import Frontier, leaf_hash
-from assaymark.ledger.store import Head, Row, State, Store
+from assaymark.ledger.index import Index, IndexLostError, open_index
+from assaymark.ledger.keys import mark_secret
+from assaymark.ledger.merkle import leaf_hash
+from assaymark.ledger.opening import Place, advised, opened
+from assaymark.ledger.prover import InclusionProof, Prover
+from assaymark.ledger.reading import tampered
+from assaymark.ledger.wal import Record
+from assaymark.ledger.writing import Writer
 
 __all__ = ["Ledger", "Recorded"]
+
+_AT_ONCE = 4_096
 
 
 class Recorded(Struct, frozen=True):
@@ -34,25 +42,41 @@ class Recorded(Struct, frozen=True):
 
 
 class Ledger:
-    """An append-only, signed list of entries. Several processes may append; each waits its turn."""
+    """An append-only, signed list of entries. Threads and processes may append; each waits its turn."""
 
-    def __init__(self, store: Store, key: Ed25519PrivateKey | None) -> None:
-        self._store = store
-        self._key = key
+    def __init__(self, place: Place, key: Ed25519PrivateKey | None) -> None:
+        self._place, self._log = place, place.log
         self._secret = mark_secret(key) if key else b""
+        self._index: Index | None = None
+        self._turn = threading.RLock()
+        self._writer: Writer | None = None
+        with advised(place.path):
+            if key:
+                self._writer = Writer(self._log, key, f"assaymark.local/{secrets.token_hex(8)}")
+            else:
+                self._log.load()
+        self._committer = Committer(self._writer, self._turn) if self._writer else None
 
     @classmethod
     def open(cls, path: Path | None, key: Ed25519PrivateKey | None = None) -> Self:
         """Open the ledger at `path`; with a `key` it can be appended to and is made if missing.
 
+        A ledger of version 1, one file, is turned into a folder of the same name when it is opened with a
+        key; see `convert`.
+
         Args:
-            path: the file, or None for a ledger in memory that is gone afterwards.
+            path: the folder, or None for a ledger in memory that is gone afterwards.
             key: signs the heads; None opens for reading.
 
         Raises:
-            AssaymarkError: it cannot be opened, or is no ledger.
+            AssaymarkError: it cannot be opened, is no ledger, or was changed.
         """
-        return cls(Store(path, origin=f"assaymark.local/{secrets.token_hex(8)}" if key else ""), key)
+        place = opened(path, writable=key is not None)
+        try:
+            return cls(place, key)
+        except BaseException:
+            place.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -63,43 +87,64 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Close the file; everything appended is on disk already."""
-        self._store.close()
+        """Publish what waits and close; everything appended is on disk already."""
+        with self._turn, advised(self._place.path):
+            try:
+                if self._writer and not self._place.closed:
+                    self._writer.publish(final=True)
+                    self._indexed()
+            finally:
+                if self._index is not None:
+                    self._index.close()
+                self._place.close()
+
+    @property
+    def origin(self) -> str:
+        """Name of the log, the first line of each of its heads."""
+        return self._log.origin
 
     def append(self, entries: Iterable[Entry]) -> tuple[int, ...]:
-        """Record `entries` in one transaction under one signed head; all of them or none.
+        """Record `entries` together; all of them or none.
+
+        Several threads that append at once share one write to the disk. The signed head follows within a
+        second or so, or with `publish` or `close`.
 
         Returns:
             Their indices. Once returned, they survive a crash.
         """
-        if self._key is None:
+        if self._committer is None:
             raise AssaymarkError("The ledger was opened for reading only.", "Open it with a key to append.")
-        encoded = [(entry.key, encode(entry)) for entry in entries]
-        if not encoded:
+        records = [self._record(encode(entry)) for entry in entries]
+        if not records:
             return ()
-        with self._store.batch():
-            state = self._store.state()
-            frontier = self._trusted_frontier(state)
-            rows = [self._row(state.size + n, key, data) for n, (key, data) in enumerate(encoded)]
-            frontier.extend(row.leaf for row in rows)
-            head = Checkpoint(state.origin, frontier.size, frontier.root())
-            note = Head(head.size, checkpoint.sign(head, self._key))
-            self._store.add(rows, note, public_bytes(self._key), b"".join(frontier.nodes))
-        return tuple(row.index for row in rows)
+        with advised(self._place.path):
+            first = self._committer.append(records)
+        return tuple(range(first, first + len(records)))
+
+    def publish(self) -> str:
+        """Write tiles and a signed head over all that was appended; the newest head, empty if none."""
+        if self._writer is None:
+            raise AssaymarkError("The ledger was opened for reading only.", "Open it with a key to publish.")
+        with self._turn, advised(self._place.path):
+            return self._writer.publish()
 
     def entries(self) -> Iterator[Recorded]:
         """Every entry, oldest first. Not verified: `assaymark.ledger.verify` does that."""
-        return (_recorded(row) for row in self._store.rows())
+        for index in range(len(self)):
+            yield self._recorded(index)
 
     def last(self, count: int) -> tuple[Recorded, ...]:
         """The newest `count` entries, oldest first."""
         size = len(self)
-        return tuple(_recorded(row) for row in self._store.rows(max(0, size - count)))
+        return tuple(self._recorded(n) for n in range(max(0, size - count), size))
 
     def last_ours(self, count: int) -> tuple[Recorded, ...]:
         """Of the newest `count` entries, those that this machine recorded; oldest first."""
-        size = len(self)
-        return tuple(_recorded(r) for r in self._store.rows(max(0, size - count)) if self._is_ours(r))
+        start = max(0, len(self) - count)
+        with self._turn, advised(self._place.path):
+            marks = self._log.marks(start)
+            ours = [n for n, mark in enumerate(marks, start) if self._is_ours(mark, self._log.data(n))]
+        return tuple(map(self._recorded, ours))
 
     def current(self, key: str) -> int | None:
         """Index of the newest entry that this machine recorded under run key `key`; None if there is none."""
@@ -113,63 +158,125 @@ class Ledger:
         the right run key. So only entries that bear the mark of our own key are taken for our own runs.
         Two processes that made the same run at once recorded it twice; the newest of each is given.
         """
+        if not self._secret:
+            return {}
         found = {}
-        for key in keys:
-            rows = (row for row in self._store.rows_with(key) if self._is_ours(row))
-            latest = {bytes(r.entry.body): r for r in map(_recorded, rows)}
-            if latest:
-                found[key] = tuple(sorted(latest.values(), key=lambda r: r.index))
+        with self._turn, advised(self._place.path):
+            self._refresh()
+            places = self._found(keys)
+            for key in keys:
+                latest = {bytes(r.entry.body): r for r in self._ours_under(key, places.get(key, ()))}
+                if latest:
+                    found[key] = tuple(sorted(latest.values(), key=lambda r: r.index))
         return found
+
+    def data(self, index: int) -> bytes:
+        """The bytes of an entry, as they are hashed.
+
+        Raises:
+            AssaymarkError: there is none, or it cannot be read.
+        """
+        with self._turn, advised(self._place.path):
+            if index >= self._log.size:
+                self._refresh()
+            return self._log.data(index)
+
+    def prove(self, index: int, size: int | None = None) -> InclusionProof:
+        """Proof that an entry is among the first `size` entries; None: among all that a head covers."""
+        return self._prover().inclusion(index, size)
+
+    def prove_consistency(self, earlier: int, later: int | None = None) -> tuple[bytes, ...]:
+        """Proof that the ledger of `later` entries (None: all) begins with that of `earlier`."""
+        return self._prover().consistency(earlier, later)
 
     def head(self) -> str:
         """The newest signed head, a C2SP signed note; empty if nothing was recorded yet."""
-        head = self._store.head()
-        return head.note if head else ""
+        with self._turn, advised(self._place.path):
+            if self._writer and not self._place.closed:
+                return self._writer.publish()
+            return self._log.read_note()
 
     def signers(self) -> tuple[bytes, ...]:
         """Public keys (32 bytes each) that have signed heads here."""
-        return self._store.signers()
+        with self._turn, advised(self._place.path):
+            return self._log.signers()
 
     def __len__(self) -> int:
-        return self._store.state().size
+        with self._turn, advised(self._place.path):
+            self._refresh()
+            return self._log.size
 
-    def _row(self, index: int, key: str, data: bytes) -> Row:
-        leaf = leaf_hash(data)
-        return Row(index, key, leaf, data, self._mark(leaf))
+    def _refresh(self) -> None:
+        if self._writer:
+            self._writer.refresh()
+        elif not self._log.refresh():
+            self._log.load()
 
-    def _mark(self, leaf: bytes) -> bytes:
-        return hmac.digest(self._secret, leaf, "sha256")
+    def _record(self, data: bytes) -> Record:
+        return Record(data, hmac.digest(self._secret, leaf_hash(data), "sha256"))
 
-    def _is_ours(self, row: Row) -> bool:
-        leaf = leaf_hash(row.data)  # not the stored one: the mark has to fit the bytes
-        return bool(self._secret) and hmac.compare_digest(row.mark, self._mark(leaf))
+    def _is_ours(self, mark: bytes, data: bytes) -> bool:
+        return bool(self._secret) and hmac.compare_digest(mark, self._record(data).mark)
 
-    def _trusted_frontier(self, state: State) -> Frontier:
-        """The stored frontier, if it is what the newest head says: nothing is signed on top of a change."""
-        head = self._store.head()
-        nodes = [state.frontier[n : n + 32] for n in range(0, len(state.frontier), 32)]
+    def _recorded(self, index: int) -> Recorded:
+        data = self.data(index)
         try:
-            frontier = Frontier(state.size, nodes)
-            signed = checkpoint.parse(head.note) if head else Checkpoint(state.origin, 0, frontier.root())
-        except ValueError as error:
-            raise _tampered(str(error)) from error
-        if (signed.origin, signed.size, signed.root) != (state.origin, frontier.size, frontier.root()):
-            raise _tampered("its state is not the one that was signed last")
-        if head and not any(checkpoint.signed_by(head.note, key) for key in self._store.signers()):
-            raise _tampered("the signature of its newest head does not hold")
-        return frontier
+            entry = decode(data)
+        except InvalidEntryError as error:
+            raise tampered(f"entry {index} cannot be read: {error}") from error
+        return Recorded(index, leaf_hash(data).hex(), entry.time, entry)
+
+    def _prover(self) -> Prover:
+        with self._turn, advised(self._place.path):
+            if self._writer:
+                self._writer.publish()
+            else:
+                self._log.load()
+            head = self._log.signed
+            return Prover(self._log.tiles, head.size, head.root or None)
+
+    def _ours_under(self, key: str, places: Sequence[int]) -> Iterator[Recorded]:
+        """Entries at `places` that bear our mark and that run key, whatever the index says."""
+        for index in places:
+            data = self._log.data(index)
+            if _key_of(data) == key and self._is_ours(self._log.mark(index), data):
+                yield self._recorded(index)
+
+    def _found(self, keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        try:
+            return self._indexed().find(keys)
+        except IndexLostError:
+            return self._indexed().find(keys)
+
+    def _indexed(self) -> Index:
+        """The index over all entries; what is missing there is added, and one that has more begins anew."""
+        if self._index is None:
+            self._index = open_index(self._place.index, self._place.index_url, log=self._log.origin)
+        size = self._log.size
+        if self._index.size > size:
+            self._index.reset()
+        try:
+            self._fill(self._index, size)
+        except IndexLostError:
+            self._fill(self._index, size)
+        return self._index
+
+    def _fill(self, index: Index, size: int) -> None:
+        while (first := index.size) < size:
+            stop = min(size, first + _AT_ONCE)
+            index.add(first, [_key_of(self._log.data(n)) for n in range(first, stop)])
 
 
-def _recorded(row: Row) -> Recorded:
+class _Keyed(Struct, frozen=True):
+    key: str
+
+
+_KEYED = msgspec.json.Decoder(_Keyed)
+
+
+def _key_of(data: bytes) -> str:
+    """The run key of an entry; empty if it has none that can be read."""
     try:
-        entry = decode(row.data)
-    except InvalidEntryError as error:
-        raise _tampered(f"entry {row.index} cannot be read: {error}") from error
-    return Recorded(row.index, row.leaf.hex(), entry.time, entry)
-
-
-def _tampered(problem: str) -> AssaymarkError:
-    return AssaymarkError(
-        f"The ledger was changed by something other than Assaymark: {problem}.",
-        "Run `assaymark log verify` to see where; restore a copy, or move it away to start a new one.",
-    )
+        return _KEYED.decode(data).key
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return ""

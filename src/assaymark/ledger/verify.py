@@ -1,11 +1,11 @@
 """Verify a ledger from its bytes alone. Shares with appending only the encoding and the hashing.
 
-Every entry is read again, its leaf hash and the root at each signed head are computed afresh, and each
-head's signature is checked. What the file alone cannot show is that its tail was cut off *together with*
-the heads over it: for that, hold a head elsewhere (`assaymark log head`) and pass it in.
+Every entry is hashed again and compared with the tiles, the root at each signed head is computed afresh, and
+each head's signature is checked. What the files alone cannot show is that the newest entries were cut off
+*together with* the heads over them: for that, hold a head elsewhere (`assaymark log head`) and pass it in.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,55 +13,35 @@ from msgspec import Struct
 from assaymark.ledger import checkpoint
 from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.entry import InvalidEntryError, decode
-from assaymark.ledger.merkle import Frontier, leaf_hash
-from assaymark.ledger.store import Head, Row, Store
+from assaymark.ledger.files_read import Seen, look
+from assaymark.ledger.merkle import leaf_hash
+from assaymark.ledger.verification import MAX_PROBLEMS, Problem, Verification
+from assaymark.ledger.walk import Walk
 
 __all__ = ["Problem", "Verification", "verify"]
 
-_MAX_PROBLEMS = 20
 
-
-class Problem(Struct, frozen=True):
-    """One thing that does not hold."""
-
-    index: int | None
-    """First entry concerned; None if it concerns the ledger as a whole."""
-    message: str
-
-
-class Verification(Struct, frozen=True, kw_only=True):
-    """What verifying gave."""
-
-    ok: bool
-    size: int
-    """Entries read."""
-    root: str
-    """Hexadecimal root over the entries read."""
-    origin: str
-    problems: tuple[Problem, ...]
-    """In the order of the entries; at most twenty."""
-    public_key: str
-    """Hexadecimal key that the newest head is signed with; empty if none holds."""
-    signers: tuple[str, ...]
-    """All keys named in the ledger."""
-    checkpoint: str = ""
-    """The newest signed head, a C2SP signed note; empty if there is none."""
-
-
-def verify(path: Path, public_key: bytes | None = None, heads: Sequence[str] = ()) -> Verification:
+def verify(
+    path: Path, public_key: bytes | None = None, heads: Sequence[str] = (), *, entries: bool = True
+) -> Verification:
     """Check the ledger at `path`.
 
     Args:
-        path: the ledger file.
+        path: the ledger's folder, or the file of a ledger of version 1.
         public_key: 32 bytes; every entry must be covered by a head that this key signed. None: by any
             key that the ledger itself names, which shows that it is whole but not whose it is.
         heads: signed heads held elsewhere, which the ledger must still agree with.
+        entries: also check that each entry is well-formed; without that, only that none was changed.
 
     Raises:
-        AssaymarkError: the file cannot be read, or is no ledger.
+        AssaymarkError: it cannot be read, or is no ledger.
     """
-    with Store(path) as store, store.snapshot():
-        return _verified(store, public_key, heads)
+    with look(path) as seen:
+        if isinstance(seen, Path):
+            from assaymark.ledger.verify_v1 import verify_v1
+
+            return verify_v1(seen, public_key, heads)
+        return _verified(seen, public_key, heads, entries=entries)
 
 
 class _Expected(Struct, frozen=True):
@@ -75,51 +55,58 @@ class _Expected(Struct, frozen=True):
     name: str
 
 
-def _verified(store: Store, public_key: bytes | None, held: Sequence[str]) -> Verification:
-    state, signers = store.state(), store.signers()
-    accepted = signers if public_key is None else (public_key,)
-    problems: list[Problem] = []
+def _verified(seen: Seen, public_key: bytes | None, held: Sequence[str], *, entries: bool) -> Verification:
+    accepted = seen.signers if public_key is None else (public_key,)
+    problems = list(seen.problems)
     expected = [
-        *_stored(store.heads(), state.origin, (*accepted, *signers), problems),
-        *_held(held, state.origin, accepted, problems),
+        *_stored(seen, (*accepted, *seen.signers), problems),
+        *_held(held, seen.origin, accepted, problems),
     ]
-    frontier = _walk(store, sorted(expected, key=lambda e: e.head.size), problems)
-    if (state.size, state.frontier) != (frontier.size, b"".join(frontier.nodes)):
-        problems.append(Problem(None, f"The stored state ({state.size} entries) is not that of the entries."))
+    walk = _walked(seen, expected, problems, entries=entries)
+    problems += walk.problems
+    waiting = _waiting(seen, walk.size, problems, entries=entries)
     signed = [e for e in expected if e.by in accepted]
     covered = max((e.head.size for e in signed), default=0)
-    if covered < frontier.size:
-        last = frontier.size - 1
+    if covered < walk.size:
+        last = walk.size - 1
         problems.append(Problem(covered, f"No head by an accepted key covers entries {covered} to {last}."))
     return Verification(
         ok=not problems,
-        size=frontier.size,
-        root=frontier.root().hex(),
-        origin=state.origin,
+        size=walk.size,
+        root=walk.root.hex(),
+        origin=seen.origin,
         problems=tuple(
-            sorted(problems, key=lambda p: frontier.size if p.index is None else p.index)[:_MAX_PROBLEMS]
+            sorted(problems, key=lambda p: walk.size if p.index is None else p.index)[:MAX_PROBLEMS]
         ),
         public_key=next((e.by.hex() for e in signed if e.head.size == covered), ""),
-        signers=tuple(key.hex() for key in signers),
-        checkpoint=newest.note if (newest := store.head()) else "",
+        signers=tuple(key.hex() for key in seen.signers),
+        checkpoint=seen.note,
+        waiting=waiting,
     )
 
 
-def _stored(
-    heads: Sequence[Head], origin: str, keys: Sequence[bytes], problems: list[Problem]
-) -> Iterator[_Expected]:
+def _stored(seen: Seen, keys: Sequence[bytes], problems: list[Problem]) -> Iterator[_Expected]:
     """The ledger's own heads, as far as their signatures hold."""
     start = 0
-    for stored in heads:
-        name = f"The head over {stored.size} entries"
-        head, by = _read(stored.note, keys, Problem(start, name), problems)
-        if head and (head.origin, head.size) != (origin, stored.size):
+    for note in (*seen.heads, *([seen.note] if seen.note else [])):
+        try:
+            size = checkpoint.parse(note).size
+        except ValueError as error:
+            which = "The newest head" if note == seen.note else f"A head over more than {start} entries"
+            problems.append(Problem(start, f"{which} is no signed checkpoint: {error}."))
+            continue
+        name = f"The head over {size} entries"
+        if size < start:
+            problems.append(Problem(size, f"{name} comes after one over {start} entries."))
+            continue
+        head, by = _read(note, keys, Problem(start, name), problems)
+        if head and head.origin != seen.origin:
             problems.append(
                 Problem(start, f"{name} belongs elsewhere: it is signed for {head.size} of {head.origin}.")
             )
         elif head:
             yield _Expected(head, start, by, name)
-        start = stored.size
+        start = size
 
 
 def _held(
@@ -151,51 +138,52 @@ def _read(
     return head, by
 
 
-def _walk(store: Store, expected: Sequence[_Expected], problems: list[Problem]) -> Frontier:
+def _walked(seen: Seen, expected: Sequence[_Expected], problems: list[Problem], *, entries: bool) -> Walk:
     """Hash every entry in order and compare the root wherever a head gives one."""
-    frontier, waiting = Frontier(), list(reversed(expected))
-    for row in store.rows():
-        _compare(frontier, waiting, problems)
-        leaf = leaf_hash(row.data)
-        wrong = _wrong(row, leaf, frontier.size, store)
-        if wrong:
-            problems.append(wrong)
-        if len(problems) >= _MAX_PROBLEMS or row.index != frontier.size:
-            return frontier  # past a gap every index and root is wrong; one message is enough
-        frontier.add(leaf)
-    _compare(frontier, waiting, problems)
-    for beyond in waiting[:1]:
-        size = beyond.head.size
-        problems.append(
-            Problem(frontier.size, f"Entries {frontier.size} to {size - 1} were removed from the end.")
-        )
-    return frontier
+    walk = Walk(seen.tiles, seen.size, entries=entries)
+    waiting = sorted(expected, key=lambda e: e.head.size, reverse=True)
+    departed: list[_Expected] = []
+
+    def compare(size: int, root: Callable[[int], bytes]) -> None:
+        while waiting and waiting[-1].head.size <= size:
+            now = waiting.pop()
+            if now.head.root != root(now.head.size):
+                departed.append(now)
+                waiting.clear()  # every later root differs too
+
+    def overlap(start: int, leaves: Sequence[bytes]) -> None:
+        for index in range(max(start, seen.base), min(start + len(leaves), seen.base + len(seen.records))):
+            if leaf_hash(seen.records[index - seen.base].data) != leaves[index - start]:
+                message = f"Entry {index} in the write-ahead file is not the one in its bundle."
+                problems.append(Problem(index, message))
+
+    walk.run(compare, overlap)
+    walk.finish(next((e.head.root for e in expected if e.head.size == seen.size), b""))
+    _departed(departed, [*problems, *walk.problems], problems)
+    if walk.size == seen.size:
+        for beyond in waiting[-1:]:
+            last = beyond.head.size - 1
+            problems.append(Problem(walk.size, f"Entries {walk.size} to {last} were removed from the end."))
+    return walk
 
 
-def _compare(frontier: Frontier, waiting: list[_Expected], problems: list[Problem]) -> None:
-    while waiting and waiting[-1].head.size == frontier.size:
-        now = waiting.pop()
-        if now.head.root == frontier.root():
-            continue
-        waiting.clear()  # every later root differs too
+def _departed(departed: Sequence[_Expected], known: Sequence[Problem], problems: list[Problem]) -> None:
+    """A head that was signed over something else, unless what was changed below it is named already."""
+    for now in departed:
         last = now.head.size - 1
-        if not any(p.index is not None and now.start <= p.index <= last for p in problems):
+        if not any(p.index is not None and now.start <= p.index <= last for p in known):
             message = f"{now.name} was signed over something else than entries {now.start} to {last}."
             problems.append(Problem(now.start, message))
 
 
-def _wrong(row: Row, leaf: bytes, index: int, store: Store) -> Problem | None:
-    """What is wrong with one stored entry by itself, given the leaf hash of its bytes."""
-    if row.index != index:
-        return Problem(index, f"Entry {index} is missing; the next one is {row.index}.")
-    if leaf != row.leaf:
-        other = store.row_with_leaf(leaf)
-        moved = f" It is what was recorded as entry {other}." if other is not None else ""
-        return Problem(index, f"Entry {index} was changed: its bytes do not give its leaf hash.{moved}")
-    try:
-        entry = decode(row.data)
-    except InvalidEntryError as error:
-        return Problem(index, f"Entry {index} is not well-formed: {error}.")
-    if entry.key != row.key:
-        return Problem(index, f"Entry {index} is filed under a key that is not its own.")
-    return None
+def _waiting(seen: Seen, size: int, problems: list[Problem], *, entries: bool) -> int:
+    """How many acknowledged entries no head covers yet; each has to be well-formed."""
+    behind = seen.records[max(0, size - seen.base) :]
+    for index, record in enumerate(behind if entries else (), max(size, seen.base)):
+        try:
+            decode(record.data)
+        except InvalidEntryError as error:
+            problems.append(Problem(index, f"Entry {index} is not well-formed: {error}."))
+        if len(problems) >= MAX_PROBLEMS:
+            break
+    return len(behind)

@@ -13,7 +13,7 @@ from assaymark.source.address import install_line, shown_address, without_creden
 from assaymark.source.place import Item
 from assaymark.source.walk import MAX_FILES, shown_path
 
-__all__ = ["RemoteBlob", "RemoteFolder", "RemotePlace"]
+__all__ = ["RemoteBlob", "RemoteFolder", "RemotePlace", "asked", "filesystem"]
 
 BLOCK = 1 << 20
 """Bytes of one request."""
@@ -54,7 +54,7 @@ class RemoteBlob:
             return self._blocks[number]
         start = number * BLOCK
         wanted = min(BLOCK, self.size - start)
-        data: bytes = _asked(self._store.cat_file, self._at, start=start, end=start + wanted)
+        data: bytes = asked(self._store.cat_file, self._at, start=start, end=start + wanted)
         if len(data) != wanted:
             raise OSError(f"the store gave {len(data):,} bytes where {wanted:,} were asked for")
         self._blocks[number] = data
@@ -73,7 +73,7 @@ class RemotePlace:
         self._pid = os.getpid()
         self._missed: tuple[NotLookedAt, ...] = ()
         try:
-            self._store, root = _filesystem(url)
+            self._store, root = filesystem(url)
             self._items = self._listed(root)
         except (OSError, ValueError, RuntimeError) as error:
             reason = without_credentials(str(error)) or type(error).__name__
@@ -93,18 +93,18 @@ class RemotePlace:
     def open(self, item: Item) -> Iterator[RemoteBlob]:
         """The file; the size that the listing gave is held to."""
         if self._pid != os.getpid():  # a store's connections do not survive in a forked process
-            self._store, self._pid = _filesystem(self._url)[0], os.getpid()
+            self._store, self._pid = filesystem(self._url)[0], os.getpid()
         yield RemoteBlob(self._store, item.at, item.path, item.size)
-        after = _asked(self._store.info, item.at).get("size")
+        after = asked(self._store.info, item.at).get("size")
         if after is not None and after != item.size:
             raise OSError("its size changed while it was read; run it again")
 
     def _listed(self, root: str) -> tuple[Item, ...]:
-        about = _asked(self._store.info, root)
+        about = asked(self._store.info, root)
         self.single = about["type"] == "file"
         if self.single:
             return (self._item(root, about, root.rstrip("/").rpartition("/")[2]),)
-        found = _asked(self._store.find, root, detail=True)
+        found = asked(self._store.find, root, detail=True)
         if len(found) > MAX_FILES:
             reason = f"there are {len(found):,} files; only the first {MAX_FILES:,} are read"
             self._missed = (NotLookedAt(path=".", reason=reason, files=len(found) - MAX_FILES),)
@@ -126,7 +126,7 @@ class RemoteFolder:
         self.name = shown_address(url)
         self._streamed = url.lower().startswith(("http://", "https://"))
         try:
-            self._store, self._root = _filesystem(url)
+            self._store, self._root = filesystem(url)
         except (OSError, ValueError, RuntimeError) as error:
             reason = without_credentials(str(error)) or type(error).__name__
             raise AssaymarkError(
@@ -139,7 +139,7 @@ class RemoteFolder:
         Raises:
             OSError: there is none, or the store failed.
         """
-        data: bytes = _asked(self._read, f"{self._root.rstrip('/')}/{path}", limit)
+        data: bytes = asked(self._read, f"{self._root.rstrip('/')}/{path}", limit)
         return data
 
     def _read(self, at: str, limit: int) -> bytes:
@@ -150,7 +150,7 @@ class RemoteFolder:
         return data
 
 
-def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+def asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """The store's answer; its error as one of reading."""
     try:
         return question(*arguments, **options)
@@ -161,7 +161,12 @@ def _asked(question: Callable[..., Any], *arguments: Any, **options: Any) -> Any
         raise OSError(f"the store failed ({reason[:200]})") from error
 
 
-def _filesystem(url: str) -> tuple[Any, str]:
+def filesystem(url: str) -> tuple[Any, str]:
+    """The store that `url` names, and the place within it.
+
+    Raises:
+        AssaymarkError: a package that such stores need is not installed.
+    """
     import fsspec
 
     scheme = url.partition("://")[0]

@@ -1,10 +1,11 @@
-"""Every way to change a ledger shows, and where."""
+"""Every way to change a ledger of version 1 shows, and where."""
 
 import sqlite3
 from pathlib import Path
 
 import pytest
 from tests.ledger.samples import KEY, OTHER_KEY, sample, samples
+from tests.ledger.v1 import alter, write
 
 from assaymark.errors import AssaymarkError
 from assaymark.ledger import checkpoint
@@ -20,18 +21,13 @@ from assaymark.ledger.verify import Verification, verify
 def path(tmp_path: Path) -> Path:
     """A ledger of ten entries in batches of 4, 3 and 3."""
     place = tmp_path / "ledger.db"
-    with Ledger.open(place, KEY) as ledger:
-        for start, count in ((0, 4), (4, 3), (7, 3)):
-            ledger.append(samples(count, start))
+    write(place, samples(4), samples(3, 4), samples(3, 7))
     return place
 
 
 def altered(path: Path, *statements: tuple[str, tuple[object, ...]] | str) -> Verification:
     """Verify after changing the file as somebody with SQLite at hand would."""
-    database = sqlite3.connect(path, isolation_level=None)
-    for statement in statements:
-        database.execute(*((statement,) if isinstance(statement, str) else statement))
-    database.close()
+    alter(path, *statements)
     return verify(path)
 
 
@@ -60,7 +56,7 @@ def test_an_untouched_ledger_verifies(path: Path) -> None:
 
 def test_an_empty_ledger_verifies(tmp_path: Path) -> None:
     """Nothing was recorded, nothing is missing, nobody signed."""
-    Ledger.open(tmp_path / "l.db", KEY).close()
+    write(tmp_path / "l.db")
     found = verify(tmp_path / "l.db")
     assert (found.ok, found.size, found.public_key) == (True, 0, "")
 
@@ -140,9 +136,9 @@ def test_a_tail_cut_off_with_its_head_is_found_by_a_head_held_elsewhere(path: Pa
 
 def test_a_head_held_elsewhere_agrees_with_a_ledger_that_grew(path: Path) -> None:
     """Growing is what a ledger does."""
-    with Ledger.open(path, KEY) as ledger:
+    with Ledger.open(path) as ledger:
         held = ledger.head()
-        ledger.append(samples(3))
+    write(path, samples(3))
     assert verify(path, heads=[held]).ok
 
 
@@ -171,8 +167,7 @@ def test_an_entry_added_behind_the_heads_is_found(path: Path) -> None:
 def test_a_ledger_written_anew_is_found_by_the_key(path: Path, tmp_path: Path) -> None:
     """It is whole by itself; only whoever knows the true key can tell."""
     forged = tmp_path / "forged.db"
-    with Ledger.open(forged, OTHER_KEY) as ledger:
-        ledger.append(samples(10))
+    write(forged, samples(10), key=OTHER_KEY)
     assert verify(forged).ok
     assert first(verify(forged, public_bytes(KEY))) == (
         0,
@@ -183,8 +178,7 @@ def test_a_ledger_written_anew_is_found_by_the_key(path: Path, tmp_path: Path) -
 
 def test_entries_that_only_another_key_signed_are_named(path: Path) -> None:
     """Trust in one key reaches as far as its newest head."""
-    with Ledger.open(path, OTHER_KEY) as ledger:
-        ledger.append(samples(2))
+    write(path, samples(2), key=OTHER_KEY)
     assert first(verify(path, public_bytes(KEY))) == (
         10,
         "No head by an accepted key covers entries 10 to 11.",
@@ -231,8 +225,7 @@ def test_other_changes_are_named_where_they_are(
 def test_bytes_in_another_form_are_found_even_if_properly_signed(tmp_path: Path, data: bytes) -> None:
     """A writer that signs what is no canonical entry does not verify."""
     place = tmp_path / "ledger.db"
-    with Ledger.open(place, KEY) as ledger:
-        ledger.append(samples(3))
+    write(place, samples(3))
     state = Frontier().extend(leaf_hash(encode(s)) for s in samples(3)).extend([leaf_hash(data[:65536])])
     head = Checkpoint(verify(place).origin, 4, state.root())
     found = altered(
@@ -249,8 +242,7 @@ def test_bytes_in_another_form_are_found_even_if_properly_signed(tmp_path: Path,
 def test_a_ledger_that_is_wrong_throughout_gives_twenty_problems(tmp_path: Path) -> None:
     """Enough to see it; not a line for each of a million."""
     place = tmp_path / "ledger.db"
-    with Ledger.open(place, KEY) as ledger:
-        ledger.append(samples(50))
+    write(place, samples(50))
     assert len(altered(place, "UPDATE entries SET leaf = zeroblob(32)").problems) == 20
 
 

@@ -1,8 +1,6 @@
-"""The ledger's SQLite file: rows in, rows out. Knows nothing of hashing, signing or encoding.
+"""Version 1 of the ledger, one SQLite file: rows out, nothing in. Knows nothing of hashing or signing.
 
-One transaction a batch, rollback journal (no WAL: the file alone is the ledger), `secure_delete`.
-`synchronous=EXTRA` is FULL plus a sync of the folder, without which a power cut could bring a finished
-transaction's journal back and undo it.
+Opened for reading and writing all the same, since only a writer may roll back what a killed process left.
 """
 
 import contextlib
@@ -10,7 +8,7 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -73,7 +71,7 @@ class Head(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """What appending needs to know."""
+    """What appending needed to know."""
 
     origin: str
     size: int
@@ -82,21 +80,14 @@ class State(Struct, frozen=True):
 
 
 class Store:
-    """An open ledger file. Every SQLite failure leaves it as an `AssaymarkError` with advice."""
+    """An open file. Every SQLite failure leaves it as an `AssaymarkError` with advice."""
 
-    def __init__(self, path: Path | None, *, origin: str = "") -> None:
-        """Open `path`, or a ledger in memory if it is None.
-
-        Args:
-            path: the file; made if it is missing and `origin` is given.
-            origin: name for a new ledger; empty means: read only, do not make one.
-        """
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._writable = bool(origin)
         with self._advice():
             self._db = self._connect()
             try:
-                self._prepare(origin)
+                self._prepare()
             except BaseException:
                 self._db.close()
                 raise
@@ -114,23 +105,12 @@ class Store:
         self._db.close()
 
     @contextlib.contextmanager
-    def batch(self) -> Iterator[None]:
-        """One transaction; waits for other writers first, undoes everything if the block raises."""
+    def snapshot(self, *, alone: bool = False) -> Iterator[None]:
+        """One state of the file for several reads; `alone` keeps older versions of us from appending."""
         with self._advice():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):  # a full disk may have rolled back already
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextlib.contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """One state of the file for several reads, whatever other processes append meanwhile."""
-        with self._advice():
-            self._db.execute("BEGIN")
+            if alone:
+                self._db.execute("PRAGMA query_only = OFF")  # or the lock would not be given
+            self._db.execute("BEGIN IMMEDIATE" if alone else "BEGIN")
             try:
                 yield
             finally:
@@ -176,27 +156,11 @@ class Store:
         ((index,),) = self._all("SELECT min(idx) FROM entries WHERE leaf = ?", (leaf,))
         return index if isinstance(index, int) else None
 
-    def add(self, rows: Sequence[Row], head: Head, signer: bytes, frontier: bytes) -> None:
-        """Store a batch with its head and the new state; call it within `batch`."""
-        values = [(r.index, r.key, r.leaf, r.data, r.mark) for r in rows]
-        self._db.executemany(
-            "INSERT INTO entries (idx, key, leaf, data, mark) VALUES (?, ?, ?, ?, ?)", values
-        )
-        self._db.execute("INSERT INTO heads (size, note) VALUES (?, ?)", (head.size, head.note))
-        self._db.execute("INSERT OR IGNORE INTO signers (public_key) VALUES (?)", (signer,))
-        self._db.execute("UPDATE state SET size = ?, frontier = ?", (head.size, frontier))
-
     def _connect(self) -> sqlite3.Connection:
-        if self._path is None:
-            name = ":memory:"
-        else:
-            if self._writable:
-                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Readers ask for `rw` too: only a writer may roll back what a killed process left half-done.
-            self._refuse_traps(self._path)
-            name = f"file:{quote(str(self._path.absolute()))}?mode={'rwc' if self._writable else 'rw'}"
-            if not self._writable and not self._path.exists():
-                raise self._error("there is none", "Run `assaymark assess` first; it starts one.")
+        self._refuse_traps(self._path)
+        if not self._path.exists():
+            raise self._error("there is none", "Run `assaymark assess` first; it starts one.")
+        name = f"file:{quote(str(self._path.absolute()))}?mode=rw"
         connection = sqlite3.connect(name, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         return connection
@@ -226,32 +190,14 @@ class Store:
             if file.read() == _JOURNAL_MAGIC:
                 raise self._error("its journal names another file, which ours never do", _RESTORE)
 
-    def _prepare(self, origin: str) -> None:
+    def _prepare(self) -> None:
         # A stranger's file must not run code of its own (triggers, views) when it is read.
         self._db.execute("PRAGMA trusted_schema = OFF")
-        self._db.execute("PRAGMA synchronous = EXTRA")
-        self._db.execute("PRAGMA secure_delete = ON")
-        if not self._writable:
-            self._db.execute("PRAGMA query_only = ON")
-        if self._is_new():
-            if not self._writable:
-                raise self._error("it is empty", "Run `assaymark assess` first; it fills one.")
-            self._db.execute("BEGIN IMMEDIATE")
-            if self._is_new():  # another process may have been quicker
-                self._create(origin)
-            self._db.execute("COMMIT")
-        self._check_schema()
-
-    def _is_new(self) -> bool:
+        self._db.execute("PRAGMA query_only = ON")
         tables: int = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        return tables == 0 and self._pragma("application_id") == 0
-
-    def _create(self, origin: str) -> None:
-        for statement in _SCHEMA:
-            self._db.execute(statement)
-        self._db.execute("INSERT INTO state (origin, size, frontier) VALUES (?, 0, x'')", (origin,))
-        self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        if tables == 0 and self._pragma("application_id") == 0:
+            raise self._error("it is empty", "Run `assaymark assess` first; it fills one.")
+        self._check_schema()
 
     def _check_schema(self) -> None:
         if self._pragma("application_id") != _APPLICATION_ID:
@@ -280,7 +226,7 @@ class Store:
             raise self._error(str(error.strerror), "Name a place that can be written.") from error
 
     def _error(self, problem: str, advice: str) -> AssaymarkError:
-        return AssaymarkError(f"The ledger {self._path or 'in memory'} cannot be used: {problem}.", advice)
+        return AssaymarkError(f"The ledger {self._path} cannot be used: {problem}.", advice)
 
 
 def _code(error: sqlite3.Error) -> int:
