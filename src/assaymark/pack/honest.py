@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from assaymark import __version__
 from assaymark.assess.assessment import Assessment, Evidence
-from assaymark.observation import CheckInfo
-from assaymark.pack.format import BASIS, ENTRIES
+from assaymark.asset import Inventory
+from assaymark.observation import CheckInfo, digest_of
+from assaymark.pack.format import BASIS, ENTRIES, MANIFEST
 from assaymark.pack.verification import Problem
 
 __all__ = ["unlike_its_check"]
@@ -31,6 +32,7 @@ def unlike_its_check(found: Assessment) -> Iterator[Problem]:
     yield from _withheld(infos, found.evidence)
     if found.tool_version == __version__:
         yield from _altered(infos.values())
+        yield from _swapped(found)
 
 
 def _beyond(info: CheckInfo, one: Evidence) -> str:
@@ -67,6 +69,15 @@ def _altered(infos: Iterable[CheckInfo]) -> Iterator[Problem]:
             yield Problem(BASIS, f"describes the check {name} otherwise than release {__version__} has it.")
     for name in ours.keys() - named.keys():
         yield Problem(BASIS, f"leaves out the check {name}, which release {__version__} always runs.")
+
+
+def _swapped(found: Assessment) -> Iterator[Problem]:
+    """Checks that looked at manifest or assets bound what they saw by digest."""
+    inventory = Inventory(found.assets, found.edges)
+    if found.digests.get("all manifest", "") not in ("", digest_of(found.system)):
+        yield Problem(MANIFEST, "is not the one that the evidence rests on.")
+    if found.digests.get("all assets", "") not in ("", digest_of(inventory)):
+        yield Problem(BASIS, "names other assets than the evidence rests on.")
 
 
 def _place(one: Evidence) -> str:

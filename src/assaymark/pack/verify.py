@@ -96,9 +96,10 @@ def _verified(pack: OpenPack, asked: Asked, problems: list[Problem]) -> PackVeri
     proven = _ledger(pack, said, basis, system.name, asked, problems)
     assessment = derived(basis, system, proven.entries, said.ledger_key)
     counts = _counted(assessment)
-    problems += _against(pack, stated, assessment, proven, counts)
+    # Causes come before what follows from them, for only the first problems are told.
     signed = signatures(pack, stated, proven.entries, assessment, asked.witnesses, problems)
     problems += nonsense(basis.assessed_at, proven.entries, signed, asked.now)
+    problems += _against(pack, stated, assessment, proven, counts)
     changed = as_of(basis, assessment, proven.entries, asked.now.date())
     shown = PackVerification(
         ok=not problems,
@@ -171,12 +172,12 @@ def _against(
     """What the pack says, held against what its evidence gives."""
     said, digests = stated.predicate, stated.digests
     problems = [
+        *unlike_its_check(found),
+        *earlier_problems(proven.entries, said, digests, counts),
         *compare.predicate(said, found),
         *compare.report(pack.read(REPORT), found),
         *compare.gate(pack.read(GATE), found),
         *(compare.bill(pack.read(BOM)) if BOM in pack else ()),
-        *earlier_problems(proven.entries, said, digests, counts),
-        *unlike_its_check(found),
     ]
     if not problems and found.tool_version == __version__:
         problems += compare.rendered(pack, digests, found)
