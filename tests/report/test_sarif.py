@@ -6,6 +6,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
+import pytest
+from pydantic import ValidationError
+from sarif_pydantic import Sarif
 
 from assaymark.assess.assessment import Assessment, Freshness
 from assaymark.observation import Detail, Location
@@ -148,3 +151,23 @@ def test_known_digests_are_given_and_problems_become_notices() -> None:
     notices = [n["message"]["text"] for n in run["invocations"][0]["toolExecutionNotifications"]]
     assert any("could not do its work" in n for n in notices)
     assert any("A waiver for 5.1.1-1 is not valid" in n for n in notices)
+
+
+def test_an_outside_model_of_the_schema_accepts_it_and_can_refuse() -> None:
+    """sarif-pydantic reads the log; a level that is none, or a result without a message, it refuses."""
+    Sarif.model_validate_json(render_sarif(SAMPLE))
+
+    for damage in ({"level": "high"}, {"message": None}):
+        log = json.loads(render_sarif(SAMPLE))
+        log["runs"][0]["results"][0] |= damage
+        with pytest.raises(ValidationError):
+            Sarif.model_validate(log)
+
+
+def test_results_stay_within_what_code_scanning_shows() -> None:
+    """What the schema leaves open and GitHub does not: one place each, and a level only on a failure."""
+    run = _run()
+    assert all(len(r["locations"]) == 1 for r in run["results"])
+    assert all((r["kind"] == "fail") == (r["level"] != "none") for r in run["results"])
+    assert run["automationDetails"]["id"].endswith("/")
+    assert run["columnKind"] == "unicodeCodePoints"
