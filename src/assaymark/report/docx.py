@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from assaymark.assess.assessment import Assessment
 from assaymark.errors import UsageError
 from assaymark.report.docx_blocks import contents, label, page_break, paragraph, table
-from assaymark.report.docx_frame import append, dress, number_pages, place_logo
+from assaymark.report.docx_frame import dress, fill, number_pages, place_logo
 from assaymark.report.docx_sections import Body
 from assaymark.report.ics import conformance_statement
 from assaymark.report.ics_options import StatementOptions, checked_logo, history
@@ -43,10 +43,9 @@ def render_docx(assessment: Assessment, options: StatementOptions | None = None)
     body = Body(assessment, ics, extra_information(assessment))
     if logo:
         place_logo(document, logo)
-    append(document, _cover(assessment, options, ics.statement))
-    append(document, paragraph("Contents", "ContentsTitle") + contents(body.entries, ("TOC1", "TOC2")))
-    append(document, body.xml)
     number_pages(document, printable(assessment.system.name), printable(options.classification))
+    listed = paragraph("Contents", "ContentsTitle") + contents(body.entries, ("TOC1", "TOC2"))
+    fill(document, _cover(assessment, options, ics.statement) + listed + body.xml)
     out = BytesIO()
     document.save(out)
     return _at_a_fixed_time(out.getvalue())

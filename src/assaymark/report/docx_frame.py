@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.styles.style import ParagraphStyle
 
-__all__ = ["append", "dress", "number_pages", "place_logo"]
+__all__ = ["dress", "fill", "number_pages", "place_logo"]
 
 _NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _INK = (0x22, 0x38, 0x4D)
@@ -53,14 +53,19 @@ def dress(document: "Document") -> None:
     _arrange(document)
 
 
-def append(document: "Document", xml: str) -> None:
-    """Put blocks at the end of the document, before the properties of its last section."""
-    from docx.oxml import parse_xml
+def fill(document: "Document", xml: str) -> None:
+    """Put blocks at the end of the text, before the properties of the last section; nothing can follow.
 
-    body = document.element.body
-    last = body.sectPr
-    for block in list(parse_xml(f'<w:body xmlns:w="{_NAMESPACE}">{xml}</w:body>')):
-        last.addprevious(block)
+    The text is joined before it is parsed: to move parsed blocks into a tree takes time that grows with its
+    square, 25 seconds for 5,000 entries of evidence.
+    """
+    from docx.oxml import parse_xml
+    from lxml import etree
+
+    written = etree.tostring(document.element, encoding="unicode")
+    before, mark, after = written.rpartition("<w:sectPr")
+    whole = f"{before}{xml}{mark}{after}".encode()
+    document.part._element = parse_xml(whole)
 
 
 def place_logo(document: "Document", logo: Logo) -> None:
