@@ -8,12 +8,13 @@ commented or written twice. (APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12, 4.3.16;
 import os
 import struct
 from itertools import pairwise
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from msgspec import Struct
 
 from assaymark.pack.format import MAX_MEMBERS, MAX_PACK
-from assaymark.pack.names import collision, fault, largest
+from assaymark.pack.known import is_known, most
+from assaymark.pack.names import collision, fault
 from assaymark.pack.refused import CONTAINER, NotAPack, Refused
 from assaymark.signing.problems import shown
 
@@ -40,6 +41,28 @@ class Member(Struct, frozen=True):
     size: int
     crc: int
     """CRC-32 as stated."""
+
+
+class _Central(NamedTuple):
+    """A row of the central directory, field by field (APPNOTE 4.3.12)."""
+
+    mark: bytes
+    made: int
+    needed: int
+    flags: int
+    method: int
+    time: int
+    day: int
+    crc: int
+    packed: int
+    size: int
+    length: int
+    extra: int
+    comment: int
+    disk: int
+    kind: int
+    mode: int
+    offset: int
 
 
 class _Row(Struct, frozen=True):
@@ -118,38 +141,15 @@ def _rows(directory: bytes, count: int) -> list[_Row]:
 
 
 def _row(directory: bytes, at: int) -> tuple[_Row, int]:
-    fields = _CENTRAL.unpack_from(directory, at)
-    (
-        mark,
-        made,
-        needed,
-        flags,
-        method,
-        time,
-        day,
-        crc,
-        packed,
-        size,
-        length,
-        extra,
-        comment,
-        disk,
-        kind,
-        mode,
-        offset,
-    ) = fields
-    end = at + _CENTRAL.size + length
+    row = _Central(*_CENTRAL.unpack_from(directory, at))
+    end = at + _CENTRAL.size + row.length
     raw = directory[at + _CENTRAL.size : end]
-    if mark != b"PK\x01\x02" or len(raw) != length:
+    if row.mark != b"PK\x01\x02" or len(raw) != row.length:
         raise Refused(CONTAINER, f"its directory is damaged at byte {at:,}.")
-    name = _decoded(raw, flags)
-    if reason := _fault(flags, method, packed, size, (time, day), (extra, comment, disk, kind)):
+    name = _decoded(raw, row.flags)
+    if reason := _fault(row, ascii_only=name.isascii()):
         raise Refused(name, reason)
-    if mode >> 28 not in (0, 0o10):
-        raise Refused(name, "is a link, a folder or a device, not a file.")
-    if (made, needed, mode) != (_MADE_BY, _VERSION, _MODE) or bool(flags) == name.isascii():
-        raise Refused(name, "has attributes that a pack's members never have.")
-    return _Row(raw, name, flags, crc, size, offset), end
+    return _Row(raw, name, row.flags, row.crc, row.size, row.offset), end
 
 
 def _decoded(raw: bytes, flags: int) -> str:
@@ -160,31 +160,39 @@ def _decoded(raw: bytes, flags: int) -> str:
         raise Refused(told, "its name is not in the encoding that it is said to be in.") from error
 
 
-def _fault(
-    flags: int, method: int, packed: int, size: int, when: tuple[int, int], rest: tuple[int, ...]
-) -> str:
-    if method:
-        return f"is compressed (method {method}); a pack's members are stored, so that nothing can expand."
-    if flags & _ENCRYPTED:
+def _fault(row: _Central, *, ascii_only: bool) -> str:
+    """Why a member cannot be a pack's, by its row in the directory; empty if it can."""
+    if row.method:
+        return f"is compressed (method {row.method}); members of a pack are stored, so that none can expand."
+    if row.flags & _ENCRYPTED:
         return "is encrypted."
-    if flags & _DESCRIPTOR:
+    if row.flags & _DESCRIPTOR:
         return "states its size only after its content, which lets two readers disagree."
-    if flags & ~_UTF8:
-        return f"has unknown flags ({flags:#06x})."
-    if packed != size:
-        return f"is said to be {size:,} bytes long and {packed:,} as stored."
-    if when != _FIXED_TIME:
+    if row.flags & ~_UTF8:
+        return f"has unknown flags ({row.flags:#06x})."
+    if row.packed != row.size:
+        return f"is said to be {row.size:,} bytes long and {row.packed:,} as stored."
+    if (row.time, row.day) != _FIXED_TIME:
         return "bears another time than 1980-01-01, so the pack was not written by `assaymark pack`."
-    return "has extra fields, a comment or attributes that a pack's members never have." if any(rest) else ""
+    if row.extra or row.comment or row.disk or row.kind:
+        return "has extra fields, a comment or attributes that a pack's members never have."
+    if row.mode >> 28 not in (0, 0o10):
+        return "is a link, a folder or a device, not a file."
+    fixed = (row.made, row.needed, row.mode) == (_MADE_BY, _VERSION, _MODE)
+    return (
+        "" if fixed and bool(row.flags) != ascii_only else "has attributes that a pack's members never have."
+    )
 
 
 def _names(rows: list[_Row]) -> None:
     for row in rows:
         if reason := fault(row.name):
             raise Refused(row.name, f"has an unfit name: it {reason}.")
-        if row.size > largest(row.name):
+        if not is_known(row.name):
+            raise Refused(row.name, "has an unfit name: a pack has no such member.")
+        if row.size > most(row.name):
             raise Refused(
-                row.name, f"is {row.size:,} bytes long; the most that is read is {largest(row.name):,}."
+                row.name, f"is {row.size:,} bytes long; the most that is read is {most(row.name):,}."
             )
     if same := collision(row.name for row in rows):
         one, other = same

@@ -133,10 +133,11 @@ def open_pack(path: Path) -> OpenPack:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it has no valid name"
         raise UsageError(f"{path} cannot be read: {reason}.", "Name the pack's file.") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise NotAPack(f"{path} is no plain file.", "Name the pack's file.")
     file = os.fdopen(handle, "rb", buffering=0)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotAPack(f"{path} is no plain file.", "Name the pack's file.")
         members = layout(file)
         if all(member.name != STATEMENT for member in members):
             raise NotAPack(
