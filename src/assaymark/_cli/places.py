@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-__all__ = ["cache_path", "key_path", "keyring_path", "ledger_path"]
+__all__ = ["cache_path", "content_path", "key_path", "keyring_path", "ledger_path"]
 
 
 def ledger_path(root: Path) -> Path:
@@ -47,6 +47,16 @@ def _in(folder: Path) -> Path:
     path, old = folder / "ledger", folder / "ledger.db"
     begun = os.path.lexists(old) or os.path.lexists(folder / ".ledger.db.converting")
     return old if begun and not os.path.lexists(path) else path
+
+
+def content_path(origin: str) -> Path:
+    """Folder of the content kept for the ledger of that origin.
+
+    Never in the assessed tree: what Git has copied cannot be erased.
+    """
+    override = os.environ.get("ASSAYMARK_CONTENT_DIR", "")
+    base = Path(override) if override else _base("XDG_STATE_HOME", ".local/state") / "content"
+    return base / hashlib.sha256(origin.encode()).hexdigest()[:16]
 
 
 def _base(variable: str, default: str) -> Path:
