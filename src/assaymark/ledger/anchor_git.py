@@ -12,7 +12,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.ledger.checkpoint import parse
 from assaymark.ledger.note import MAX_NOTE
 
-__all__ = ["commit_head", "heads_in_repository", "is_repository"]
+__all__ = ["commit_head", "heads_in_repository", "heads_of", "is_repository"]
 
 _FOLDER = "assaymark-heads"
 _SECONDS = 60
@@ -52,14 +52,22 @@ def commit_head(repository: Path, note: str) -> Path:
     return name
 
 
+def heads_of(repository: Path, origin: str) -> tuple[str, ...]:
+    """The heads of that log which were committed, smallest first; none in a repository that has none yet."""
+    if not is_repository(repository):
+        raise AssaymarkError(f"{repository} is no Git repository.", "Name its topmost folder.")
+    if not _git(repository, "for-each-ref", "--count=1") or not _listed(repository):
+        return ()
+    return tuple(note for note in heads_in_repository(repository) if _origin(note) == origin)
+
+
 def heads_in_repository(repository: Path) -> tuple[str, ...]:
     """The heads that were committed, of whatever log, smallest first.
 
     Raises:
         AssaymarkError: Git cannot read it, or there are none.
     """
-    listed = _git(repository, "ls-tree", "-r", "-z", "HEAD", f"{_FOLDER}/").split(b"\0")
-    blobs = [match.group(1).decode() for line in listed if (match := _BLOB.fullmatch(line))]
+    blobs = _listed(repository)
     if not blobs:
         raise AssaymarkError(
             f"No heads of logs are committed in {repository}.", "Put them there with `log anchor --git`."
@@ -72,6 +80,18 @@ def heads_in_repository(repository: Path) -> tuple[str, ...]:
         _git(repository, "cat-file", "blob", blob)[:MAX_NOTE].decode("utf-8", "replace") for blob in blobs
     ]
     return tuple(sorted(notes, key=_size))
+
+
+def _listed(repository: Path) -> list[str]:
+    lines = _git(repository, "ls-tree", "-r", "-z", "HEAD", f"{_FOLDER}/").split(b"\0")
+    return [match.group(1).decode() for line in lines if (match := _BLOB.fullmatch(line))]
+
+
+def _origin(note: str) -> str:
+    try:
+        return parse(note).origin
+    except ValueError:
+        return ""
 
 
 def _size(note: str) -> int:
