@@ -181,6 +181,10 @@ class Ledger:
                 self._refresh()
             return self._log.data(index)
 
+    def prover(self) -> Prover:
+        """Proofs under the newest head: quicker than `prove` for many of them."""
+        return self._prover()
+
     def prove(self, index: int, size: int | None = None) -> InclusionProof:
         """Proof that an entry is among the first `size` entries; None: among all that a head covers."""
         return self._prover().inclusion(index, size)

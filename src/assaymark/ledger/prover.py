@@ -36,6 +36,8 @@ __all__ = ["ContradictionError", "InclusionProof", "Prover"]
 
 _KEPT_TILES = 64
 """Hash tiles kept in memory, 16 KiB or so each."""
+_KEPT_NODES = 65_536
+"""Nodes within tiles kept in memory; many proofs share them."""
 _HEIGHT = 8
 
 
@@ -84,6 +86,7 @@ class Prover:
         self.size = size
         self._reader = reader
         self._cache: OrderedDict[Tile, tuple[bytes, ...]] = OrderedDict()
+        self._nodes: dict[tuple[int, int], bytes] = {}
         self._root = root
         if root is not None and self.root() != root:
             raise ContradictionError(
@@ -213,6 +216,14 @@ class Prover:
 
     def _node(self, level: int, index: int) -> bytes:
         """Root of the perfect subtree of ``2**level`` entries that is the `index`-th of its kind."""
+        if (level, index) in self._nodes:
+            return self._nodes[level, index]
+        if len(self._nodes) >= _KEPT_NODES:
+            self._nodes.clear()
+        self._nodes[level, index] = node = self._computed(level, index)
+        return node
+
+    def _computed(self, level: int, index: int) -> bytes:
         tile_level, within = divmod(level, _HEIGHT)
         first = index << within
         hashes = [self._hash(tile_level, first + n) for n in range(1 << within)]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from assaymark.ledger.entry import Entry, encode
+from assaymark.ledger.entry import Entry
 from assaymark.ledger.ledger import Ledger, Recorded
-from assaymark.ledger.merkle import consistency_proof, leaf_hash, node_hash
+from assaymark.ledger.prover import Prover
 
 __all__ = ["Log", "log_of"]
 
@@ -40,51 +40,32 @@ class Log(Protocol):
 
 def log_of(ledger: Ledger) -> Log:
     """`ledger` as a `Log`."""
-    return _InMemory(ledger)
+    return _OfLedger(ledger)
 
 
-class _InMemory:
-    """Reads the ledger once and keeps every level of its tree."""
+class _OfLedger:
+    """Keeps one prover, whose memory of the tree serves all proofs under one head."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._prover: Prover | None = None
         self.append = ledger.append
         self.recorded = ledger.recorded
-        self._data: list[bytes] = []
-        self._levels: list[list[bytes]] = []
-        self._size = -1
-
-    def head(self) -> str:
-        """See `Log`."""
-        return self._ledger.head()
+        self.head = ledger.publish
 
     def data(self, index: int) -> bytes:
         """See `Log`."""
-        if index >= len(self._data):
-            self._data = [encode(r.entry) for r in self._ledger.entries()]
-        return self._data[index]
+        return self._ledger.data(index)
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """See `Log`."""
-        proof = []
-        for level in self._tree(size):
-            if (beside := index ^ 1) < len(level):
-                proof.append(level[beside])
-            index >>= 1
-        return tuple(proof)
+        return self._of(size).inclusion(index, size).hashes
 
     def consistency(self, earlier: int, later: int) -> tuple[bytes, ...]:
         """See `Log`."""
-        return consistency_proof(self._tree(later)[0], earlier)
+        return self._of(later).consistency(earlier, later)
 
-    def _tree(self, size: int) -> list[list[bytes]]:
-        if size != self._size:
-            self.data(size - 1)
-            level = [leaf_hash(data) for data in self._data[:size]]
-            self._levels, self._size = [level], size
-            while len(level) > 1:
-                # A last node without a partner stands unchanged one level higher (RFC 6962, 2.1).
-                pairs = zip(level[::2], level[1::2], strict=False)
-                level = [node_hash(a, b) for a, b in pairs] + ([level[-1]] if len(level) % 2 else [])
-                self._levels.append(level)
-        return self._levels
+    def _of(self, size: int) -> Prover:
+        if self._prover is None or self._prover.size < size:
+            self._prover = self._ledger.prover()
+        return self._prover
