@@ -58,6 +58,12 @@ def history(folder: Path) -> History:
     return found
 
 
+def ids(project: Project) -> list[str]:
+    """Commits, newest first."""
+    command = ["git", "-C", str(project.folder), "log", "--format=%H"]
+    return subprocess.check_output(command, text=True, timeout=30).split()
+
+
 def removed(folder: Path) -> list[tuple[str, str]]:
     """Kind and path of the safeguards that history removed."""
     return [(f.kind, f.at.path) for f in read_history(folder) if isinstance(f, RemovedSafeguard)]
@@ -226,6 +232,34 @@ def test_an_empty_repository_and_none_at_all_say_so(project: Project, tmp_path: 
     plain = tmp_path / "plain"
     plain.mkdir()
     assert "no git repository" in history(plain).problem
+
+
+def test_commits_of_evidence_alone_are_the_same_version(project: Project) -> None:
+    """Back to the last commit that changed something else; a merge or an empty commit ends it."""
+    project.commit("Code", {"app.py": "x = 1\n"})
+    assert history(project.folder).same == ()
+    project.commit("Report", {"assurance/imports/r.sarif": "{}"})
+    project.commit("Said", {"assurance/attestations/a.json": "{}", "assurance/imports/r.sarif": None})
+    assert list(history(project.folder).same) == ids(project)[1:]
+    project.commit("Policy", {"assurance/policy.md": "# Policy\n", "assurance/imports/s.sarif": "{}"})
+    assert history(project.folder).same == ()
+    project.commit("Nothing", {})
+    assert history(project.folder).same == ()
+    project.commit("Code among the reports", {"assurance/imports/run.py": "x = 1\n"})
+    assert history(project.folder).same == ()
+
+
+def test_evidence_on_a_branch_ends_at_the_merge(project: Project) -> None:
+    """What else came in with it is not looked for."""
+    project.commit("Code", {"app.py": "x = 1\n"})
+    project.git("checkout", "-q", "-b", "side")
+    project.commit("Side", {"app.py": "x = 2\n"})
+    project.git("checkout", "-q", "-")
+    project.commit("Report", {"assurance/imports/r.sarif": "{}"})
+    project.git("merge", "-q", "--no-edit", "side")
+    assert history(project.folder).same == ()
+    project.commit("Report on the merge", {"assurance/imports/s.sarif": "{}"})
+    assert list(history(project.folder).same) == ids(project)[1:2]
 
 
 def test_a_corrupt_store_is_a_problem_not_a_crash(project: Project) -> None:

@@ -146,6 +146,18 @@ def test_another_commit_makes_a_report_stale(root: Path, places: Places) -> None
     assert evidence.index == imported(first, "sarif")[0].index
 
 
+def test_committing_the_report_itself_leaves_it_fresh(root: Path, places: Places) -> None:
+    """Or no report that lies in the repository could ever be about the commit that is checked out."""
+    put(root, "sarif", sarif([finding()], commit=look(root).commit))
+    commit(root, "The report")
+    kept = imported(assess(root, places), "sarif")
+    (root / "app.py").write_text("print(1)\n", encoding="utf-8")
+    commit(root, "A change")
+
+    assert [e.freshness for e in kept] == [Freshness.FRESH]
+    assert [e.freshness for e in imported(assess(root, places), "sarif")] == [Freshness.STALE]
+
+
 def test_a_changed_model_makes_a_bill_stale(root: Path, places: Places) -> None:
     """The bill gives the digest of the model that it is about."""
     digest = hashlib.sha256(weights(1)).hexdigest()

@@ -67,6 +67,17 @@ def test_a_tree_without_history_is_not_the_commit_that_was_tested() -> None:
     assert state(Part("commit", "", COMMIT[:9]), replace(NOW, commit="")) == "gone"
 
 
+def test_committing_evidence_makes_no_other_version() -> None:
+    """The commit that was tested stays good while only reports and attestations are committed after it."""
+    now = replace(NOW, commit="1" * 40, same=(COMMIT,))
+    (subject,) = bind([Part("commit", "", COMMIT)], now, "r").subjects
+
+    assert state(Part("commit", "", COMMIT), now) == "fresh"
+    assert state(Part("commit", "", COMMIT[:10]), now) == "fresh"
+    assert state(Part("commit", "", "2" * 40), now) == "changed"
+    assert subject.name == f"git commit {COMMIT[:12]}"
+
+
 def test_all_versions_that_were_looked_at_have_to_be_there() -> None:
     """Two versions of one package are one subject."""
     both = [Part("package", "npm/a", "1"), Part("package", "npm/a", "2")]

@@ -6,8 +6,10 @@ said in the `History` fact.
 
 import functools
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec import Struct
@@ -41,7 +43,12 @@ MAX_TOKENS = 200
 """Distinct removed lines that are looked for at HEAD."""
 _LOG_BYTES = 32 << 20
 _PATCH_BYTES = 48 << 20
-_VERSION = 1
+MAX_SAME = 100
+_VERSION = 2
+_EVIDENCE = re.compile(
+    r"assurance/(?:ledger(?:\.db[\w.]*|/.*)|(?:attestations|imports)/[^/]+\.(?:eval|jsonl?|sarif|spdx|ya?ml))\Z"
+)
+"""What is said of a version: committing it makes no other version."""
 _AT = Location(".git")
 
 
@@ -197,7 +204,21 @@ def _history(repository: Repository, seen: _Seen, max_commits: int) -> History:
         at=_AT, available=bool(seen.commits), problem="; ".join(problems), shallow=bool(repository.shallow),
         commits=len(seen.commits), first=dates[0] if dates else "", last=dates[-1] if dates else "",
         authors=_authors(seen.commits, dates[-1] if dates else ""), tags=seen.tags, head=repository.head,
+        same=tuple(_same(repository.head, seen.commits))[:MAX_SAME],
     )  # fmt: skip
+
+
+def _same(head: str, commits: Sequence[Commit]) -> Iterator[str]:
+    """Commits that differ from `head` by evidence alone.
+
+    As long as each commit names files it is no merge, so that the next one listed is its parent.
+    """
+    if commits and commits[0].id != head:
+        yield commits[0].id  # nothing in this folder has changed since
+    for commit, parent in pairwise(commits):
+        if not commit.files or not all(_EVIDENCE.match(path) for path, _ in commit.files):
+            return
+        yield parent.id
 
 
 def _authors(commits: Sequence[Commit], last: str) -> tuple[str, ...]:

@@ -77,10 +77,13 @@ def _commit(value: str, now: Present) -> Iterator[_Part]:
     value = value.lower()
     if not is_commit(value):
         return  # a branch, a tag, `unknown`: names that say nothing lasting
-    if len(value) in _WHOLE:
+    same = any(commit.startswith(value) for commit in (now.commit, *now.same))
+    if len(value) in _WHOLE and (value == now.commit or not same):
         yield _Part(COMMIT, value, now.commit)
-    else:
-        yield _Part(f"{COMMIT} {value}…", value, value if now.commit.startswith(value) else now.commit)
+        return
+    then = digest_of(value)  # an abbreviated id, or one since which only evidence was committed
+    other = digest_of(now.commit) if now.commit else ""
+    yield _Part(f"{COMMIT} {value[:12]}", then, then if same else other)
 
 
 def _part(tested: Tested, now: Present, paths: Mapping[str, str]) -> Iterator[_Part]:

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from assaymark.imports.binding import COMMIT, Bound, bind, is_commit
+from assaymark.imports.binding import Bound, bind, is_commit
 from assaymark.imports.comparison import compared
 from assaymark.imports.files import Imported
 from assaymark.imports.present import Present
@@ -43,15 +43,14 @@ def observe(imported: Imported, now: Present) -> Observed:
     person, problems = _person(imported, said, now)
     kinds = ("commit",) if report.lists_parts else _WHOLE
     whole = bind([t for t in report.tested if t.kind in kinds], now, path)
-    digests = said.digests | {path: imported.sha256}
+    digests = said.digests | whole.digests | person.digests | {path: imported.sha256}
     observations = []
     statements = report.statements + ((compared(report, now),) if report.lists_parts else ())
     for statement in statements:
         own = bind(statement.tested, now, path) if statement.tested else said
-        bound = {*own.subjects, *whole.subjects, *person}
+        bound = {*own.subjects, *whole.subjects, *person.subjects}
         digests |= own.digests
         observations.append(_observation(imported, _placed(statement, now), bound))
-    digests |= _now(imported, person, now)
     return Observed(_key(imported, observations), tuple(observations), digests, problems)
 
 
@@ -65,7 +64,7 @@ def _key(imported: Imported, observations: Iterable[Observation]) -> str:
     return digest_of(("import", info.id, info.version, imported.sha256, tuple(observations)))
 
 
-def _person(imported: Imported, said: Bound, now: Present) -> tuple[tuple[Subject, ...], tuple[str, ...]]:
+def _person(imported: Imported, said: Bound, now: Present) -> tuple[Bound, tuple[str, ...]]:
     """What the person says was tested, as far as the report does not say it: the report comes first."""
     about, path = imported.about, imported.path
     reported = {s.name: s.sha256 for s in said.subjects}
@@ -76,6 +75,7 @@ def _person(imported: Imported, said: Bound, now: Present) -> tuple[tuple[Subjec
         if reported.get(s.name, s.sha256) != s.sha256
     ]
     kept = [s for s in subjects if s.name not in reported]
+    digests = {s.name: now.files[s.name] for s in kept if s.name in now.files}
     commits = [t.value.lower() for t in imported.report.tested if t.kind == "commit" and is_commit(t.value)]
     if about.commit and commits:
         if not any(about.commit.startswith(c) for c in commits):
@@ -84,15 +84,10 @@ def _person(imported: Imported, said: Bound, now: Present) -> tuple[tuple[Subjec
                 "the report counts."
             )
     elif about.commit:
-        kept += bind([Tested("commit", "", about.commit)], now, path).subjects
-    return tuple(kept), tuple(problems)
-
-
-def _now(imported: Imported, person: Iterable[Subject], now: Present) -> dict[str, str]:
-    found = {s.name: now.files.get(s.name, "") for s in person}
-    if COMMIT in found:
-        found[COMMIT] = now.commit
-    return {name: digest for name, digest in found.items() if digest}
+        bound = bind([Tested("commit", "", about.commit)], now, path)
+        kept += bound.subjects
+        digests |= bound.digests
+    return Bound(tuple(kept), digests), tuple(problems)
 
 
 def _observation(imported: Imported, statement: Statement, bound: Iterable[Subject]) -> Observation:

@@ -19,6 +19,8 @@ class Present(Struct, frozen=True, kw_only=True):
     """Path → SHA-256 of every file of the tree."""
     commit: str = ""
     """Id of the commit that is checked out; empty if the tree has no history."""
+    same: tuple[str, ...] = ()
+    """Earlier commits since which nothing but evidence was committed."""
     assets: tuple[Asset, ...] = ()
     packages: Mapping[str, frozenset[str]] = {}
     """Package (`pypi/requests`) → the exact versions that the tree fixes; none if it fixes no version."""
@@ -40,6 +42,7 @@ def present(facts: Iterable[Fact], inventory: Inventory, tree: Tree) -> Present:
     return Present(
         files={f.path: f.sha256 for f in tree.files if f.sha256},
         commit=history.head if history else "",
+        same=history.same if history else (),
         assets=inventory.assets,
         packages={name: frozenset(found) for name, found in packages.items()},
     )

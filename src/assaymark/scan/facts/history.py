@@ -45,6 +45,9 @@ class History(Fact, frozen=True, kw_only=True):
     tags: tuple[tuple[str, str], ...] = ()
     """Tag and ISO date, newest first, at most two hundred."""
     head: str = ""
+    same: tuple[str, ...] = ()
+    """Earlier commits since which nothing but evidence was committed (attestations, imported reports, the
+    ledger), newest first: what was true of them is true of `head`."""
 
 
 class Trail(Fact, frozen=True, kw_only=True):
