@@ -59,7 +59,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     """Ledger, key and cache beside the system."""
-    return Places(ledger=tmp_path / "ledger.db", key=tmp_path / "key.pem", cache=tmp_path / "facts.db")
+    return Places(ledger=tmp_path / "ledger", key=tmp_path / "key.pem", cache=tmp_path / "facts.db")
 
 
 def assess(root: Path, places: Places) -> Assessment:
@@ -208,13 +208,13 @@ def test_a_contradicted_exclusion_stays_in_scope(root: Path, places: Places) -> 
 def test_the_ledger_inside_the_system_is_not_part_of_it(root: Path, tmp_path: Path) -> None:
     """Its growth changes no input, so that a second run finds nothing new; the report names it."""
     (root / "assurance").mkdir()
-    inside = Places(ledger=root / "assurance" / "ledger.db", key=tmp_path / "key.pem")
+    inside = Places(ledger=root / "assurance" / "ledger", key=tmp_path / "key.pem")
 
     first, second = assess(root, inside), assess(root, inside)
 
     assert first.files == second.files == 2
     assert second.ledger_size == first.ledger_size
-    assert "assurance/ledger.db" in {m.path for m in second.not_looked_at}
+    assert "assurance/ledger" in {m.path for m in second.not_looked_at}
 
 
 def test_cold_and_warm_give_one_assessment(root: Path, places: Places) -> None:

@@ -43,18 +43,33 @@ def test_two_paths_to_one_folder_share_a_ledger(root: Path, tmp_path: Path) -> N
 def test_a_system_with_assurance_keeps_its_ledger_there(root: Path) -> None:
     """So that it can be handed over with the system."""
     (root / "assurance").mkdir()
-    assert ledger_path(root) == root / "assurance" / "ledger.db"
+    assert ledger_path(root) == root / "assurance" / "ledger"
+
+
+def test_a_ledger_of_version_1_goes_on_under_its_name(root: Path) -> None:
+    """Also while its conversion is interrupted, and afterwards as a folder; a new one comes first."""
+    old = root / "assurance" / "ledger.db"
+    old.parent.mkdir()
+    old.touch()
+    assert ledger_path(root) == old
+    old.rename(old.with_name("ledger.db.v1"))
+    assert ledger_path(root) == root / "assurance" / "ledger"
+    old.with_name(".ledger.db.converting").mkdir()
+    assert ledger_path(root) == old
+    old.with_name(".ledger.db.converting").rename(old)
+    assert ledger_path(root) == old
+    (root / "assurance" / "ledger").mkdir()
+    assert ledger_path(root) == root / "assurance" / "ledger"
 
 
 def test_a_ledger_begun_elsewhere_goes_on_there(root: Path) -> None:
     """Making the folder later does not cut its history off; a ledger inside comes first."""
     outside = ledger_path(root)
-    outside.parent.mkdir(parents=True)
-    outside.touch()
+    outside.mkdir(parents=True)
     (root / "assurance").mkdir()
     assert ledger_path(root) == outside
-    (root / "assurance" / "ledger.db").touch()
-    assert ledger_path(root) == root / "assurance" / "ledger.db"
+    (root / "assurance" / "ledger").mkdir()
+    assert ledger_path(root) == root / "assurance" / "ledger"
 
 
 def test_each_place_can_be_named(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
