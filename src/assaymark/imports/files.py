@@ -72,12 +72,13 @@ def read_imports(root: Path) -> Imports:
     return Imports(tuple(found), tuple(problems), frozenset(files))
 
 
-def bytes_of(path: Path, name: str, most: int = MAX_BYTES) -> bytes:
+def bytes_of(path: Path, name: str, most: int | None = None) -> bytes:
     """The content of a regular file that is no link.
 
     Raises:
-        UsageError: it is none, cannot be read, or is longer than `most` bytes.
+        UsageError: it is none, cannot be read, or is longer than `most` bytes (a report's bound if None).
     """
+    most = MAX_BYTES if most is None else most
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         with os.fdopen(handle, "rb") as file:
