@@ -7,7 +7,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from assaymark._cli.log_content import erase_command, keep_command, read_command, replay_command
+from assaymark._cli.log.erase import command as erase_command
+from assaymark._cli.log.keep import command as keep_command
+from assaymark._cli.log.read import command as read_command
+from assaymark._cli.log.replay_erasures import command as replay_command
 from assaymark._cli.places import ledger_path
 from assaymark.errors import UsageError
 from assaymark.ledger.content import MAX_CONTENT_BYTES

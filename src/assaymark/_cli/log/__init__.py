@@ -16,6 +16,10 @@ _COMMANDS = {
     "anchor": "Hand the newest head to somebody who keeps it.",
     "cosign": "Add cosignatures of witnesses to the newest head.",
     "witness": "Be a witness: remember logs, cosign only what extends them.",
+    "keep": "Keep a file, enciphered, and record a commitment to it.",
+    "read": "Write the content that an entry speaks of to a file.",
+    "erase": "Erase all content that is kept for a subject.",
+    "replay-erasures": "Erase again what was erased and has come back.",
 }
 """Name → help line, in the order in which people need them."""
 
