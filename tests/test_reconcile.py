@@ -9,8 +9,9 @@ from assaymark.asset import FileEntry, Tree
 from assaymark.discover.inventory import build_inventory
 from assaymark.discover.link import linked
 from assaymark.observation import Location
-from assaymark.reconcile import matches, reconcile
+from assaymark.reconcile import reconcile
 from assaymark.reconciliation import Reconciliation
+from assaymark.system.register import matches
 from assaymark.system.system import DeclaredAsset, System
 from tests.trees import Files, blobs, facts_of
 

@@ -3,16 +3,14 @@
 One function answers for the command and for the check, so that both say the same. Pure.
 """
 
-import functools
-import re
-
 from assaymark.asset import Asset, Inventory, Relation, Tree
 from assaymark.observation import Location
 from assaymark.reconciliation import COMPARED, STORED, Difference, Reconciliation
 from assaymark.scan.paths import is_documentation_path, is_example_path, is_test_path
+from assaymark.system.register import matches
 from assaymark.system.system import DeclaredAsset, System
 
-__all__ = ["matches", "reconcile"]
+__all__ = ["reconcile"]
 
 
 def reconcile(system: System, inventory: Inventory, tree: Tree) -> Reconciliation:
@@ -34,20 +32,6 @@ def reconcile(system: System, inventory: Inventory, tree: Tree) -> Reconciliatio
         unseen=tuple(line for line in system.assets if not _local(line) and not _mentioned(line, inventory)),
         unhashed=tuple(line for line in system.assets if not line.sha256 and _local(line) in paths.digests),
     )
-
-
-def matches(declared: DeclaredAsset, asset: Asset) -> bool:
-    """Whether a line of the register speaks of `asset`: same place, same digest, or same kind and name."""
-    if declared.location and declared.location.removeprefix("./").rstrip("/") == asset.location:
-        return True
-    if declared.sha256 and declared.sha256 == asset.sha256:
-        return True
-    return declared.kind == asset.kind and _plain(declared.name) == _plain(asset.name)
-
-
-@functools.lru_cache(maxsize=4096)
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
 class _Paths:

@@ -11,10 +11,10 @@ from assaymark.asset import Asset, AssetKind, FileEntry, Inventory, Tree
 from assaymark.bom import Component, Link, LinkKind, Service
 from assaymark.discover.bom_cards import Card, read_card
 from assaymark.discover.bom_sources import Sources
-from assaymark.reconcile import matches
 from assaymark.scan.facts import Fact
 from assaymark.scan.paths import is_test_path
 from assaymark.scan.words import public_url
+from assaymark.system.register import matches
 from assaymark.system.system import DeclaredAsset, System
 
 __all__ = ["SYSTEM", "Material", "Part", "as_properties", "plain", "with_owner"]

@@ -10,7 +10,6 @@ import msgspec
 
 from assaymark.asset import Asset, AssetKind, Edge, Inventory, Relation, Tree
 from assaymark.observation import Location
-from assaymark.reconcile import matches
 from assaymark.scan.facts import (
     CiJob,
     ContainerBuild,
@@ -29,6 +28,7 @@ from assaymark.scan.facts import (
     ToolDefinition,
 )
 from assaymark.scan.paths import is_test_path
+from assaymark.system.register import matches
 from assaymark.system.system import DeclaredAsset, System
 
 __all__ = ["build_inventory"]

@@ -4,7 +4,6 @@ It gives what is known of the system, by whom and from where, and names for ever
 still has to ask for, so that a gap is a row and not an omission.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from assaymark.assess.assessment import Assessment
@@ -16,6 +15,7 @@ from assaymark.report.json_v1 import json_document
 from assaymark.report.json_v1_format import EdgeV1, LedgerV1, NotLookedAtV1, SystemV1, ThresholdV1, ToolV1
 from assaymark.report.view import rows
 from assaymark.system.conditions import IN_WORDS
+from assaymark.system.register import matches
 from assaymark.system.system import Condition, DeclaredAsset
 
 __all__ = ["extra_information", "render_ixit_json"]
@@ -152,27 +152,11 @@ def _kinds(a: Assessment) -> tuple[v1.KindV1, ...]:
 def _assets(found: Iterable[Asset], register: list[DeclaredAsset], kind: str) -> Iterator[v1.IxitAssetV1]:
     unmatched = list(register)
     for asset in sorted((x for x in found if x.kind.value == kind), key=lambda x: x.id):
-        line = next((d for d in register if _same(d, asset)), None)
+        line = next((d for d in register if matches(d, asset)), None)
         if line in unmatched:
             unmatched.remove(line)
         yield _asset(asset, line)
     yield from map(_only_declared, unmatched)
-
-
-def _same(line: DeclaredAsset, asset: Asset) -> bool:
-    """Whether a line of the register speaks of `asset`: same place, same digest, or same kind and name.
-
-    As `assaymark.reconcile` has it, which reads the tree and is out of a report's reach.
-    """
-    if line.location and line.location.removeprefix("./").rstrip("/") == asset.location:
-        return True
-    if line.sha256 and line.sha256 == asset.sha256:
-        return True
-    return line.kind == asset.kind and _plain(line.name) == _plain(asset.name)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
 
 
 def _asset(x: Asset, line: DeclaredAsset | None) -> v1.IxitAssetV1:
