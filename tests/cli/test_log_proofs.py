@@ -247,6 +247,14 @@ def test_keys_of_logs_and_of_witnesses_are_told_apart(root: Path) -> None:
         log("verify", "--witness-key", vkey())
 
 
+def test_entries_that_wait_for_a_head_are_counted(root: Path) -> None:
+    """They are acknowledged and intact, and nobody signed for them yet."""
+    with Ledger.open(root / "assurance" / "ledger", KEY) as ledger:
+        ledger.publish()
+        ledger.append(samples(2))
+        assert "Behind them: 2 entries" in log("verify", root).stdout
+
+
 def test_a_name_can_be_demanded(root: Path) -> None:
     """The same key may sign another log."""
     assert log("verify", "--vkey", vkey()).return_value == 0
@@ -296,5 +304,9 @@ def test_a_published_log_is_read_by_url(root: Path, published: str) -> None:
     """Proofs and witnesses need no access to the machine."""
     assert log("prove", published, "--entry", 3).stdout == log("prove", root, "--entry", 3).stdout
     log("witness", published, "--vkey", vkey(), "--state", "w")
+    assert "verifies: 300 entries" in log("verify", published, "--vkey", vkey()).stdout
+    assert log("verify", published, "--public-key", public_bytes(OTHER_KEY).hex()).return_value == 1
+    with pytest.raises(UsageError, match="must be said"):
+        log("verify", published)
     with pytest.raises(AssaymarkError, match=r"file checkpoint cannot be read"):
         log("prove", f"{published}/none", "--entry", 3)

@@ -4,11 +4,11 @@ What is read is bounded by what such a file can hold; a name is read only if it 
 checkpoint, so that nothing in a log can name another file.
 """
 
-import os
-import stat
+import contextlib
 from pathlib import Path
 
 from assaymark.ledger.checkpoint import Checkpoint, InvalidCheckpointError, parse
+from assaymark.ledger.folder import Folder
 from assaymark.ledger.note import MAX_NOTE
 from assaymark.ledger.prover import ContradictionError
 from assaymark.ledger.tiles import (
@@ -30,21 +30,18 @@ class FolderReader:
 
     def __init__(self, folder: Path) -> None:
         self.name = str(folder)
-        self._folder = folder
+        self._folder = folder.resolve()  # the user may name a link; nothing within may be one
 
     def read(self, path: str) -> bytes:
         """See `TileReader`."""
         limit = _limit(path)
         try:
-            handle = os.open(self._folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise MissingTileError(path, "it is no plain file")
-                data = file.read(limit + 1)
-        except FileNotFoundError as error:
-            raise MissingTileError(path) from error
+            with contextlib.closing(Folder(self._folder)) as folder:
+                data = folder.read(path, limit)
         except OSError as error:
             raise MissingTileError(path, str(error.strerror)) from error
+        if data is None:
+            raise MissingTileError(path)
         return _bounded(path, data, limit)
 
 

@@ -15,10 +15,12 @@ from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.entry import InvalidEntryError, decode
 from assaymark.ledger.files_read import Seen, look
 from assaymark.ledger.merkle import leaf_hash
+from assaymark.ledger.readers import read_checkpoint
+from assaymark.ledger.tiles import TileReader
 from assaymark.ledger.verification import MAX_PROBLEMS, Problem, Verification
 from assaymark.ledger.walk import Walk
 
-__all__ = ["Problem", "Verification", "verify"]
+__all__ = ["Problem", "Verification", "verify", "verify_published"]
 
 
 def verify(
@@ -42,6 +44,35 @@ def verify(
 
             return verify_v1(seen, public_key, heads)
         return _verified(seen, public_key, heads, entries=entries)
+
+
+def verify_published(
+    tiles: TileReader, public_key: bytes, heads: Sequence[str] = (), *, entries: bool = True
+) -> Verification:
+    """Check a log as it is published, of which there is nothing but its tiles and its newest head.
+
+    Args:
+        tiles: the log's files, on a web server or in a copy.
+        public_key: 32 bytes; who has to have signed the newest head.
+        heads: signed heads held elsewhere, which the log must still agree with.
+        entries: also check that each entry is well-formed.
+
+    Raises:
+        AssaymarkError: there is no head.
+    """
+    note, head = read_checkpoint(tiles)
+    seen = Seen(
+        tiles=tiles,
+        origin=head.origin,
+        size=head.size,
+        note=note,
+        heads=(),
+        signers=(),
+        base=head.size,
+        records=(),
+        problems=(),
+    )
+    return _verified(seen, public_key, heads, entries=entries)
 
 
 class _Expected(Struct, frozen=True):

@@ -7,11 +7,12 @@ import click
 
 from assaymark._cli.log.source import key_of, ledger_of, verifier_keys
 from assaymark._cli.places import key_path
-from assaymark.errors import AssaymarkError
+from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.cosignature import cosigned_at
 from assaymark.ledger.keys import load_key, public_bytes
 from assaymark.ledger.note import COSIGNATURE, VerifierKey
-from assaymark.ledger.verify import Verification, verify
+from assaymark.ledger.readers import StoreReader, is_url
+from assaymark.ledger.verify import Verification, verify, verify_published
 from assaymark.signing.problems import shown
 
 __all__ = ["command"]
@@ -21,7 +22,7 @@ _READABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command("verify")
-@click.argument("path", default=".", type=_FILE)
+@click.argument("path", default=".")
 @click.option("--public-key", default="", metavar="HEX", help="Whose signature has to cover every entry.")
 @click.option("--vkey", default="", metavar="KEY", help="The same, as NAME+ID+KEY.")
 @click.option(
@@ -41,7 +42,7 @@ _READABLE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="A witness that must have cosigned the newest head; repeatable.",
 )
 def command(
-    path: Path,
+    path: str,
     public_key: str,
     vkey: str,
     heads: tuple[Path, ...],
@@ -50,13 +51,13 @@ def command(
 ) -> int:
     """Check that no entry was changed, removed or reordered.
 
-    Exit code 0 if all holds, 1 if not.
+    PATH is an assessed folder, a ledger, or the URL of a published log, which
+    needs the key. Exit code 0 if all holds, 1 if not.
     """
     key = key_of(public_key, vkey) if public_key or vkey else None
     trusted = verifier_keys(witnesses, COSIGNATURE)
     notes, remarks = _held(heads, timestamp_ca)
-    place = ledger_of(path)
-    found = verify(place, key.key if isinstance(key, VerifierKey) else key, notes)
+    place, found = _verified(path, key.key if isinstance(key, VerifierKey) else key, notes)
     problems = [problem.message for problem in found.problems]
     if isinstance(key, VerifierKey) and key.name != found.origin:
         problems.append(f"The ledger is {found.origin}, not {key.name}.")
@@ -66,6 +67,17 @@ def command(
     for line in (*told, *([] if problems else (*remarks, *seen))):
         click.echo(shown(line), err=bool(problems))
     return 1 if problems else 0
+
+
+def _verified(path: str, key: bytes | None, notes: tuple[str, ...]) -> tuple[str, Verification]:
+    """What was verified, by name, and what that gave."""
+    if not is_url(path):
+        place = ledger_of(Path(path))
+        return str(place), verify(place, key, notes)
+    if key is None:
+        raise UsageError("Whose log it has to be must be said for a published one.", "Give --vkey.")
+    reader = StoreReader(path)
+    return reader.name, verify_published(reader, key, notes)
 
 
 def _held(paths: tuple[Path, ...], authority: Path | None) -> tuple[tuple[str, ...], list[str]]:
@@ -105,19 +117,21 @@ def _when(seconds: int) -> str:
         return f"second {seconds}"
 
 
-def _failed(found: Verification, place: Path, problems: list[str]) -> list[str]:
+def _failed(found: Verification, place: str, problems: list[str]) -> list[str]:
     return [
         f"The ledger {place} does not verify ({_count(found.size)} read):",
         *(f"  {problem}" for problem in problems),
     ]
 
 
-def _told(found: Verification, place: Path, named: bool) -> list[str]:
+def _told(found: Verification, place: str, named: bool) -> list[str]:
     lines = [
         f"The ledger {place} verifies: {_count(found.size)}, none changed, removed or reordered.",
         f"Root: {found.root}",
         f"Signed by: {found.public_key or 'nobody yet'}{_whose(found.public_key)}",
     ]
+    if found.waiting:
+        lines.append(f"Behind them: {_count(found.waiting)} that the next head will cover.")
     if found.size and not named:
         lines.append("This shows that it is whole. Whose it is, --public-key shows; that its newest entries")
         lines.append("are still there, a head kept elsewhere (--head) or a witness (--witness-key) shows.")
