@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from tests.imports.samples import cyclonedx, encoded, finding, pip_audit, sarif, scorecard
 
+from assaymark._cli.bom import command as bom
 from assaymark.assess.assessment import Assessment, Evidence, Freshness, Verdict
 from assaymark.imports.about import FOLDER, SUFFIX, About, render
 from assaymark.imports.registry import named
 from assaymark.observation import Outcome
 from assaymark.pipeline import Places, assess_folder, look
+from assaymark.report.sarif import render_sarif
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LOCK = '[[package]]\nname = "requests"\nversion = "{}"\n\n[[package]]\nname = "numpy"\nversion = "2.1.0"\n'
@@ -215,6 +218,28 @@ def test_what_does_not_count_is_told(root: Path, places: Places) -> None:
     assert any("x.json was changed after" in p for p in made.problems)
     assert any("says that it is about commit 1111" in p for p in made.problems)
     assert [e.freshness for e in imported(made, "sarif")] == [Freshness.STALE]
+
+
+@pytest.mark.parametrize("form", ["cyclonedx-1.6", "cyclonedx-1.7", "spdx-3"])
+def test_a_bill_of_ours_agrees_with_the_tree_it_was_made_of(root: Path, places: Places, form: str) -> None:
+    """As a supplier's bill does that another program wrote of the same version."""
+    made = CliRunner().invoke(bom, [str(root), "--format", form, "--no-cache", "--on", "2026-11-22"])
+    put(root, form.partition("-")[0], json.loads(made.stdout))
+    now = assess(root, places)
+    seen = imported(now, form.partition("-")[0])
+
+    assert {e.freshness for e in seen} == {Freshness.FRESH}
+    assert [e.observation.outcome for e in seen] == [Outcome.MET, Outcome.MET]
+    assert seen[1].observation.summary.endswith("0 are not seen here; 0 parts here are not listed.")
+
+
+def test_an_assessment_is_no_evidence_for_another(root: Path, places: Places) -> None:
+    """What it found is in the next one anyway, by the checks themselves."""
+    put(root, "sarif", json.loads(render_sarif(assess(root, places))), commit=look(root).commit)
+    (evidence,) = imported(assess(root, places), "sarif")
+
+    assert evidence.observation.outcome is Outcome.NOT_OBSERVABLE
+    assert "an assessment is no evidence for another" in evidence.observation.summary
 
 
 def test_nothing_is_recorded_twice(root: Path, places: Places) -> None:

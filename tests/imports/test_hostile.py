@@ -118,7 +118,7 @@ def test_a_report_is_bounded(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["sarif", "pip-audit", "osv-scanner", "cyclonedx", "spdx"])
 def test_huge_counts_stay_bounded(form: str) -> None:
-    """Twenty thousand findings, packages or parts give entries that the ledger holds."""
+    """Thousands of findings, packages or parts give entries that the ledger holds."""
     value = json.loads(json.dumps(SAMPLES[form]))
     lists = {
         "sarif": lambda v: v["runs"][0]["results"],
@@ -130,7 +130,7 @@ def test_huge_counts_stay_bounded(form: str) -> None:
     many = lists[form](value)
     one = json.dumps(many[0])
     names = ('"requests"', '"py/eval"', "weights/a")
-    for n in range(20_000):
+    for n in range(4_000):
         text = one
         for name in names:
             text = text.replace(name, name[:-1] + f"{n}" + name[-1])

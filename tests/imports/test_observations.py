@@ -3,14 +3,16 @@
 import hashlib
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 from tests.imports.samples import COMMIT, DIGEST, NOW, OTHER, cyclonedx, encoded, finding, pip_audit, sarif
 
 from assaymark.imports.about import FOLDER, About, Part
 from assaymark.imports.files import Imported
-from assaymark.imports.observations import Observed, observe
+from assaymark.imports.observations import Observed, made_on, observe
 from assaymark.imports.present import Present
 from assaymark.imports.registry import named
+from assaymark.imports.report import ImportedReport
 from assaymark.observation import Outcome
 
 PATH = f"{FOLDER}/report.json"
@@ -181,3 +183,24 @@ def test_the_key_is_that_of_the_report_and_its_binding() -> None:
         != observed("sarif", sarif(), commit="2" * 40, tested=(Part("a", DIGEST),)).key
     )
     assert observed("sarif", sarif()).key != observed("sarif", sarif([finding()])).key
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026-11-20T23:30:00Z", "2026-11-20"),
+        ("2026-11-20T23:30:00-05:00", "2026-11-21"),
+        ("2026-11-21T01:00:00+10:00", "2026-11-20"),
+        ("2026-11-20T10:00:00.1234567Z", "2026-11-20"),
+        ("2026-11-20", "2026-11-20"),
+        ("2026-11-20 10:00:00 UTC", "2026-11-20"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01"),
+        ("yesterday", ""),
+        ("", ""),
+    ],
+)
+def test_the_day_of_a_report_is_that_of_utc(said: str, day: str) -> None:
+    """Or a report from the east would be dated tomorrow."""
+    found = made_on(ImportedReport(importer="i", tool="t", made_at=said))
+
+    assert (found.isoformat() if found else "") == day

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -14,9 +14,10 @@ from assaymark.errors import UsageError
 from assaymark.imports.about import FOLDER, LONGEST_DAYS, SUFFIX, About, Part, parse, render, signed
 from assaymark.imports.files import Imported, bytes_of, read_imports
 from assaymark.imports.importer import Importer
-from assaymark.imports.observations import Observed, observe, tool_of
+from assaymark.imports.observations import Observed, made_on, observe, tool_of
 from assaymark.imports.present import Present
 from assaymark.imports.registry import importer_of, named
+from assaymark.imports.report import ImportedReport
 from assaymark.ledger.keys import load_or_create_key
 from assaymark.observation import Outcome
 from assaymark.pipeline import look
@@ -73,7 +74,7 @@ def command(
             commit=now.commit if at_commit else "",
             by=person.strip(),
             imported_on=datetime.now(UTC).date().isoformat(),
-            valid_until=_until(one.made_at, days),
+            valid_until=_until(one.report, days),
         )
         _keep(root, one, about if unsigned else signed(about, load_or_create_key(key_path())), now)
 
@@ -87,7 +88,6 @@ class _Chosen:
         self.sha256 = hashlib.sha256(self.data).hexdigest()
         self.importer: Importer = named(form) if form else importer_of(self.data, path.name)
         self.report = self.importer.read(self.data, shown)
-        self.made_at = self.report.made_at
         stem, dot, ending = path.name.rpartition(".")
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem or ending).strip(".-")[:80] or "report"
         ending = re.sub(r"[^A-Za-z0-9]+", "", ending)[:10] if stem and dot else ""
@@ -126,14 +126,10 @@ def _days(valid_for: str) -> int:
     return days
 
 
-def _until(made_at: str, days: int) -> str:
+def _until(report: ImportedReport, days: int) -> str:
     """Counted from the day on which the report was made, as far as it says so."""
     today = datetime.now(UTC).date()
-    try:
-        begun = min(date.fromisoformat(made_at[:10]), today)
-        return (begun + timedelta(days=days)).isoformat()
-    except (ValueError, OverflowError):
-        return (today + timedelta(days=days)).isoformat()
+    return (min(made_on(report) or today, today) + timedelta(days=days)).isoformat()
 
 
 def _keep(root: Path, one: _Chosen, about: About, now: Present) -> None:

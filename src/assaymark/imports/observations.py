@@ -1,7 +1,7 @@
 """An imported report and the present version → observations bound to the version that was tested. Pure."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from assaymark.imports.report import ImportedReport, Statement, Tested
 from assaymark.observation import Detail, Observation, Outcome, Subject, digest_of
 from assaymark.standard.catalogue import obligation_ids
 
-__all__ = ["Observed", "observe", "tool_of"]
+__all__ = ["Observed", "made_on", "observe", "tool_of"]
 
 _SAY = (
     "Import the report with --tested PATH for each file, or --commit, to say what was tested, or have the "
@@ -108,7 +108,7 @@ def _observation(imported: Imported, statement: Statement, bound: Iterable[Subje
         fix=statement.fix or ("" if statement.outcome is Outcome.MET else info.fix),
         by=tool_of(report),
         role="tool",
-        made_on=_made_on(imported),
+        made_on=day.isoformat() if (day := made_on(report)) else imported.about.imported_on,
         valid_until=imported.about.valid_until,
     )
     if subjects or statement.outcome in (Outcome.NOT_OBSERVABLE, Outcome.NOT_APPLICABLE):
@@ -136,8 +136,14 @@ def _detail(detail: Detail, now: Present) -> Detail:
     return replace(detail, at=replace(at, path=found)) if found else detail
 
 
-def _made_on(imported: Imported) -> str:
+def made_on(report: ImportedReport) -> date | None:
+    """The day on which the report was made, UTC, as far as it says so."""
     try:
-        return date.fromisoformat(imported.report.made_at[:10]).isoformat()
+        time = datetime.fromisoformat(report.made_at)
+        return (time.astimezone(UTC) if time.tzinfo else time).date()
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return date.fromisoformat(report.made_at[:10])
     except ValueError:
-        return imported.about.imported_on
+        return None
