@@ -18,6 +18,8 @@ from assaymark.ledger.keys import create_key
 from assaymark.system.manifest import read_manifest
 
 SECRET = "five words that differ"
+OPEN = "--no-passphrase"
+"""Quicker, where the passphrase is not the point."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +56,7 @@ def test_a_key_is_made_listed_and_shown(ring: Path) -> None:
 
 def test_other_tools_read_the_public_key(tmp_path: Path) -> None:
     """OpenSSL and ssh-keygen, where they are."""
-    key("new", "ann")
+    key("new", "ann", OPEN)
     for form, tool in (("pem", ["openssl", "pkey", "-pubin", "-in"]), ("ssh", ["ssh-keygen", "-l", "-f"])):
         (tmp_path / form).write_text(key("show", "ann", "--form", form).stdout)
         try:
@@ -132,8 +134,8 @@ def test_a_typed_passphrase_is_not_echoed(ring: Path) -> None:
 
 def test_a_rotated_key_is_listed_as_retired(ring: Path) -> None:
     """With the date, and what took over; the statement lies beside it."""
-    old = key("new", "ann", "--role", "Assessor", "--person", "Ann").stdout.strip()
-    new = key("rotate", "ann").stdout.strip()
+    old = key("new", "ann", "--role", "Assessor", "--person", "Ann", OPEN).stdout.strip()
+    new = key("rotate", "ann", OPEN).stdout.strip()
     first, second = sorted(key("list").stdout.splitlines())
     assert new in first
     assert f"ann.{old[:8]}" in second
@@ -146,10 +148,10 @@ def test_a_rotated_key_is_listed_as_retired(ring: Path) -> None:
 
 def test_public_keys_go_into_a_manifest_as_they_are(tmp_path: Path) -> None:
     """Whatever a person is called."""
-    key("new", "ann", "--role", "Developer", "--person", 'Ann "A" \x1b[31m: #Lee 🙂')
-    key("new", "bob", "--role", "Data Custodian", "--person", "Bob")
-    key("rotate", "bob")
-    key("new", "nobody")
+    key("new", "ann", "--role", "Developer", "--person", 'Ann "A" \x1b[31m: #Lee 🙂', OPEN)
+    key("new", "bob", "--role", "Data Custodian", "--person", "Bob", OPEN)
+    key("rotate", "bob", OPEN)
+    key("new", "nobody", OPEN)
     text = key("export-public").stdout
     system = read_manifest("assaymark: 1\nname: x\n" + text, "m")
     assert [(s.name, s.role) for s in system.signatories] == [
@@ -166,7 +168,7 @@ def test_public_keys_go_into_a_manifest_as_they_are(tmp_path: Path) -> None:
 
 def test_what_is_public_survives_a_lost_public_file_no_further(ring: Path) -> None:
     """The list still works; showing the key is an error with advice."""
-    key("new", "ann")
+    key("new", "ann", OPEN)
     (ring / "ann.json").unlink()
     assert "public half unknown" in key("list").stdout
     with pytest.raises(AssaymarkError, match=r"no ann\.json"):

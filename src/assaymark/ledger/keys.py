@@ -13,7 +13,6 @@ from typing import NoReturn
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from assaymark.errors import AssaymarkError, UsageError
+from assaymark.ledger.key_encryption import encrypted_pem
 
 __all__ = [
     "PASSPHRASE",
@@ -106,8 +106,11 @@ def write_key(path: Path, key: Ed25519PrivateKey, passphrase: bytes = b"") -> No
         FileExistsError: there is one already; it is left as it is.
         AssaymarkError: the place cannot be written.
     """
-    how = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
+    pem = (
+        encrypted_pem(key, passphrase)
+        if passphrase
+        else key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_new(path, pem)
