@@ -57,7 +57,8 @@ def command(
 def _told(receipt: Receipt) -> str:
     lines = (
         f"The log {shown(receipt.head.origin)} recorded it as entry {receipt.proof.index}.",
-        f"Its head covers {receipt.head.size} entries, root {receipt.head.root.hex()}.",
+        f"Its head covers {receipt.head.size} entries.",
+        f"Root: {receipt.head.root.hex()}",
     )
     return "\n".join(lines)
 
