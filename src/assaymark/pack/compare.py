@@ -84,7 +84,7 @@ def gate(data: bytes, found: Assessment) -> Iterator[Problem]:
         return
     passed = {property_of(found.edition, r.id) for r in found.results if r.verdict is Verdict.PASS}
     for name in properties:
-        if name not in passed:
+        if not isinstance(name, str) or name not in passed:
             yield Problem(GATE, f"says that {_told(name)} passes; the evidence does not give that.")
 
 
@@ -135,7 +135,8 @@ def _row(row: Mapping[str, Any], result: ProvisionResult) -> Iterator[Problem]:
             told = f"states {key} of {result.id} as {_told(row.get(key))}; the evidence gives {_told(value)}."
             yield Problem(REPORT, told)
     parts = row.get("obligations")
-    said = {o.get("id"): o for o in parts if isinstance(o, dict)} if isinstance(parts, list) else {}
+    rows = [o for o in parts if isinstance(o, dict)] if isinstance(parts, list) else []
+    said = {str(o.get("id")): o for o in rows}
     for o in result.obligations:
         one = said.get(o.id, {})
         mine = (o.verdict.value, list(o.evidence), list(o.counter_evidence))
