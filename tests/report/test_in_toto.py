@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from assaymark.asset import AssetKind
 from assaymark.report.in_toto import predicate_of, render_in_toto, subjects_of
 from assaymark.report.json_v1 import render_json
-from assaymark.report.predicate import PREDICATE, PackPredicate, RedactedV1
+from assaymark.report.predicate import PREDICATE, PackPredicate
 from tests.report.exports import exported, judged
 
 
@@ -72,10 +72,8 @@ def test_there_is_always_a_subject_and_never_a_bad_digest() -> None:
     assert only.sha256 == hashlib.sha256(render_json(a)).hexdigest()
 
 
-def test_what_was_redacted_can_be_named() -> None:
-    """The pack's writer adds what it left out; nothing else changes."""
-    left_out = RedactedV1(name="docs/plan.md", sha256="cd" * 32, reason="confidential")
-    made = predicate_of(judged(), [left_out])
+def test_an_unsigned_statement_names_no_key_that_signed_it() -> None:
+    """The ledger's key is named; nobody has signed this statement."""
+    made = predicate_of(judged())
 
-    assert made.redacted == (left_out,)
-    assert replace(made, redacted=()) == predicate_of(judged())
+    assert (made.ledger_key, made.public_key) == (judged().public_key, "")

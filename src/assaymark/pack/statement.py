@@ -1,21 +1,14 @@
 """`Assessment` → what a pack's statement and basis say. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
-from assaymark.assess.assessment import Assessment, ProvisionResult
+from assaymark.assess.assessment import Assessment
 from assaymark.observation import canonical
-from assaymark.pack.format import (
-    Basis,
-    DigestV1,
-    PackPredicate,
-    ResultV1,
-    StandardV1,
-    StatementV1,
-    SubjectV1,
-    VerifierV1,
-)
+from assaymark.pack.format import Basis, DigestV1, PackPredicate, StatementV1, SubjectV1
+from assaymark.report import in_toto
 from assaymark.report.bom.text import clean
 
 __all__ = ["basis_of", "json_of", "predicate_of", "statement"]
@@ -51,22 +44,8 @@ def predicate_of(a: Assessment, *, origin: str, ledger_key: bytes, public_key: b
         ledger_key: 32 bytes; signed the ledger's head.
         public_key: 32 bytes; will sign the statement.
     """
-    leaves = {e.index: e.leaf for e in a.evidence}
-    return PackPredicate(
-        verifier=VerifierV1(version=a.tool_version),
-        standard=StandardV1(
-            edition=a.edition, catalogue_sha256=a.catalogue_sha256, provisions=len(a.provisions)
-        ),
-        time_created=a.assessed_at,
-        system=a.system.name,
-        organisation=a.system.organisation,
-        system_version=a.system.version,
-        git_commit=a.commit,
-        roles=tuple(role.value for role in a.system.roles),
-        ledger=origin,
-        ledger_key=ledger_key.hex(),
-        results=tuple(_result(r, leaves) for r in a.results),
-        public_key=public_key.hex(),
+    return replace(
+        in_toto.predicate_of(a), ledger=origin, ledger_key=ledger_key.hex(), public_key=public_key.hex()
     )
 
 
@@ -82,18 +61,3 @@ def json_of(value: object) -> bytes:
         return canonical(value)
     except UnicodeEncodeError:
         return canonical(clean(msgspec.to_builtins(value)))
-
-
-def _result(result: ProvisionResult, leaves: dict[int, str]) -> ResultV1:
-    parts = result.obligations
-    return ResultV1(
-        requirement=result.id,
-        verdict=result.verdict.value,
-        freshness=result.freshness.value,
-        evidence=_leaves((o.evidence for o in parts), leaves),
-        counter_evidence=_leaves((o.counter_evidence for o in parts), leaves),
-    )
-
-
-def _leaves(indices: Iterable[Sequence[int]], leaves: dict[int, str]) -> tuple[str, ...]:
-    return tuple(leaves[i] for i in sorted({i for some in indices for i in some}))

@@ -6,7 +6,7 @@ the JSON report beside it, the commit, the manifest, and every model, data set a
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -20,7 +20,6 @@ from assaymark.report.predicate import (
     PREDICATE,
     STATEMENT_TYPE,
     PackPredicate,
-    RedactedV1,
     ResultV1,
     StandardV1,
     VerifierV1,
@@ -60,8 +59,8 @@ def subjects_of(a: Assessment) -> tuple[Subject, ...]:
     return (*known, *commit)
 
 
-def predicate_of(a: Assessment, redacted: Sequence[RedactedV1] = ()) -> PackPredicate:
-    """Our predicate on `a`, every provision in the standard's order."""
+def predicate_of(a: Assessment) -> PackPredicate:
+    """Our predicate on `a`, every provision in the standard's order; no key has signed it yet."""
     leaves = {e.index: e.leaf for e in a.evidence}
     return PackPredicate(
         verifier=VerifierV1(version=a.tool_version),
@@ -75,9 +74,9 @@ def predicate_of(a: Assessment, redacted: Sequence[RedactedV1] = ()) -> PackPred
         git_commit=a.commit,
         roles=tuple(r.value for r in a.system.roles),
         ledger=a.ledger_origin,
+        ledger_key=a.public_key,
         results=tuple(_result(r, leaves) for r in a.results),
-        redacted=tuple(redacted),
-        public_key=a.public_key,
+        public_key="",
     )
 
 
