@@ -94,6 +94,16 @@ def test_the_key_file_is_overwritten_before_it_goes(store: ContentStore, tmp_pat
     assert not any(before[n : n + 8] in after for n in range(len(before) - 8))
 
 
+def test_what_a_killed_process_left_half_written_is_erased_too(store: ContentStore, tmp_path: Path) -> None:
+    """It lies under a name that erasing finds, and hinders nobody meanwhile."""
+    mine = store.put(JANE, SECRET)
+    half = tmp_path / "content" / "data" / f"{mine.subject}.{mine.key}.{'0' * 32}.part"
+    half.write_bytes(b"half")
+    assert store.put(JANE, b"more").key == mine.key
+    store.erase(store.held(JANE))
+    assert list((tmp_path / "content" / "data").iterdir()) == []
+
+
 def test_every_kind_of_tampering_is_detected(store: ContentStore, tmp_path: Path) -> None:
     """A changed byte, a shorter file, another's file, another entry: refused, with exit code 14."""
     mine, other = store.put(JANE, SECRET), store.put("other", b"stays")

@@ -4,14 +4,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.ledger.postgres_server import PASSWORD, Server, Unavailable, running
+from tests.ledger.samples import KEY, samples
 
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.index import Index, IndexLostError, open_index
 from assaymark.ledger.index_postgres_url import parse_address
+from assaymark.ledger.ledger import Ledger
+from assaymark.ledger.verify import verify
 
 LOG = "assaymark.local/0123456789abcdef"
 
@@ -169,6 +173,32 @@ def test_tables_that_were_taken_away_are_made_again(server: Server, index: Index
     assert index.size == 0
     index.add(0, ["a"])
     assert index.find(["a", "b"]) == {"a": (0,)}
+
+
+def test_the_ledger_stays_correct_while_its_index_is_gone(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recording goes on without the server; only looking up says that it is gone, until it is back."""
+    monkeypatch.setenv("ASSAYMARK_LEDGER_INDEX", server.url)
+    place = tmp_path / "ledger"
+    with Ledger.open(place, KEY) as ledger:
+        ledger.append(samples(5))
+        assert ledger.current("key-3") == 3
+        server.stop()
+        try:
+            assert ledger.append(samples(5, 5)) == (5, 6, 7, 8, 9)
+            with pytest.raises(AssaymarkError, match="cannot be used") as caught:
+                ledger.recorded(["key-7"])
+            assert PASSWORD not in str(caught.value)
+            assert len(ledger) == 10
+        finally:
+            server.start()
+        assert ledger.current("key-7") == 7
+    sql(server, "DROP TABLE assaymark_index_keys, assaymark_index_logs")
+    with Ledger.open(place, KEY) as ledger:
+        assert [ledger.current(f"key-{n}") for n in range(10)] == list(range(10))
+    assert verify(place).ok
+    assert not (place / "index.db").exists()
 
 
 def test_a_wrong_password_is_an_error_that_does_not_repeat_it(server: Server) -> None:

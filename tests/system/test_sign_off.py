@@ -5,6 +5,7 @@ import pytest
 from assaymark.errors import UsageError
 from assaymark.system.manifest import read_manifest
 from assaymark.system.system import Signatory, SignOff
+from assaymark.system.template import Draft, manifest_text
 
 HEAD = "assaymark: 1\nname: X\n"
 ANN, BOB = "a1" * 32, "b2" * 32
@@ -70,3 +71,14 @@ def test_mistakes_are_named_with_their_line() -> None:
     )
     assert "unknown key 'role'; did you mean 'roles'?" in problem("sign_off: {role: [Developer]}\n")
     assert "'Owner' is not one of those allowed" in problem("sign_off: {roles: [Owner]}\n")
+
+
+def test_the_lines_that_init_writes_are_valid_without_their_marks() -> None:
+    """Whoever removes the comment signs has a manifest that works."""
+    text = manifest_text(Draft(name="x"))
+    start = text.index("signatories:")
+    shown = text[start:].replace("  # ", "  ").replace("# sign_off", "sign_off")
+    shown = shown.replace(", Data Custodian], four_eyes: true", "]")  # one signatory cannot do that
+    system = read_manifest(text[:start] + shown, "m")
+    assert system.signatories[0].role == "Developer"
+    assert system.sign_off.roles == ("Developer",)

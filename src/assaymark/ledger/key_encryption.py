@@ -1,7 +1,7 @@
 """PKCS#8 with a passphrase that is slow to guess: PBES2 with scrypt and AES-256-CBC. Pure.
 
-RFC 8018 and RFC 7914. The `cryptography` library writes PBKDF2 with 2,048 rounds, which cost a guesser next to
-nothing. What is written here it reads, as does OpenSSL.
+RFC 8018 and RFC 7914. The `cryptography` library writes PBKDF2 with 2,048 rounds, which cost a guesser
+little. What is written here it reads, as does OpenSSL.
 """
 
 import base64
