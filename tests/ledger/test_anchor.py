@@ -15,7 +15,7 @@ from tests.ledger.samples import OTHER_KEY
 from tests.ledger.tile_samples import ORIGIN, entries, files
 
 from assaymark.errors import AssaymarkError, UsageError
-from assaymark.ledger.anchor_git import commit_head, heads_in_repository
+from assaymark.ledger.anchor_git import commit_head, heads_in_repository, heads_of
 from assaymark.ledger.anchor_mail import notes_in_mail, render_mail
 from assaymark.ledger.anchor_timestamp import BadTimeStampError, parse_authorities, stamped, verified_time
 from assaymark.ledger.held import Held, read_held
@@ -141,6 +141,23 @@ def test_a_repository_that_cannot_be_used_is_an_error(repository: Path, tmp_path
         commit_head(repository, NOTE)
 
 
+def test_other_things_among_the_heads_are_kept_apart(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file there that is no head is given to the verifier, who refuses it; without git there is advice."""
+    name = commit_head(repository, NOTE)
+    (repository / name).with_name("x.checkpoint").write_text("no head")
+    subprocess.run(["git", "-C", str(repository), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(repository), "commit", "-q", "-m", "x"], check=True)
+    assert heads_in_repository(repository) == ("no head", NOTE)
+    assert heads_of(repository, ORIGIN) == (NOTE,)
+    with pytest.raises(AssaymarkError, match="no Git repository"):
+        heads_of(repository / name.parent, ORIGIN)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(AssaymarkError, match="Git cannot be used"):
+        heads_in_repository(repository)
+
+
 def test_the_hooks_of_a_repository_do_not_run(repository: Path) -> None:
     """Handing over a head runs nobody's program."""
     hook = repository / ".git" / "hooks" / "pre-commit"
@@ -207,7 +224,9 @@ def stamping(authority: Path) -> Iterator[str]:
             (authority / "query").write_bytes(query)
             reply = ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query"]
             done = subprocess.run(reply, cwd=authority, capture_output=True, check=False)
-            body = done.stdout if self.path == "/" else b"no time-stamp"
+            old = authority / "old"
+            other = old.read_bytes() if self.path == "/old" else b"no time-stamp"
+            body = done.stdout if self.path == "/" else other
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(body)))
@@ -252,6 +271,16 @@ def test_a_time_stamp_that_does_not_hold_is_refused(stamping: str, authority: Pa
     (tmp_path / "kept").write_text(NOTE)
     with pytest.raises(BadTimeStampError, match="no time-stamp at"):
         read_held(tmp_path / "kept", roots)
+
+
+def test_an_authority_has_to_answer_this_very_request(stamping: str, authority: Path) -> None:
+    """An old answer, or a refusal, is no time-stamp."""
+    stamped(stamping, NOTE.encode())
+    reply = ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "query"]
+    done = subprocess.run(reply, cwd=authority, capture_output=True, check=True)
+    (authority / "old").write_bytes(done.stdout)
+    with pytest.raises(BadTimeStampError, match="gave no time-stamp for this request"):
+        stamped(f"{stamping}old", NOTE.encode())
 
 
 def test_an_authority_that_answers_something_else_is_refused(stamping: str) -> None:

@@ -143,6 +143,8 @@ def test_extension_lines_are_signed_and_kept() -> None:
         NOTE + "— name AAAAAAA=\n" * 64,
         NOTE + "— name " + "A" * 131_072 + "\n",
         HEAD.text() + "\n",
+        NOTE.replace("\n5\n", "\n"),
+        NOTE.replace("\n5\n", "\n").replace("assaymark.local/0011223344556677\n", "", 1),
         "\n" + NOTE,
         NOTE.replace("\n\n", "\nextension\n\n\n"),
         NOTE.replace("\n\n", "\n" + "extension\n" * 17 + "\n"),

@@ -1,10 +1,15 @@
 """A witness cosigns what extends what it saw, and nothing else."""
 
+import contextlib
+import struct
 import threading
+import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from socket import create_connection
+from socket import SO_LINGER, SOL_SOCKET, create_connection
+from typing import ClassVar
 
 import pytest
 from tests.ledger.samples import KEY, OTHER_KEY
@@ -196,6 +201,84 @@ def test_requests_without_bounds_are_refused(server: WitnessServer) -> None:
         with create_connection(("127.0.0.1", server.server_port), timeout=5) as connection:
             connection.sendall(f"{head}\r\n\r\n".encode())
             assert connection.recv(64).split()[1] == status
+
+
+def test_a_connection_that_breaks_or_is_one_too_many_harms_nobody(server: WitnessServer) -> None:
+    """Thirty-two may wait; the next is closed at once; when they have gone, there is room again."""
+    waiting = [create_connection(("127.0.0.1", server.server_port), timeout=5) for _ in range(32)]
+    time.sleep(0.3)
+    with create_connection(("127.0.0.1", server.server_port), timeout=5) as late:
+        assert late.recv(1) == b""
+    for connection in waiting:
+        connection.sendall(b"POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nold")
+        connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # reset, not closed
+        connection.close()
+    for _ in range(100):
+        time.sleep(0.02)
+        with contextlib.suppress(OSError, HTTPException):
+            assert submitted(server, 1, 0) == 200
+            break
+    else:
+        pytest.fail("the witness did not come back")
+
+
+def test_a_witness_that_lost_its_memory_says_so(server: WitnessServer, tmp_path: Path) -> None:
+    """Status 500, and no cosignature."""
+    assert submitted(server, 300, 0) == 200
+    (stored,) = (tmp_path / "state").glob("*.checkpoint")
+    stored.write_bytes(b"x")
+    status, _, text = asked(server, render_request(Request(300, (), note(300))))
+    assert (status, "was changed" in text) == (500, True)
+
+
+class _Moody(BaseHTTPRequestHandler):
+    """A witness that answers what it likes."""
+
+    answers: ClassVar[list[tuple[int, str, bytes]]] = []
+
+    def do_POST(self) -> None:
+        """Answer, the last answer for ever."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, kind, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([(200, "text/plain", b"")], "malformed"),
+        ([(200, "text/plain", b"hello\n")], "malformed"),
+        ([(200, "text/plain", b"\xff\n")], "malformed"),
+        ([(200, "text/plain", b"x" * 1_000_000)], "malformed"),
+        ([(500, "text/plain", b"\x1b[2Jhello")], r"status 500\): \[2Jhello"),
+        ([(302, "text/plain", b"elsewhere")], "status 302"),
+        ([(409, "text/x.tlog.size", b"many\n")], "status 409"),
+        ([(409, "text/x.tlog.size", b"%d\n" % n) for n in (1, 2, 3, 4)], "keeps cosigning"),
+        ([(409, "text/x.tlog.size", b"999999999999999999\n")], "this one has 300"),
+    ],
+)
+def test_whatever_a_witness_answers_is_read_with_care(
+    answers: list[tuple[int, str, bytes]], message: str
+) -> None:
+    """Only a cosignature that holds is taken; nothing in an answer reaches the terminal as it is."""
+    _Moody.answers = list(answers)
+    with HTTPServer(("127.0.0.1", 0), _Moody) as made:
+        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            url, key = f"http://127.0.0.1:{made.server_port}", witness_key(NAME, public_bytes(OTHER_KEY))
+            with pytest.raises(RefusedByWitnessError, match=message):
+                submit(url, key, Memory(LOGS[300]), note(300))
+        finally:
+            made.shutdown()
+            thread.join()
 
 
 def test_a_log_submits_its_head(server: WitnessServer, tmp_path: Path) -> None:

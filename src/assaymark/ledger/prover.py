@@ -13,7 +13,6 @@ from msgspec import Struct
 from assaymark.errors import AssaymarkError
 from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.merkle import (
-    EMPTY_ROOT,
     Frontier,
     leaf_hash,
     node_hash,
@@ -206,8 +205,6 @@ class Prover:
     def _over(self, start: int, end: int) -> bytes:
         """Hash over entries ``[start, end)``; `start` is a multiple of the power of two that covers them."""
         count = end - start
-        if count == 0:
-            return EMPTY_ROOT
         if count.bit_count() == 1:
             level = count.bit_length() - 1
             return self._node(level, start >> level)
@@ -244,9 +241,7 @@ class Prover:
         try:
             hashes = decode_hashes(data.bytes, WIDTH if data.full else tile.width)
         except InvalidTileError as error:
-            raise ContradictionError(
-                f"The log's file {tile.path} is malformed: {error}.", tile.path
-            ) from error
+            raise _malformed(tile, error) from error
         self._cache[tile] = hashes
         if len(self._cache) > _KEPT_TILES:
             self._cache.popitem(last=False)
