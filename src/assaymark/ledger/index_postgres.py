@@ -244,10 +244,23 @@ def _encryption(at: Address) -> ssl.SSLContext | bool | None:
     return context
 
 
+def _told(error: BaseException | None) -> dict[str, str]:
+    """What the server said, by the letters of its protocol; empty if it said nothing.
+
+    pg8000 says goodbye after a refusal; where the server has hung up already, that failure hides the refusal.
+    """
+    for _ in range(6):
+        if error is None:
+            break
+        if error.args and isinstance(error.args[0], dict):
+            return error.args[0]
+        error = error.__cause__ or error.__context__
+    return {}
+
+
 def _state(error: BaseException) -> str:
     """SQLSTATE of what the server said; empty if it said nothing."""
-    told = error.args[0] if error.args else None
-    return str(told.get("C", "")) if isinstance(told, dict) else ""
+    return str(_told(error).get("C", ""))
 
 
 def _is_gone(error: BaseException) -> bool:
@@ -256,8 +269,7 @@ def _is_gone(error: BaseException) -> bool:
 
 def _reason(error: BaseException) -> str:
     """What went wrong in one line; it comes from the server or the network, so it is made safe to print."""
-    told = error.args[0] if error.args else None
-    text = str(told.get("M", "")) if isinstance(told, dict) else ""
+    text = str(_told(error).get("M", ""))
     if not text:
         below = error.__cause__ or error
         text = getattr(below, "strerror", None) or str(below) or "the connection was lost"
