@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 from tests.imports.samples import cyclonedx, encoded, finding, pip_audit, sarif, scorecard
 
+from assaymark._cli.attest import command as attest
 from assaymark._cli.bom import command as bom
+from assaymark._cli.places import ledger_path
 from assaymark.assess.assessment import Assessment, Evidence, Freshness, Verdict
 from assaymark.imports.about import FOLDER, SUFFIX, About, render
 from assaymark.imports.registry import named
@@ -83,16 +86,16 @@ def put(root: Path, form: str, value: Any, name: str = "r.json", **more: Any) ->
         format=form,
         report=name,
         sha256=hashlib.sha256(data).hexdigest(),
-        **{"imported_on": "2026-11-22", "valid_until": "2027-02-21"} | more,
+        **{"imported_on": "2026-11-22", "valid_until": "2031-11-21"} | more,
     )
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     (root / FOLDER / name).write_bytes(data)
     (root / FOLDER / f"{name}{SUFFIX}").write_bytes(render(about))
 
 
-def assess(root: Path, places: Places) -> Assessment:
+def assess(root: Path, places: Places, now: datetime = NOW) -> Assessment:
     """An assessment at noon of the day of the tests."""
-    return assess_folder(root, places, now=NOW, jobs=1)
+    return assess_folder(root, places, now=now, jobs=1)
 
 
 def imported(assessment: Assessment, form: str) -> list[Evidence]:
@@ -199,6 +202,31 @@ def test_a_suspicion_keeps_a_provision_from_passing(root: Path, places: Places) 
 
     assert found is Verdict.INCONCLUSIVE
     assert "A person has to judge: CodeQL 2.1: 1 open security finding" in why
+
+
+def test_a_person_can_judge_the_findings_of_several_reports(
+    root: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the importer's name; a finding that comes later is judged anew."""
+    monkeypatch.setenv("ASSAYMARK_STATE_DIR", str(places.ledger.parent))
+    monkeypatch.setenv("ASSAYMARK_KEY", str(places.key))
+    places = replace(places, ledger=ledger_path(root))
+    head = look(root).commit
+    put(root, "sarif", sarif([finding()], commit=head))
+    put(root, "sarif", sarif([finding()], commit=head, tool="Semgrep"), "s.json")
+    doubted = verdict(assess(root, places), "5.2.5-1")[1]
+    options = ["--role", "Developer", "--by", "Ada Example", "--statement", "Only trusted text gets there."]
+    judged = CliRunner().invoke(
+        attest, ["5.2.5-1", *options, "--judging", "import_sarif", "--system", str(root), "--valid-for", "1y"]
+    )
+    today = max(NOW, datetime.now(UTC))
+    settled = verdict(assess(root, places, today), "5.2.5-1")[1]
+    put(root, "sarif", sarif([finding(), finding()], commit=head, tool="Bandit"), "t.json")
+
+    assert judged.exit_code == 0, judged.output
+    assert "A person has to judge: CodeQL" in doubted
+    assert "A person has to judge" not in settled
+    assert "A person has to judge: Bandit" in verdict(assess(root, places, today), "5.2.5-1")[1]
 
 
 def test_a_report_that_is_too_old_is_expired(root: Path, places: Places) -> None:

@@ -11,6 +11,7 @@ import click
 from assaymark._cli.files import write_atomically
 from assaymark._cli.places import key_path, ledger_path
 from assaymark.errors import UsageError
+from assaymark.imports.about import FOLDER
 from assaymark.ledger.attestation import (
     LONGEST_DAYS,
     Attestation,
@@ -161,16 +162,25 @@ def _judged(checks: Sequence[str], root: Path) -> tuple[Judged, ...]:
     """The newest tentative findings of `checks`, as the ledger holds them."""
     if not checks:
         return ()
-    newest: dict[str, tuple[str, list[Observation]]] = {}
+    newest: dict[tuple[str, str], tuple[str, list[Observation]]] = {}
     with Ledger.open(ledger_path(root)) as ledger:
         for recorded in ledger.entries():
             if recorded.entry.type != "observation":
                 continue
             seen, key = recorded.entry.observation(), recorded.entry.key
             if seen.check in checks:
-                before = newest.get(seen.check, ("", []))
-                newest[seen.check] = (key, [*(before[1] if before[0] == key else []), seen])
-    return tuple(j for check in checks for j in _findings(check, newest.get(check, ("", []))[1]))
+                place = (seen.check, _report(seen))
+                before = newest.get(place, ("", []))
+                newest[place] = (key, [*(before[1] if before[0] == key else []), seen])
+    found = {
+        check: [o for (c, _), (_, seen) in newest.items() if c == check for o in seen] for check in checks
+    }
+    return tuple(j for check in checks for j in _findings(check, found[check]))
+
+
+def _report(seen: Observation) -> str:
+    """The imported report that an observation is of; two reports of one format are two sources."""
+    return next((s.name for s in seen.subjects if s.name.startswith(f"{FOLDER}/")), "")
 
 
 def _findings(check: str, seen: Sequence[Observation]) -> list[Judged]:

@@ -9,6 +9,7 @@ import msgspec
 from assaymark._cli.explanation import check_text, match_text, speaking
 from assaymark.checks import all_checks
 from assaymark.errors import UsageError
+from assaymark.imports.registry import all_importers
 from assaymark.observation import CheckInfo
 from assaymark.standard.catalogue import catalogue
 from assaymark.standard.find import Match, find, near
@@ -34,7 +35,7 @@ def command(identifier: tuple[str, ...], profile: str | None, as_json: bool) -> 
     (5.2.4-1.2#1), a principle (principle 8, 5.2.4), a phase (secure design) or the name of a check.
     """
     text = " ".join(identifier)
-    checks = tuple(c.info for c in all_checks())
+    checks = (*(c.info for c in all_checks()), *(i.info for i in all_importers()))
     chosen = Profile(profile) if profile else None
     check = next((c for c in checks if c.id == text.strip()), None)
     match = None if check else find(text)
