@@ -9,11 +9,14 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from google.protobuf import json_format
 from in_toto_attestation.v1 import statement_pb2
 from in_toto_attestation.v1.statement import Statement
@@ -453,3 +456,42 @@ def test_a_ledger_of_another_key_is_refused(mine: Supplier, tmp_path: Path) -> N
             Keys(mine.key, bytes(32)),
             papers=gather(mine.root, mine.assessment),
         )
+
+
+def test_imported_reports_are_among_the_documents(mine: Supplier, tmp_path: Path) -> None:
+    """As bytes, or withheld; the verifier asks for them as for those of attestations."""
+    report = mine.root / "bandit.sarif"
+    report.write_text(json.dumps(_SARIF))
+    command = import_module("assaymark._cli.import_").command
+    arguments = [
+        str(report),
+        "--system",
+        str(mine.root),
+        "--tested",
+        str(mine.root / "app.py"),
+        "--by",
+        "Ada",
+    ]
+    environment = {"ASSAYMARK_KEY": str(mine.places.key), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    CliRunner(env=environment).invoke(command, arguments, catch_exceptions=False, standalone_mode=False)
+    content = report.read_bytes()
+    made = assess_folder(mine.root, mine.places, now=datetime.now(UTC), jobs=1)
+    packed = written(mine, tmp_path / "x", made)
+    (paper,) = (p for p in packed.predicate.documents if p.name.startswith("assurance/imports/"))
+
+    assert opened(tmp_path / "x")[paper.member] == content
+    assert verify_pack(tmp_path / "x").problems == ()
+    redacted = gather(mine.root, made, redact=True).redacted
+    assert paper.name in {r.name for r in redacted}
+
+
+_SARIF = {
+    "version": "2.1.0",
+    "runs": [
+        {
+            "tool": {"driver": {"name": "Bandit", "version": "1.8.0", "rules": []}},
+            "artifacts": [{"location": {"uri": "app.py"}}],
+            "results": [],
+        }
+    ],
+}

@@ -1,4 +1,4 @@
-"""The owner's own files for a pack: manifest, attestations, and the documents that these name by digest.
+"""The owner's own files for a pack: manifest, attestations, and the documents that evidence names by digest.
 
 Nothing is followed that `ledger.attestation_files` would not follow, and nothing is packed but what has the
 digest that the assessment rests on.
@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from assaymark.assess.assessment import Assessment
 from assaymark.errors import AssaymarkError
-from assaymark.ledger.attestation import JUDGED, MAX_BYTES, parse
+from assaymark.ledger.attestation import MAX_BYTES, parse
 from assaymark.ledger.attestation_files import Attested, read_attestations
-from assaymark.observation import Observation, Subject
 from assaymark.pack.format import ATTESTATIONS, DOCUMENTS, PaperV1, RedactedV1
+from assaymark.pack.named import documents_named
 from assaymark.pack.names import collision, fault
 from assaymark.scan.blob import BytesBlob
 from assaymark.scan.facts import Secret
@@ -57,7 +57,7 @@ def gather(root: Path, assessment: Assessment, *, redact: bool = False) -> Paper
     """
     root = Path(os.path.realpath(root))
     found = _stated(root, assessment)
-    documents, redacted = _documents(root, found, assessment, redact=redact)
+    documents, redacted = _documents(root, assessment, redact=redact)
     return Papers(
         manifest=_manifest(root, assessment),
         attestations=_attestations(root, found),
@@ -120,11 +120,11 @@ def _attestations(root: Path, found: Sequence[Attested]) -> tuple[tuple[PaperV1,
 
 
 def _documents(
-    root: Path, found: Sequence[Attested], assessment: Assessment, *, redact: bool
+    root: Path, assessment: Assessment, *, redact: bool
 ) -> tuple[tuple[tuple[PaperV1, Path], ...], tuple[RedactedV1, ...]]:
     present: set[tuple[str, str]] = set()
     redacted: set[tuple[str, str, str]] = set()
-    for subject in _named(a.observation for a in found):
+    for subject in documents_named(e.observation for e in assessment.evidence):
         now = assessment.digests.get(subject.name, "")
         if now != subject.sha256:
             redacted.add((subject.name, subject.sha256, _why(now)))
@@ -137,12 +137,6 @@ def _documents(
         tuple((paper, Path(os.path.realpath(root / paper.name))) for paper in papers),
         tuple(RedactedV1(name=n, sha256=d, reason=r) for n, d, r in sorted(redacted)),
     )
-
-
-def _named(observations: Iterable[Observation]) -> Iterator[Subject]:
-    """The documents that attestations name; the findings that they judge are none."""
-    for observation in observations:
-        yield from (s for s in observation.subjects if not s.name.startswith(JUDGED))
 
 
 def _why(now: str) -> str:

@@ -1,14 +1,15 @@
 """Who signed what: sign-offs and attestations in a pack, each checked by itself."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assaymark.errors import UsageError
-from assaymark.ledger.attestation import JUDGED, Attestation, key_of, observation_of, parse
+from assaymark.ledger.attestation import Attestation, key_of, observation_of, parse
 from assaymark.ledger.ledger import Recorded
 from assaymark.observation import Subject
 from assaymark.pack.dsse import holds, key_id, parse_envelope
 from assaymark.pack.format import (
+    ASSESSMENT,
     SIGN_OFF,
     SIGN_OFFS,
     SIGNED,
@@ -19,6 +20,7 @@ from assaymark.pack.format import (
     SignOffPredicate,
     StatementV1,
 )
+from assaymark.pack.named import documents_named
 from assaymark.pack.read import OpenPack
 from assaymark.pack.refused import Refused
 from assaymark.pack.strict import decoded, key_bytes
@@ -66,7 +68,7 @@ def sign_off(pack: OpenPack, name: str, statement: str, system: str) -> SignOffP
 def attestations(
     pack: OpenPack,
     predicate: PackPredicate,
-    entries: Iterable[Recorded],
+    entries: Sequence[Recorded],
     digests: Mapping[str, str],
     problems: list[Problem],
 ) -> tuple[Signed, ...]:
@@ -84,7 +86,7 @@ def attestations(
             problems.append(
                 Problem(STATEMENT, f"names no file for the attestation in entry {recorded.index}.")
             )
-    problems += _papers(predicate, stated.values(), digests)
+    problems += _papers(predicate, entries, digests)
     return tuple(_signed(attestation) for attestation in files.values() if attestation.signature)
 
 
@@ -114,21 +116,17 @@ def _holder(path: str) -> str:
 
 
 def _papers(
-    predicate: PackPredicate, stated: Iterable[Recorded], digests: Mapping[str, str]
+    predicate: PackPredicate, entries: Iterable[Recorded], digests: Mapping[str, str]
 ) -> Iterator[Problem]:
-    named = {
-        subject
-        for recorded in stated
-        for subject in recorded.entry.observation().subjects
-        if not subject.name.startswith(JUDGED)
-    }
+    evidence = (r.entry for r in entries if r.entry.type != ASSESSMENT)
+    named = set(documents_named(entry.observation() for entry in evidence))
     here = {Subject(paper.name, paper.sha256) for paper in predicate.documents}
     withheld = {Subject(paper.name, paper.sha256) for paper in predicate.redacted}
     for paper in predicate.documents:
         if digests.get(paper.member) != paper.sha256:
-            yield Problem(paper.member, f"is not the document {paper.name!r} that an attestation rests on.")
+            yield Problem(paper.member, f"is not the document {paper.name!r} that evidence rests on.")
     for subject in sorted((here | withheld) - named):
-        yield Problem(STATEMENT, f"lists the document {subject.name!r}, which no attestation rests on.")
+        yield Problem(STATEMENT, f"lists the document {subject.name!r}, which no evidence rests on.")
     for subject in sorted(named - here - withheld):
         yield Problem(STATEMENT, f"leaves the document {subject.name!r} out without saying so.")
 
