@@ -26,9 +26,15 @@ _COMMANDS = {
     "restore": "Prove that a known good state can be restored, or restore it.",
     "init": "Write a commented manifest from what discovery finds.",
     "attest": "Record what a named person states about a provision.",
+    "import": "Take other tools' reports in as evidence.",
+    "export": "Write an assessment in the formats of other tools and of auditors.",
+    "pack": "Assess, and write one signed file that a stranger can check.",
+    "sign-off": "Sign a pack in a role, as a named person.",
+    "verify-pack": "Verify a supplier's pack, offline, trusting nobody.",
     "explain": "Explain a provision, principle, phase or check.",
     "guard": "Guard a model against prompt injection.",
     "log": "Show and verify the ledger of evidence.",
+    "key": "Make, show and replace the keys with which persons sign.",
 }
 """Name → help line, in the order in which people need them; a test compares each with its command."""
 
@@ -36,7 +42,7 @@ _COMMANDS = {
 _EXIT_CODES = """Exit codes: 0 fine, 1 Assaymark itself failed, 2 usage, 3 nothing to assess,
 11 a "should" is unmet, 12 a "shall" is unmet (see `assess --fail-on`), 13 dangerous content, 14 a
 signature or digest does not verify, 15 a flaw is older than the policy allows, 16 not fully covered,
-17 the register differs, 18 unknown names (see each command's help)."""
+17 the register differs, 18 unknown names, 19 a buyer's policy is not met (see each command's help)."""
 
 
 @click.group(

@@ -156,7 +156,7 @@ def table(
 
 def _cells(row: Sequence[str | Cell], heads: Sequence[str], labelled: bool) -> list[Cell]:
     """Cells with their background: that of a label, or that of a word under a head that asks for one."""
-    names = heads or ("", row[0], *("",) * len(row))
+    names = heads or ("", str(row[0]), *("",) * len(row))
     return [
         c
         if isinstance(c, Cell)

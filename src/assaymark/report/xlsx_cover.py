@@ -99,17 +99,19 @@ def support_rows(ics: IcsV1) -> tuple[tuple[str, str, str], ...]:
     both = (ics.provisions, ics.obligations)
 
     def line(label: str, field: str) -> tuple[str, str, str]:
-        return (label, *(share(getattr(c, field), c.applicable) for c in both))
+        provisions, obligations = (share(getattr(c, field), c.applicable) for c in both)
+        return label, provisions, obligations
 
     def whole(count: IcsCountsV1) -> str:
         return f"{count.applicable} of {count.total}"
 
+    out = (f"{both[0].not_applicable} of {both[0].total}", f"{both[1].not_applicable} of {both[1].total}")
     return (
         ("Applicable", whole(both[0]), whole(both[1])),
         line("Y, supported", "supported"),
         line("N, not supported", "not_supported"),
         line("Not determined", "not_determined"),
-        ("N/A", *(f"{c.not_applicable} of {c.total}" for c in both)),
+        ("N/A", *out),
     )
 
 
