@@ -261,6 +261,18 @@ def test_a_bill_of_ours_agrees_with_the_tree_it_was_made_of(root: Path, places: 
     assert seen[1].observation.summary.endswith("0 are not seen here; 0 parts here are not listed.")
 
 
+def test_digests_in_lock_files_are_known(root: Path) -> None:
+    """Of every archive that one accepts for a version."""
+    digest = hashlib.sha256(b"x").hexdigest()
+    (root / "requirements.txt").write_text(f"flask==3.0.0 --hash=sha256:{digest}\n", encoding="utf-8")
+    lock = LOCK.format("2.19.0").replace(
+        '"2.19.0"\n', f'"2.19.0"\nsdist = {{ url = "https://x/r.gz", hash = "sha256:{digest}" }}\n'
+    )
+    (root / "uv.lock").write_text(lock, encoding="utf-8")
+
+    assert look(root).archives["pypi/requests@2.19.0"] == frozenset({digest})
+
+
 def test_an_assessment_is_no_evidence_for_another(root: Path, places: Places) -> None:
     """What it found is in the next one anyway, by the checks themselves."""
     put(root, "sarif", json.loads(render_sarif(assess(root, places))), commit=look(root).commit)

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.imports.samples import COMMIT, DIGEST, NOW, OTHER, cyclonedx, encoded, finding, pip_audit, sarif
+from tests.imports.samples import (
+    COMMIT,
+    DIGEST,
+    NOW,
+    OTHER,
+    cyclonedx,
+    encoded,
+    finding,
+    pip_audit,
+    sarif,
+    spdx_2,
+)
 
 from assaymark.imports.about import FOLDER, About, Part
 from assaymark.imports.files import Imported
@@ -13,7 +24,7 @@ from assaymark.imports.observations import Observed, made_on, observe
 from assaymark.imports.present import Present
 from assaymark.imports.registry import named
 from assaymark.imports.report import ImportedReport
-from assaymark.observation import Outcome
+from assaymark.observation import Certainty, Outcome
 
 PATH = f"{FOLDER}/report.json"
 
@@ -152,6 +163,26 @@ def test_a_bill_of_another_version_is_stale() -> None:
     assert stale(observed("cyclonedx", cyclonedx(), updated), 1) == ["package pypi/requests"]
     details = observed("cyclonedx", cyclonedx(), updated).observations[1].details
     assert details[0].message == "Listed as pypi/requests 2.19.0; here it is 2.20.0."
+
+
+@pytest.mark.parametrize("form", ["cyclonedx", "spdx"])
+@pytest.mark.parametrize(("accepted", "outcome"), [(DIGEST, Outcome.PARTLY_MET), (OTHER, Outcome.NOT_MET)])
+def test_digests_of_packages_are_compared_with_the_lock_file(
+    form: str, accepted: str, outcome: Outcome
+) -> None:
+    """One version with another content asks a person."""
+    cdx, spdx = cyclonedx(), spdx_2()
+    hashes = [{"alg": "SHA-256", "content": DIGEST.upper()}]
+    cdx["components"][2]["externalReferences"] = [
+        {"type": "distribution", "url": "https://x", "hashes": hashes}
+    ]
+    spdx["packages"][0]["checksums"] = [{"algorithm": "SHA256", "checksumValue": DIGEST}]
+    now = replace(NOW, archives={"pypi/requests@2.19.0": frozenset({accepted, "0" * 64})})
+    comparison = observed(form, cdx if form == "cyclonedx" else spdx, now).observations[1]
+
+    assert comparison.outcome is outcome
+    assert ("has another digest here" in comparison.summary) is (outcome is Outcome.NOT_MET)
+    assert comparison.certainty is Certainty.TENTATIVE
 
 
 def test_a_bill_that_lists_nothing_known_says_nothing() -> None:

@@ -18,12 +18,16 @@ _FIX = "Have the list written anew for the version that is used, and ask its sup
 
 
 def compared(report: ImportedReport, now: Present) -> Statement:
-    """What the parts that `report` lists and those that are there differ in."""
+    """What the parts that `report` lists and those that are there differ in.
+
+    One version with two contents is counter-evidence, tentative: a package can be built twice.
+    """
     unseen, unlisted, other = (
         list(_unseen(report, now)),
         list(_unlisted(report, now)),
         list(_other(report, now)),
     )
+    strange = list(_strange(report, now))
     parts = [t for t in report.tested if t.kind in ("package", "file", "model")]
     known = len(parts) - len(unseen) - len(other)
     figures = (
@@ -31,16 +35,41 @@ def compared(report: ImportedReport, now: Present) -> Statement:
         f"version, {len(unseen):,} are not seen here; {told(len(unlisted), 'part')} here "
         f"{'is' if len(unlisted) == 1 else 'are'} not listed."
     )
-    agree = not (unseen or unlisted or other)
+    agree = not (unseen or unlisted or other or strange)
     nothing = not parts or not known
     return Statement(
         obligations=OBLIGATIONS,
-        outcome=Outcome.NOT_OBSERVABLE if nothing else Outcome.MET if agree else Outcome.PARTLY_MET,
-        summary=figures if parts else "it lists no part that could be compared.",
-        details=capped(other + unseen + unlisted),
+        outcome=_outcome(nothing, agree, bool(strange)),
+        summary=f"{figures}{_told(strange)}" if parts else "it lists no part that could be compared.",
+        details=capped(strange + other + unseen + unlisted),
         method=Method.EXAMINE,
         fix="" if agree and not nothing else _FIX,
     )
+
+
+def _outcome(nothing: bool, agree: bool, strange: bool) -> Outcome:
+    if strange:
+        return Outcome.NOT_MET
+    if nothing:
+        return Outcome.NOT_OBSERVABLE
+    return Outcome.MET if agree else Outcome.PARTLY_MET
+
+
+def _told(strange: list[Detail]) -> str:
+    count = told(len(strange), "package")
+    has = "has" if len(strange) == 1 else "have"
+    return f" {count} at the listed version {has} another digest here." if strange else ""
+
+
+def _strange(report: ImportedReport, now: Present) -> Iterator[Detail]:
+    """Packages at the same version of which the list and the lock files have no archive in common."""
+    listed: dict[str, set[str]] = {}
+    for one in report.tested:
+        if one.kind == "archive":
+            listed.setdefault(one.name, set()).add(one.value)
+    for name, digests in sorted(listed.items()):
+        if name in now.archives and not digests & now.archives[name]:
+            yield Detail(f"{name} is listed with digests that no lock file here accepts.")
 
 
 def _unseen(report: ImportedReport, now: Present) -> Iterator[Detail]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from assaymark.errors import UsageError
 from assaymark.imports.importer import Importer
-from assaymark.imports.parts import MAX_PARTS, Named, bom_info, bom_statement, part_of
+from assaymark.imports.parts import MAX_PARTS, Named, archives_of, bom_info, bom_statement, part_of
 from assaymark.imports.reading import json_object, listed, mapping, told, words
 from assaymark.imports.report import ImportedReport, Tested
 
@@ -48,7 +48,9 @@ def _read(data: bytes, name: str) -> ImportedReport:
     found = list(_components(bom))
     if len(found) > MAX_PARTS:
         problems.append(f"{name} lists more than {MAX_PARTS:,} components; the rest was not read.")
-    parts = dict.fromkeys(p for c in found[:MAX_PARTS] if (p := part_of(_named(c))) is not None)
+    named = [_named(c) for c in found[:MAX_PARTS]]
+    parts = dict.fromkeys(p for n in named if (p := part_of(n)) is not None)
+    archives = dict.fromkeys(a for n in named for a in archives_of(n))
     flaws = len(listed(bom.get("vulnerabilities")))
     if flaws:
         problems.append(
@@ -61,7 +63,7 @@ def _read(data: bytes, name: str) -> ImportedReport:
         tool=tool,
         tool_version=tool_version,
         made_at=words(metadata.get("timestamp"), 40),
-        tested=(*_commits(mapping(metadata.get("component"))), *parts),
+        tested=(*_commits(mapping(metadata.get("component"))), *parts, *archives),
         statements=(bom_statement(parts, sum(len(listed(d.get("dependsOn"))) for d in dependencies)),),
         lists_parts=True,
         problems=tuple(problems),
@@ -80,10 +82,7 @@ def _components(bom: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _named(component: dict[str, Any]) -> Named:
-    hashes = {
-        words(mapping(h).get("alg"), 20): words(mapping(h).get("content"), 200)
-        for h in listed(component.get("hashes"))
-    }
+    references = [mapping(r) for r in listed(component.get("externalReferences"))]
     group, name = words(component.get("group"), 200), words(component.get("name"))
     kind = _KINDS.get(words(component.get("type"), 40), "")
     return Named(
@@ -91,8 +90,15 @@ def _named(component: dict[str, Any]) -> Named:
         name=f"{group}/{name}" if group and kind == "model" else name,
         version=words(component.get("version"), 200),
         purl=words(component.get("purl"), 1_000),
-        sha256=hashes.get("SHA-256", ""),
+        sha256=next(_sha256(component), ""),
+        archives=tuple(d for r in references if r.get("type") == "distribution" for d in _sha256(r)),
     )
+
+
+def _sha256(holder: dict[str, Any]) -> Iterator[str]:
+    for one in map(mapping, listed(holder.get("hashes"))):
+        if one.get("alg") == "SHA-256":
+            yield words(one.get("content"), 200)
 
 
 def _tool(metadata: dict[str, Any]) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What the readers of bills of materials share: one part made from its words, and what the bill states."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from assaymark.imports.reading import told
 from assaymark.imports.report import Statement, Tested
 from assaymark.observation import CheckInfo, Method, Outcome
 
-__all__ = ["MAX_PARTS", "Named", "bom_info", "bom_statement", "part_of"]
+__all__ = ["MAX_PARTS", "Named", "archives_of", "bom_info", "bom_statement", "part_of"]
 
 MAX_PARTS = 200_000
 """Parts of one bill that are read."""
@@ -27,6 +27,18 @@ class Named(Struct, frozen=True, kw_only=True):
     version: str = ""
     purl: str = ""
     sha256: str = ""
+    archives: tuple[str, ...] = ()
+    """SHA-256 of files by which a package can be had."""
+
+
+def archives_of(named: Named) -> Iterator[Tested]:
+    """The archives of a package, to be compared with those that a lock file accepts."""
+    package = of_purl(named.purl)
+    version = (package[1] if package else "") or named.version
+    if package is not None and named.kind == "package" and version:
+        for digest in dict.fromkeys((named.sha256.lower(), *(a.lower() for a in named.archives))):
+            if _SHA256.match(digest):
+                yield Tested("archive", f"{package[0]}@{version}", digest)
 
 
 def part_of(named: Named) -> Tested | None:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from assaymark.asset import Asset, AssetKind, Inventory, Tree
 from assaymark.imports.packages import package_key
-from assaymark.scan.facts import Fact, History
+from assaymark.scan.facts import Fact, History, Lockfile
 from assaymark.vulnerability.components import components, lookups
 
 __all__ = ["Present", "present"]
@@ -24,6 +24,8 @@ class Present(Struct, frozen=True, kw_only=True):
     assets: tuple[Asset, ...] = ()
     packages: Mapping[str, frozenset[str]] = {}
     """Package (`pypi/requests`) → the exact versions that the tree fixes; none if it fixes no version."""
+    archives: Mapping[str, frozenset[str]] = {}
+    """Package at a version (`pypi/requests@2.31.0`) → SHA-256 of each archive that a lock file accepts."""
 
 
 def present(facts: Iterable[Fact], inventory: Inventory, tree: Tree) -> Present:
@@ -45,4 +47,16 @@ def present(facts: Iterable[Fact], inventory: Inventory, tree: Tree) -> Present:
         same=history.same if history else (),
         assets=inventory.assets,
         packages={name: frozenset(found) for name, found in packages.items()},
+        archives=_archives(facts),
     )
+
+
+def _archives(facts: Iterable[Fact]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for lock in facts:
+        for one in lock.whole() if isinstance(lock, Lockfile) else ():
+            hashes = (*one.hashes, *(h for file in one.files for h in file.hashes))
+            known = {h.removeprefix("sha256:").lower() for h in hashes if h.startswith("sha256:")}
+            if one.version and known:
+                found.setdefault(f"{package_key(one.ecosystem, one.name)}@{one.version}", set()).update(known)
+    return {name: frozenset(digests) for name, digests in found.items()}

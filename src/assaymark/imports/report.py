@@ -16,7 +16,8 @@ class Tested(Struct, frozen=True, order=True):
     """One thing that the report says it looked at."""
 
     kind: str
-    """`commit` (value: the id), `file`, `model`, `package` or `image` (value: a digest or a version)."""
+    """`commit` (value: the id), `file`, `model`, `package` or `image` (value: a digest or a version);
+    `archive`, which binds nothing: a file by which a package can be had (`pypi/requests@2.31.0`)."""
     name: str
     """Path, model name, package (`pypi/requests`) or image name; empty for a commit."""
     value: str

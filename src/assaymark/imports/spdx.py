@@ -11,7 +11,7 @@ from typing import Any
 
 from assaymark.errors import UsageError
 from assaymark.imports.importer import Importer
-from assaymark.imports.parts import MAX_PARTS, Named, bom_info, bom_statement, part_of
+from assaymark.imports.parts import MAX_PARTS, Named, archives_of, bom_info, bom_statement, part_of
 from assaymark.imports.reading import json_object, listed, mapping, words
 from assaymark.imports.report import ImportedReport, Tested
 
@@ -74,13 +74,14 @@ def _report(
     if len(found) > MAX_PARTS:
         problems.append(f"{name} lists more than {MAX_PARTS:,} parts; the rest was not read.")
     parts = dict.fromkeys(p for n in found[:MAX_PARTS] if (p := part_of(n)) is not None)
+    archives = dict.fromkeys(a for n in found[:MAX_PARTS] for a in archives_of(n))
     links = sum(isinstance(r, str) and r in _NEEDS for r in relations)
     return ImportedReport(
         importer=INFO.id,
         tool=tool[0] or "an unnamed tool",
         tool_version=tool[1],
         made_at=made_at,
-        tested=(*commits, *parts),
+        tested=(*commits, *parts, *archives),
         statements=(bom_statement(parts, links),),
         lists_parts=True,
         problems=tuple(problems),
