@@ -303,7 +303,7 @@ def test_a_full_disk_loses_nothing(path: Path) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
             ledger.append(samples(1))
 
-    assert os.waitstatus_to_exitcode(os.waitpid(_forked(fill), 0)[1]) == 0
+    assert os.waitstatus_to_exitcode(os.waitpid(forked(fill), 0)[1]) == 0
     assert verify(path).ok
     assert verify(path).size == 6
 
@@ -333,7 +333,7 @@ def test_a_folder_that_was_moved_away_is_written_to_no_more(path: Path) -> None:
 # --- several processes, and the end of one ------------------------------------------------------------
 
 
-def _forked(work: Callable[[], None]) -> int:
+def forked(work: Callable[[], None]) -> int:
     """Do `work` in a child; its process id. A bare fork, since test tools hook into multiprocessing."""
     child = os.fork()
     if child == 0:
@@ -353,7 +353,7 @@ def _append_many(path: Path, count: int) -> None:
 
 def test_two_processes_append_at_once(path: Path) -> None:
     """Both succeed, from the making of the file on, and the ledger verifies."""
-    workers = [_forked(lambda: _append_many(path, 15)) for _ in range(2)]
+    workers = [forked(lambda: _append_many(path, 15)) for _ in range(2)]
     codes = [os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) for worker in workers]
     assert codes == [0, 0]
     assert verify(path).ok

@@ -19,7 +19,7 @@ __all__ = ["Seen", "look"]
 
 _MAX_HEADS = 1 << 26
 _MAX_SIGNERS = 1 << 16
-_ATTEMPTS = 200
+_ATTEMPTS = 40
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -70,6 +70,11 @@ def _seen(files: Files, storage: Storage) -> Seen:
     elif head and written and head.size < base:
         problems.append(
             Problem(head.size, f"The newest head is over {head.size} entries, and {base} were signed before.")
+        )
+    elif head and written and base + len(records) < head.size and not problems:
+        end = base + len(records)
+        problems.append(
+            Problem(end, f"The write-ahead file lacks entry {end}, which the newest head covers.")
         )
     origin = origin or (head.origin if head else "")
     return Seen(

@@ -1,5 +1,6 @@
 """The ledger: append statements, look them up again. `verify` is elsewhere, on purpose."""
 
+import contextlib
 import hmac
 import secrets
 import threading
@@ -48,6 +49,7 @@ class Ledger:
         self._place, self._log = place, place.log
         self._secret = mark_secret(key) if key else b""
         self._index: Index | None = None
+        self._indexed_to = 0
         self._turn = threading.RLock()
         self._writer: Writer | None = None
         with advised(place.path):
@@ -55,6 +57,7 @@ class Ledger:
                 self._writer = Writer(self._log, key, f"assaymark.local/{secrets.token_hex(8)}")
             else:
                 self._log.load()
+            self._indexed_to = self._log.base
         self._committer = Committer(self._writer, self._turn) if self._writer else None
 
     @classmethod
@@ -119,6 +122,9 @@ class Ledger:
             return ()
         with advised(self._place.path):
             first = self._committer.append(records)
+        if self._log.base - self._indexed_to >= _AT_ONCE:
+            with self._turn, contextlib.suppress(AssaymarkError):  # it is recorded; the index can wait
+                self._indexed()
         return tuple(range(first, first + len(records)))
 
     def publish(self) -> str:
@@ -269,6 +275,7 @@ class Ledger:
         while (first := index.size) < size:
             stop = min(size, first + _AT_ONCE)
             index.add(first, [_key_of(self._log.data(n)) for n in range(first, stop)])
+        self._indexed_to = size
 
 
 class _Keyed(Struct, frozen=True):

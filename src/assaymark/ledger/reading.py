@@ -34,7 +34,7 @@ WAL, MARKS, HEADS, SIGNERS = "wal", "marks", "heads", "signers"
 _MAX_SIGNERS = 1 << 16
 _MARK = 32
 _BUNDLES_KEPT = 4
-_ATTEMPTS = 200
+_ATTEMPTS = 40
 
 
 class StoredTiles:

@@ -119,25 +119,42 @@ def _verified(seen: Seen, public_key: bytes | None, held: Sequence[str], *, entr
 def _stored(seen: Seen, keys: Sequence[bytes], problems: list[Problem]) -> Iterator[_Expected]:
     """The ledger's own heads, as far as their signatures hold."""
     start = 0
-    for note in (*seen.heads, *([seen.note] if seen.note else [])):
-        try:
-            size = checkpoint.parse(note).size
-        except ValueError as error:
-            which = "The newest head" if note == seen.note else f"A head over more than {start} entries"
-            problems.append(Problem(start, f"{which} is no signed checkpoint: {error}."))
-            continue
-        name = f"The head over {size} entries"
-        if size < start:
-            problems.append(Problem(size, f"{name} comes after one over {start} entries."))
-            continue
-        head, by = _read(note, keys, Problem(start, name), problems)
-        if head and head.origin != seen.origin:
+    for note in seen.heads:
+        size = _size(note)
+        if 0 <= size < start:
             problems.append(
-                Problem(start, f"{name} belongs elsewhere: it is signed for {head.size} of {head.origin}.")
+                Problem(size, f"The head over {size} entries comes after one over {start} entries.")
             )
-        elif head:
-            yield _Expected(head, start, by, name)
-        start = size
+            continue
+        yield from _own(note, start, seen.origin, keys, problems)
+        start = max(size, start)
+    if seen.note:
+        size = _size(seen.note)
+        before = [
+            known for head in seen.heads if 0 <= (known := _size(head)) < (size if size >= 0 else start)
+        ]
+        yield from _own(seen.note, max(before, default=0), seen.origin, keys, problems)
+
+
+def _own(
+    note: str, start: int, origin: str, keys: Sequence[bytes], problems: list[Problem]
+) -> Iterator[_Expected]:
+    """One of the ledger's own heads; `start` is the size of the one before it."""
+    size = _size(note)
+    name = f"The head over {size if size >= 0 else f'more than {start}'} entries"
+    head, by = _read(note, keys, Problem(start, name), problems)
+    if head and head.origin != origin:
+        problems.append(Problem(start, f"{name} belongs elsewhere: it is signed for {head.origin}."))
+    elif head:
+        yield _Expected(head, start, by, name)
+
+
+def _size(note: str) -> int:
+    """What a head says that it is over; -1 if it is none."""
+    try:
+        return checkpoint.parse(note).size
+    except ValueError:
+        return -1
 
 
 def _held(

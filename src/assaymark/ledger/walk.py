@@ -243,5 +243,5 @@ def _hashes(data: bytes) -> list[bytes]:
 
 def _reason(tile: Tile, error: Exception) -> str:
     if isinstance(error, MissingTileError):
-        return str(error).removeprefix("The log's file ").rstrip(".")
+        return error.message.removeprefix("The log's file ").rstrip(".")
     return f"{tile.path}: {error}"

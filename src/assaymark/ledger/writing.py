@@ -56,6 +56,7 @@ class Writer:
         self._edge = Edge()
         self._stale: set[str] = set()
         self._marked = 0
+        self._known: Edge | None = None  # what the log has to begin with when it is read again
         self._published = time.monotonic()
         self._kept = (0, self._published)
         with log.files.lock():
@@ -121,10 +122,11 @@ class Writer:
         return waiting >= PUBLISH_ENTRIES or time.monotonic() - self._published >= PUBLISH_SECONDS
 
     def _refresh(self) -> None:
-        if not self._log.refresh():
-            before = self._whole_edge()
+        if self._known is not None or not self._log.refresh():
+            self._known = self._known or self._whole_edge()
             self._load()
-            self._refuse_departure(before)
+            self._refuse_departure(self._known)
+            self._known = None
 
     def _load(self) -> None:
         """Read all anew; what is signed has to be what lies there."""
@@ -133,8 +135,10 @@ class Writer:
         try:
             self._edge = Edge.load(log.tiles, log.base)
             self._advance(self._edge, log.signed.size)
-        except (InvalidTileError, MissingTileError) as error:
-            raise tampered(str(error).rstrip(".")) from error
+        except MissingTileError as error:
+            raise tampered(error.message.rstrip(".")) from error
+        except InvalidTileError as error:
+            raise tampered(str(error)) from error
         self._check_head(log.note)
         self._stale, self._marked = set(self._partials_in_the_way()), log.base
 
@@ -197,8 +201,7 @@ class Writer:
             if log.records and log.end > rotate:
                 self._rotate()
         except BaseException:
-            with contextlib.suppress(OSError, AssaymarkError):
-                self._load()  # what was half done in memory is forgotten; the write-ahead file has it all
+            self._known = self._whole_edge()  # what was half done is read again; the write-ahead file has it
             raise
 
     def _adopt(self, text: str) -> None:
