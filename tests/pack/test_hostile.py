@@ -153,6 +153,7 @@ def test_a_newer_release_verifies_with_a_note(forgery: Forgery, tmp_path: Path) 
 
     assert found.problems == ()
     assert any("99.0.0 made it" in note for note in found.notes)
+    assert not any("have another version here" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("payload", [b" ", b"\n"])

@@ -166,6 +166,8 @@ def test_json(pack: Path, tmp_path: Path) -> None:
     assert value["assessed"]["system"] == "shop-assistant"
     assert value["policy"]["met"] is False
     assert len(value["questions"]) > 10
+    assert "5.1.3-1" in {row["provision"] for row in value["against"]}
+    assert value["aged"] == []
     pack.write_bytes(pack.read_bytes()[:-1])
     value = json.loads(run(pack, "--json").out)
     assert (value["ok"], value["assessed"], value["results"]) == (False, None, [])

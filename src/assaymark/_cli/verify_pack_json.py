@@ -31,6 +31,8 @@ def told_json(shown: PackVerification, policy: Policy | None, rules: Sequence[Ru
         ],
         "signatures": shown.signatures,
         "redacted": shown.redacted,
+        "against": shown.against,
+        "aged": shown.aged,
         "changed_since": shown.today,
         "questions": shown.questions,
         "entries": shown.entries,

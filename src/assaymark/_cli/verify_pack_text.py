@@ -38,7 +38,8 @@ def told(
     yield from _assessed(found)
     yield from _verdicts(shown)
     yield from _part("Signatures", _signatures(shown))
-    yield from _part("Against it", _against(found))
+    yield from _part("Against it", _against(shown))
+    yield from _part("No longer counted when it was assessed", _aged(shown))
     yield from _part(f"Otherwise on {shown.day}, by the passing of time", _today(shown))
     yield from _part("Withheld, of which only the digest is here", _redacted(shown))
     yield from _part("To know", shown.notes)
@@ -119,16 +120,16 @@ def _merged(signatures: Iterable[Signed]) -> Iterator[Signed]:
             yield one
 
 
-def _against(found: Assessment) -> Iterator[str]:
-    by_index = {e.index: e for e in found.evidence}
-    for result in found.results:
-        against = list(dict.fromkeys(i for o in result.obligations for i in o.counter_evidence))
-        if not against:
-            continue
-        more = f" (and {len(against) - 1} more)" if len(against) > 1 else ""
-        waived = f" Waived by {result.waiver.owner} until {result.waiver.until}." if result.waiver else ""
-        said = by_index[against[0]].observation
-        yield f"{result.id} {result.verdict.value}: {said.summary}{more}{waived}"
+def _against(shown: PackVerification) -> Iterator[str]:
+    for one in shown.against:
+        more = f" (and {len(one.said) - 1} more)" if len(one.said) > 1 else ""
+        waived = f" Waived by {one.waived_by} until {one.waived_until}." if one.waived_by else ""
+        yield f"{one.provision} {one.verdict.value}: {one.said[0]}{more}{waived}"
+
+
+def _aged(shown: PackVerification) -> Iterator[str]:
+    for one in shown.aged:
+        yield f"entry {one.entry} by {one.by}, {one.freshness.value}: {one.because}"
 
 
 def _today(shown: PackVerification) -> Iterator[str]:
@@ -158,7 +159,8 @@ def _closing(shown: PackVerification) -> str:
     trusted = [s for s in shown.signatures if s.trusted and s.kind in (Kind.STATEMENT, Kind.SIGN_OFF)]
     if trusted:
         who = " and ".join(dict.fromkeys(s.trusted for s in trusted))
-        return f"It is whole, and signed by {who}, whose key you named."
+        keys = "key" if len({s.trusted for s in trusted}) == 1 else "keys"
+        return f"It is whole, and signed by {who}, whose {keys} you named."
     return (
         "This shows that it is whole. Whose it is has to be known otherwise: get the key from the sender "
         "over a channel that you trust, and give it with --trust NAME=HEX."

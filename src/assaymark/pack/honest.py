@@ -9,7 +9,7 @@ from assaymark.observation import CheckInfo, digest_of
 from assaymark.pack.format import BASIS, ENTRIES, MANIFEST
 from assaymark.pack.verification import Problem
 
-__all__ = ["unlike_its_check"]
+__all__ = ["older_checks", "unlike_its_check"]
 
 _IMPORT = "import_"
 """How the ids of importers begin: what they say depends on the tool whose report they read."""
@@ -33,6 +33,14 @@ def unlike_its_check(found: Assessment) -> Iterator[Problem]:
     if found.tool_version == __version__:
         yield from _altered(infos.values())
         yield from _swapped(found)
+
+
+def older_checks(found: Assessment) -> int:
+    """How many of the pack's checks have another version in this release, or none."""
+    from assaymark.checks import all_checks
+
+    ours = {check.info.id: check.info.version for check in all_checks()}
+    return sum(ours.get(c.id) != c.version for c in found.checks if not c.id.startswith(_IMPORT))
 
 
 def _beyond(info: CheckInfo, one: Evidence) -> str:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from assaymark.assess.assessment import Assessment, Freshness, Verdict
 from assaymark.pack.format import RedactedV1
 
-__all__ = ["Counts", "Kind", "PackVerification", "Problem", "Question", "Signed", "Today"]
+__all__ = ["Against", "Aged", "Counts", "Kind", "PackVerification", "Problem", "Question", "Signed", "Today"]
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -76,6 +76,31 @@ class Today(Struct, frozen=True, kw_only=True):
     because: str
 
 
+class Against(Struct, frozen=True, kw_only=True):
+    """Counter-evidence on a provision, whatever its verdict."""
+
+    provision: str
+    verdict: Verdict
+    entries: tuple[int, ...]
+    """Ledger indices."""
+    said: tuple[str, ...]
+    """What each of them says."""
+    waived_by: str = ""
+    waived_until: str = ""
+
+
+class Aged(Struct, frozen=True, kw_only=True):
+    """Evidence that did not count any more when the system was assessed."""
+
+    entry: int
+    """Ledger index."""
+    by: str
+    """Check or person."""
+    freshness: Freshness
+    because: str
+    obligations: tuple[str, ...]
+
+
 class Question(Struct, frozen=True, kw_only=True):
     """Something a buyer should ask."""
 
@@ -110,6 +135,8 @@ class PackVerification(Struct, frozen=True, kw_only=True):
     redacted: tuple[RedactedV1, ...] = ()
     today: tuple[Today, ...] = ()
     """Verdicts that have changed by the mere passing of time."""
+    against: tuple[Against, ...] = ()
+    aged: tuple[Aged, ...] = ()
     questions: tuple[Question, ...] = ()
     entries: int = 0
     """Ledger entries in the pack."""

@@ -1,6 +1,6 @@
 """A pack, hostile until verified → what it shows. Nothing that it states is believed: all is derived anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from assaymark.ledger.ledger import Recorded
 from assaymark.ledger.note import VerifierKey
 from assaymark.pack import compare
 from assaymark.pack.clock import nonsense
+from assaymark.pack.counter import against, aged
 from assaymark.pack.derive import catalogue_of, derived, system_of
 from assaymark.pack.earlier import earlier_problems
 from assaymark.pack.format import (
@@ -28,7 +29,7 @@ from assaymark.pack.format import (
     PackPredicate,
 )
 from assaymark.pack.held import disagreements
-from assaymark.pack.honest import unlike_its_check
+from assaymark.pack.honest import older_checks, unlike_its_check
 from assaymark.pack.proven import Chain, consistency, evidence, head_of
 from assaymark.pack.questions import questions
 from assaymark.pack.read import OpenPack, open_pack
@@ -37,7 +38,7 @@ from assaymark.pack.signatures import signatures
 from assaymark.pack.stated import Stated, signed_statement
 from assaymark.pack.strict import decoded
 from assaymark.pack.today import as_of
-from assaymark.pack.verification import Counts, PackVerification, Problem
+from assaymark.pack.verification import Counts, Kind, PackVerification, Problem, Signed
 from assaymark.report.view import tally
 
 __all__ = ["Asked", "verify_pack"]
@@ -104,13 +105,15 @@ def _verified(pack: OpenPack, asked: Asked, problems: list[Problem]) -> PackVeri
     shown = PackVerification(
         ok=not problems,
         problems=tuple(dict.fromkeys(problems))[:_MAX_PROBLEMS],
-        notes=_notes(said, assessment, proven, pack),
+        notes=_notes(said, assessment, proven, pack, signed),
         statement_sha256=stated.sha256,
         assessment=assessment,
         counts=counts,
         signatures=tuple(replace(one, trusted=asked.trusted.get(one.key, one.trusted)) for one in signed),
         redacted=said.redacted,
         today=changed,
+        against=against(assessment),
+        aged=aged(assessment),
         entries=len(proven.entries),
         ledger_size=proven.head.size,
         day=asked.now.date().isoformat(),
@@ -184,13 +187,23 @@ def _against(
     return problems
 
 
-def _notes(said: PackPredicate, found: Assessment, proven: _Proven, pack: OpenPack) -> tuple[str, ...]:
+def _notes(
+    said: PackPredicate, found: Assessment, proven: _Proven, pack: OpenPack, signed: Sequence[Signed]
+) -> tuple[str, ...]:
     notes = []
     if found.tool_version != __version__:
         notes.append(
             f"Assaymark {found.tool_version} made it, this is {__version__}: the verdicts were derived "
             "anew and agree; the wording of its reports was not compared."
         )
+        if changed := older_checks(found):
+            notes.append(
+                f"{changed} of its {len(found.checks)} checks have another version here: assessed anew with "
+                "this release, verdicts may differ."
+            )
+    unsigned = len(said.attestations) - sum(s.kind is Kind.ATTESTATION for s in signed)
+    if unsigned:
+        notes.append(f"{unsigned} of {len(said.attestations)} attestations bear no signature of their own.")
     if BOM not in pack:
         notes.append("It holds no bill of materials.")
     if MANIFEST not in pack:
