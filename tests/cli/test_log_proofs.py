@@ -1,6 +1,8 @@
 """``assaymark log``: prove, check, receipt, anchor, cosign and witness, on a real ledger."""
 
+import contextlib
 import functools
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,11 +18,12 @@ from tests.ledger.tile_samples import entries, files, write
 from assaymark._cli.log import command
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.checkpoint import parse, verifier_key
-from assaymark.ledger.cosignature import witness_key
+from assaymark.ledger.cosignature import cosign, witness_key
 from assaymark.ledger.entry import encode
 from assaymark.ledger.keys import create_key, public_bytes
 from assaymark.ledger.ledger import Ledger
 from assaymark.ledger.note import read
+from assaymark.ledger.published import add_signatures
 
 HEX = public_bytes(KEY).hex()
 
@@ -253,6 +256,74 @@ def test_entries_that_wait_for_a_head_are_counted(root: Path) -> None:
         ledger.publish()
         ledger.append(samples(2))
         assert "Behind them: 2 entries" in log("verify", root).stdout
+
+
+def test_growth_needs_a_head_of_this_log(root: Path) -> None:
+    """Another log's, or no head at all, proves nothing."""
+    for text in ("no head", files(entries(3), OTHER_KEY, "elsewhere")["checkpoint"].decode()):
+        (root / "kept").write_text(text)
+        with pytest.raises(UsageError, match="holds no head of"):
+            log("prove", "--consistent-with", "kept")
+
+
+def test_an_empty_ledger_has_nothing_to_prove(tmp_path: Path) -> None:
+    """It says so."""
+    Ledger.open(tmp_path / "ledger", KEY).close()
+    with pytest.raises(AssaymarkError, match="empty"):
+        log("prove", tmp_path / "ledger", "--entry", 0)
+
+
+def test_growth_from_nothing_holds(root: Path) -> None:
+    """A log that was empty when its head was kept."""
+    empty = write(root / "empty", {"checkpoint": files([])["checkpoint"]})
+    (root / "proof").write_bytes(b"old 0\n\n" + files(entries(3))["checkpoint"])
+    told = log("check", "proof", "--head", empty / "checkpoint", "--public-key", HEX).stdout
+    assert "from 0 to 3 entries" in told
+    (root / "proof").write_bytes(b"\xff")
+    with pytest.raises(AssaymarkError, match="proves nothing"):
+        log("check", "proof", "--head", empty / "checkpoint", "--public-key", HEX)
+    with pytest.raises(AssaymarkError, match="no text"):
+        log("check", "proof", "--entry", "proof", "--public-key", HEX)
+
+
+def test_what_a_witness_did_not_write_is_refused(root: Path) -> None:
+    """A note that is none, and a witness without a key."""
+    witness = witness_key("w.example/1", public_bytes(OTHER_KEY)).text()
+    (root / "note").write_text("no head")
+    with pytest.raises(UsageError, match="no signed head"):
+        log("cosign", "--note", "note", "--witness-key", witness)
+    for args in ((), ("--witness", "http://a", "--witness", "http://b")):
+        with pytest.raises(UsageError, match="with its key"):
+            log("cosign", *args, "--witness-key", witness)
+
+
+def test_a_cosignature_comes_too_late_for_a_log_that_grew(root: Path) -> None:
+    """Nothing is written over the newer head."""
+    note = log("head").stdout
+    signature = cosign(parse(note), "w.example/1", OTHER_KEY, 2**62)
+    grow(root, 1)
+    with pytest.raises(AssaymarkError, match="grew meanwhile"):
+        add_signatures(root / "assurance" / "ledger", note, (signature,))
+    newer = log("head").stdout
+    late = cosign(parse(newer), "w.example/1", OTHER_KEY, 2**62)
+    add_signatures(root / "assurance" / "ledger", newer, (late,))
+    witness = witness_key("w.example/1", public_bytes(OTHER_KEY)).text()
+    assert f"Cosigned by w.example/1 at second {2**62}." in log("verify", "--witness-key", witness).stdout
+    (root / "assurance" / "ledger" / "checkpoint").write_text("x")
+    with pytest.raises(AssaymarkError, match="grew meanwhile"):
+        add_signatures(root / "assurance" / "ledger", newer, (late,))
+
+
+def test_a_ledger_of_version_1_takes_no_cosignatures(tmp_path: Path) -> None:
+    """It is converted by the next run; proofs of it are made all the same."""
+    path = tmp_path / "ledger.db"
+    published = Path(__file__).parents[1] / "ledger" / "published" / "v1.sql"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(published.read_text(encoding="utf-8"))
+    note = log("head", path).stdout
+    assert log("prove", path, "--entry", 0).stdout.endswith(note)
+    with pytest.raises(AssaymarkError, match="version 1"):
+        add_signatures(path, note, ())
 
 
 def test_a_name_can_be_demanded(root: Path) -> None:

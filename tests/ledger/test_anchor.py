@@ -11,14 +11,18 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from tests.ledger.samples import OTHER_KEY
-from tests.ledger.tile_samples import ORIGIN, entries, files
+from click.testing import CliRunner, Result
+from tests.ledger.samples import KEY, OTHER_KEY, samples
+from tests.ledger.tile_samples import ORIGIN, entries, files, write
 
+from assaymark._cli.log import command
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.anchor_git import commit_head, heads_in_repository, heads_of
 from assaymark.ledger.anchor_mail import notes_in_mail, render_mail
 from assaymark.ledger.anchor_timestamp import BadTimeStampError, parse_authorities, stamped, verified_time
+from assaymark.ledger.entry import encode
 from assaymark.ledger.held import Held, read_held
+from assaymark.ledger.keys import public_bytes
 
 NOTES = {size: files(entries(size))["checkpoint"].decode() for size in (1, 300)}
 NOTE = NOTES[300]
@@ -254,6 +258,24 @@ def test_a_head_is_time_stamped(stamping: str, authority: Path, tmp_path: Path) 
     (held,) = read_held(tmp_path / "kept", roots)
     assert (held.note, held.time is not None, held.unchecked) == (NOTE, True, False)
     assert read_held(tmp_path / "kept") == (Held(NOTE, unchecked=True),)
+
+
+def test_the_command_stamps_and_checks(stamping: str, authority: Path, tmp_path: Path) -> None:
+    """`log anchor --timestamp` writes both files, `log verify` takes them back and says when."""
+    log = write(tmp_path / "log", files([encode(s) for s in samples(9)]))
+    kept, key = str(tmp_path / "kept"), public_bytes(KEY).hex()
+
+    def run(*args: str) -> Result:
+        return CliRunner().invoke(command, args, standalone_mode=False, catch_exceptions=False)
+
+    run("anchor", str(log), "--file", kept, "--timestamp", stamping)
+    verify = ("verify", str(log), "--public-key", key, "--head", kept)
+    done = run(*verify, "--timestamp-ca", str(authority / "ca.pem"))
+    assert (done.return_value, f"Time-stamped: {kept} existed at 20" in done.stdout) == (0, True)
+    assert "was not checked" in run(*verify).stdout
+    run("anchor", str(log), "--file", kept)
+    with pytest.raises(BadTimeStampError, match="no time-stamp at"):
+        run(*verify, "--timestamp-ca", str(authority / "ca.pem"))
 
 
 def test_a_time_stamp_that_does_not_hold_is_refused(stamping: str, authority: Path, tmp_path: Path) -> None:
