@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -9,10 +10,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.pack.supplier import write_system
 
 from assaymark.errors import AssaymarkError, UsageError
-from assaymark.ledger.keys import create_key, load_key
+from assaymark.ledger.cosignature import witness_key
+from assaymark.ledger.keys import create_key, load_key, public_bytes
+from assaymark.ledger.note import ED25519, VerifierKey
+from assaymark.ledger.witness import Witness
+from assaymark.ledger.witness_server import WitnessServer
 from assaymark.pack.verify import Asked, verify_pack
 
 SECONDS = "1795435200"
@@ -146,3 +152,28 @@ def test_a_ledger_that_does_not_verify_is_never_packed(root: Path) -> None:
     with pytest.raises(AssaymarkError):
         run("pack", root, "-q", "--jobs", "1")
     assert not Path("assessment.assaypack").exists()
+
+
+def test_a_witness_cosigns_the_head_of_the_pack(root: Path, tmp_path: Path) -> None:
+    """The cosignature is in the pack; a witness that saw another ledger ends it, and nothing is written."""
+    run("pack", root, "-q", "--jobs", "1")
+    first = verify_pack(Path("assessment.assaypack")).assessment
+    assert first is not None
+    key = Ed25519PrivateKey.generate()
+    log = VerifierKey(first.ledger_origin, ED25519, bytes.fromhex(first.public_key))
+    named = witness_key("witness.example/w1", public_bytes(key))
+    witness = Witness(tmp_path / "witness", name="witness.example/w1", key=key, logs=[log])
+    with WitnessServer(("127.0.0.1", 0), witness) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        run("pack", root, "-q", "--witness", url, "--witness-key", named.text(), "--jobs", "1")
+        server.shutdown()
+        thread.join()
+    asked = Asked(now=datetime.now(UTC), witnesses=(named,))
+    found = verify_pack(Path("assessment.assaypack"), asked)
+
+    assert found.problems == ()
+    assert [s.name for s in found.signatures if s.kind == "witness"] == ["witness.example/w1"]
+    with pytest.raises(UsageError, match="1 witnesses and 0 keys"):
+        run("pack", root, "--witness", url)

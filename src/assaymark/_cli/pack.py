@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from assaymark._cli.clock import iso, now
+from assaymark._cli.pack_witness import have_cosigned, witnesses_named
 from assaymark._cli.passphrase import passphrase_file_option
 from assaymark._cli.places import cache_path, key_path, keyring_path, ledger_path
 from assaymark._cli.progress import Progress
@@ -51,6 +52,10 @@ _MAX_HEAD = 16_384
     metavar="HEAD",
     help="A signed head that the receiver holds; the pack shows that the ledger extends it. Repeatable.",
 )
+@click.option("--witness", "urls", multiple=True, metavar="URL", help="Have it cosign the head; repeatable.")
+@click.option(
+    "--witness-key", "keys", multiple=True, metavar="KEY", help="Key of each --witness, NAME+ID+KEY."
+)
 @click.option("--role", type=click.Choice(SIGNING_ROLES), help="Sign off at once, in this role.")
 @click.option("--by", "person", default="", help="Name of the person who signs off.")
 @click.option("--statement", default="", help="What the person says, in their own words.")
@@ -74,6 +79,8 @@ def command(
     passphrase_file: Path | None,
     redact: bool,
     heads: tuple[Path, ...],
+    urls: tuple[str, ...],
+    keys: tuple[str, ...],
     role: str | None,
     person: str,
     statement: str,
@@ -100,6 +107,7 @@ def command(
     gc.set_threshold(100_000, 50, 100)  # see `assess`
     if bool(role) != bool(person):
         raise UsageError("A sign-off takes a role and a name.", "Give both --role and --by, or neither.")
+    witnesses = witnesses_named(urls, keys)
     moment = now()
     signer, _ = signing_key(key, passphrase_file)
     by = _signatory(signer, role, person, statement, organisation, moment) if role else None
@@ -113,6 +121,7 @@ def command(
     assessment = _assessed(path, places, moment, by, rehash=rehash, jobs=jobs, quiet=quiet)
     templates = None if no_cache else cache_path(path).with_name("templates")
     since = tuple(head_in(head) for head in heads)
+    have_cosigned(path, assessment, places, witnesses)
     bom = _bom(path, out, assessment, no_cache, jobs)
     packed = _packed(path, out, assessment, places, signer, by, bom, since, templates, redact=redact)
     if as_json:
