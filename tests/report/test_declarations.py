@@ -311,6 +311,22 @@ def test_citations_tell_what_people_said_from_what_checks_saw() -> None:
     assert "citations" not in json.loads(exported("cyclonedx-1.6"))
 
 
+def test_a_tool_whose_report_was_imported_is_named_and_is_no_person() -> None:
+    """The format knows persons as authors only; a tool stands in the description and in the citation."""
+    first = judged().evidence[0]
+    seen = replace(first.observation, check="import_garak", by="garak 0.12", role="tool")
+    a = replace(judged(), evidence=(replace(first, observation=seen), *judged().evidence[1:]))
+    made = declared(a, full(), spec="1.7")
+    cited = [c for c in made["citations"] if "/declarations/evidence/0" in c["pointers"]]
+
+    assert "author" not in made["declarations"]["evidence"][0]
+    assert made["declarations"]["evidence"][0]["description"].endswith("Reported by garak 0.12.")
+    assert [(c["attributedTo"], c["note"]) for c in cited] == [
+        ("assessor:self", "reported by garak 0.12 and imported")
+    ]
+    assert "garak 0.12" not in json.dumps(made["declarations"]["targets"])
+
+
 def test_it_says_that_it_certifies_nothing() -> None:
     """The summary has the figures and no more."""
     (attestation,) = document()["declarations"]["attestations"]

@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import Struct
 
 from assaymark.assess.assessment import Assessment
+from assaymark.assess.obligation import is_attested
 from assaymark.bom import Bom
-from assaymark.observation import digest_of
+from assaymark.observation import Observation, digest_of
 from assaymark.report.bom.cyclonedx import cyclonedx
 from assaymark.report.bom.text import clean, cleaned, content_uuid, json_bytes
 from assaymark.report.declarations.claims import claims_of, map_of
@@ -68,7 +69,7 @@ def _declarations(a: Assessment, signed: Sequence[Signatory]) -> dict[str, Any]:
 
 
 def _people(a: Assessment) -> list[str]:
-    return list(dict.fromkeys(e.observation.by for e in a.evidence if e.observation.by))
+    return list(dict.fromkeys(e.observation.by for e in a.evidence if is_attested(e.observation)))
 
 
 def _summary(a: Assessment) -> str:
@@ -105,20 +106,22 @@ def _affirmation(signed: Sequence[Signatory]) -> dict[str, Any]:
 
 
 def _citations(a: Assessment, declarations: dict[str, Any]) -> list[dict[str, Any]]:
-    """Who supplied which evidence: the tool by itself, or a person who attested it."""
+    """Who supplied which evidence: a check, a person, or a tool whose report the assessor imported."""
     place = {item["bom-ref"]: n for n, item in enumerate(declarations["evidence"])}
-    who = {name: person_ref(n) for n, name in enumerate(_people(a))}
-    pointers: dict[str, list[str]] = {}
+    people = {name: person_ref(n) for n, name in enumerate(_people(a))}
+    pointers: dict[tuple[str, str], list[str]] = {}
     for e in a.evidence:
         if evidence_ref(e.index) in place:
-            source = who.get(e.observation.by, ASSESSOR)
-            pointers.setdefault(source, []).append(f"/declarations/evidence/{place[evidence_ref(e.index)]}")
+            pointer = f"/declarations/evidence/{place[evidence_ref(e.index)]}"
+            pointers.setdefault(_source(e.observation, people), []).append(pointer)
     return [
-        {
-            "pointers": mine,
-            "timestamp": a.assessed_at,
-            "attributedTo": source,
-            "note": "observed by a check" if source == ASSESSOR else "said by a person or another tool",
-        }
-        for source, mine in pointers.items()
+        {"pointers": mine, "timestamp": a.assessed_at, "attributedTo": who, "note": clean(how)}
+        for (who, how), mine in pointers.items()
     ]
+
+
+def _source(o: Observation, people: dict[str, str]) -> tuple[str, str]:
+    """A reference and how it came to know."""
+    if is_attested(o):
+        return people[o.by], "stated by a person"
+    return ASSESSOR, f"reported by {o.by} and imported" if o.by else "observed by a check"

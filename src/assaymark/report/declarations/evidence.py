@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from assaymark.assess.assessment import Assessment, Evidence, ProvisionResult
+from assaymark.assess.obligation import is_attested
 from assaymark.observation import Outcome
 from assaymark.report.declarations.names import evidence_ref, steps_ref, waiver_ref
 from assaymark.system.system import System
@@ -28,10 +29,11 @@ def _entry(e: Evidence, words: dict[str, str]) -> dict[str, Any]:
     left = len(o.subjects) - _MOST
     more = f" {left:,} further subjects are covered by the leaf." if left > 0 else ""
     state = "" if not e.stale_because else f" No longer current: {e.stale_because}."
+    source = f" Reported by {o.by}." if o.by and not is_attested(o) else ""
     found: dict[str, Any] = {
         "bom-ref": evidence_ref(e.index),
         "propertyName": f"assaymark:{o.check}",
-        "description": f"{o.summary}{state}{more}",
+        "description": f"{o.summary}{source}{state}{more}",
         "data": [
             _datum(f"ledger entry {e.index}", f"leaf-sha256:{e.leaf}"),
             *(_datum(s.name, f"sha256:{s.sha256}", words.get(s.name, "")) for s in o.subjects[:_MOST]),
@@ -40,7 +42,8 @@ def _entry(e: Evidence, words: dict[str, str]) -> dict[str, Any]:
     }
     if expires := _end_of(o.valid_until):
         found["expires"] = expires
-    return {**found, "author": {"name": f"{o.by}, {o.role}" if o.role else o.by}} if o.by else found
+    # An author is a person in this format; a tool whose report was imported is named in words.
+    return {**found, "author": {"name": f"{o.by}, {o.role}" if o.role else o.by}} if is_attested(o) else found
 
 
 def _datum(name: str, digest: str, classification: str = "") -> dict[str, Any]:
