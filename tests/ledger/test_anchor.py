@@ -128,6 +128,9 @@ def test_another_head_of_that_size_is_not_written_over(repository: Path) -> None
     other = files([b"x", *entries(299)])["checkpoint"].decode()
     with pytest.raises(AssaymarkError, match="another head of this log with 300"):
         commit_head(repository, other)
+    (repository / "assaymark-heads" / ORIGIN.replace("/", "-") / "1.checkpoint").write_bytes(b"\xff")
+    with pytest.raises(AssaymarkError, match="something else than this head"):
+        commit_head(repository, NOTES[1])
     assert heads_in_repository(repository) == (NOTE,)
 
 
@@ -141,7 +144,12 @@ def test_a_repository_that_cannot_be_used_is_an_error(repository: Path, tmp_path
     with pytest.raises(AssaymarkError, match="No heads of logs"):
         heads_in_repository(repository)
     (repository / "assaymark-heads").symlink_to(tmp_path)
-    with pytest.raises(AssaymarkError, match="leads out of"):
+    with pytest.raises(AssaymarkError, match="is a link"):
+        commit_head(repository, NOTE)
+    (repository / "assaymark-heads").unlink()
+    name = commit_head(repository, NOTES[1])
+    (repository / name).with_name("300.checkpoint").symlink_to(repository / ".git" / "config")
+    with pytest.raises(AssaymarkError, match="is a link"):
         commit_head(repository, NOTE)
 
 

@@ -13,11 +13,12 @@ from assaymark.ledger.merkle import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    node_hash,
     root,
     verify_consistency,
 )
 from assaymark.ledger.prover import ContradictionError, Prover
-from assaymark.ledger.tiles import MissingTileError, Tile
+from assaymark.ledger.tiles import MissingTileError, Tile, parse_path
 
 BIG = entries(70_000)
 LEAVES = [leaf_hash(data) for data in BIG]
@@ -62,6 +63,30 @@ def test_a_proof_in_a_long_log_reads_a_handful_of_files(index: int) -> None:
     again = made.consistency(index + 1)
     assert verify_consistency(index + 1, 70_000, root(LEAVES[: index + 1]), root(LEAVES), again)
     assert len(memory.asked) <= 8
+
+
+@pytest.mark.parametrize("size", [10_000_000, 1_000_000_000])
+def test_a_proof_in_a_huge_log_reads_no_more(size: int) -> None:
+    """A log whose entries are all alike needs no space to be this long."""
+    hashes = [leaf_hash(b"x")]
+    for _ in range(4):
+        hashes.append(hashes[-1])
+        for _ in range(8):
+            hashes[-1] = node_hash(hashes[-1], hashes[-1])
+    asked: list[str] = []
+
+    class Alike:
+        def read(self, path: str) -> bytes:
+            """See `TileReader`."""
+            asked.append(path)
+            tile = parse_path(path)
+            return hashes[tile.level] * tile.width
+
+    made = Prover(Alike(), size, Prover(Alike(), size).root())
+    asked.clear()
+    assert made.inclusion(size // 3).leads(hashes[0], made.root())
+    made.consistency(size // 3)
+    assert len(asked) <= 8
 
 
 def test_a_log_with_an_absurd_number_of_entries_costs_nothing() -> None:

@@ -38,9 +38,10 @@ def commit_head(repository: Path, note: str) -> Path:
     name = Path(_FOLDER, _slug(head.origin), f"{head.size}.checkpoint")
     place = repository / name
     _stay_inside(repository, place)
-    if place.exists() and parse(place.read_text(encoding="utf-8")).root != head.root:
+    if place.exists() and not _says(place, head.root):
         raise AssaymarkError(
-            f"{place} is another head of this log with {head.size} entries.",
+            f"{place} is something else than this head: another head of this log with {head.size} entries,"
+            " or none.",
             "Run `assaymark log verify` with it: this log, or the one before, was changed.",
         )
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -107,8 +108,15 @@ def _slug(origin: str) -> str:
 
 def _stay_inside(repository: Path, place: Path) -> None:
     """A repository may hold a link where our folder should be."""
-    if not place.resolve().is_relative_to(repository.resolve()):
-        raise AssaymarkError(f"{place} leads out of {repository}.", "Remove the link.")
+    if place.resolve() != repository.resolve() / place.relative_to(repository):
+        raise AssaymarkError(f"{place} is a link, or lies behind one.", "Remove the link.")
+
+
+def _says(place: Path, root: bytes) -> bool:
+    try:
+        return parse(place.read_text(encoding="utf-8")).root == root
+    except (OSError, ValueError):
+        return False
 
 
 def _git(repository: Path, *arguments: str) -> bytes:
