@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,7 @@ from assaymark.ledger.attestation import Attestation, Document, render
 from assaymark.ledger.checkpoint import parse
 from assaymark.ledger.ledger import Ledger
 from assaymark.pack.format import AssessmentV1
+from assaymark.pack.history import one_at_a_time, record_assessment
 from assaymark.pack.log import log_of
 from assaymark.pack.papers import gather, secrets_in
 from assaymark.pack.verify import Asked, verify_pack
@@ -400,6 +402,22 @@ def test_each_assessment_names_the_one_before_it(mine: Supplier, tmp_path: Path)
     assert (one.number, one.previous, two.number, two.previous) == (1, "", 2, first)
     assert (packed.predicate.assessment, packed.predicate.assessments) == (second, 2)
     assert verify_pack(tmp_path / "second", Asked(now=NOW.replace(hour=14))).problems == ()
+
+
+def test_assessments_recorded_at_once_follow_each_other(mine: Supplier, tmp_path: Path) -> None:
+    """Each waits for its turn, so that none looks left out."""
+
+    def record(number: int) -> int:
+        made = replace(mine.assessment, assessed_at=f"2026-11-23T12:00:{number:02}Z")
+        with one_at_a_time(mine.places.key), Ledger.open(mine.places.ledger, mine.key) as ledger:
+            return record_assessment(log_of(ledger), made, f"{number:064}").number
+
+    with ThreadPoolExecutor(6) as pool:
+        numbers = sorted(pool.map(record, range(6)))
+    written(mine, tmp_path / "x")
+
+    assert numbers == [1, 2, 3, 4, 5, 6]
+    assert verify_pack(tmp_path / "x", Asked(now=NOW)).problems == ()
 
 
 def test_packing_again_records_nothing(mine: Supplier, tmp_path: Path) -> None:

@@ -214,6 +214,7 @@ def _packed(
 ) -> "Packed":
     from assaymark.ledger.keys import load_key, public_bytes
     from assaymark.ledger.ledger import Ledger
+    from assaymark.pack.history import one_at_a_time
     from assaymark.pack.log import log_of
     from assaymark.pack.papers import gather, secrets_in
     from assaymark.pack.write import Keys, write_pack
@@ -222,7 +223,7 @@ def _packed(
     for warning in secrets_in(papers):
         click.echo(f"Warning: {warning} It goes into the pack; --redact leaves documents out.", err=True)
     machine = load_key(places.key)
-    with Ledger.open(places.ledger, machine) as ledger:
+    with one_at_a_time(places.key), Ledger.open(places.ledger, machine) as ledger:
         return write_pack(
             out,
             assessment,

@@ -48,13 +48,13 @@ def have_cosigned(
     from assaymark.ledger.ledger import Ledger
     from assaymark.ledger.published import add_signatures
     from assaymark.ledger.witness_client import submit
-    from assaymark.pack.history import record_assessment
+    from assaymark.pack.history import one_at_a_time, record_assessment
     from assaymark.pack.log import log_of
     from assaymark.report.json_v1 import render_json
 
     if not witnesses:
         return
-    with Ledger.open(places.ledger, load_key(places.key)) as ledger:
+    with one_at_a_time(places.key), Ledger.open(places.ledger, load_key(places.key)) as ledger:
         record_assessment(log_of(ledger), assessment, sha256(render_json(assessment)).hexdigest())
     with open_log(str(path)) as log:
         added = tuple(submit(url, key, log.tiles, log.note) for url, key in witnesses)

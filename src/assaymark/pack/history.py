@@ -4,6 +4,12 @@ So whoever holds a pack sees how many there were, and none between two of them c
 It does not show assessments that were made and never packed, nor those in another ledger.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from msgspec import Struct
 
 from assaymark.assess.assessment import Assessment
@@ -14,7 +20,7 @@ from assaymark.pack.format import ASSESSMENT, MAX_EARLIER, AssessmentV1, CountsV
 from assaymark.pack.log import Log
 from assaymark.report.view import tally
 
-__all__ = ["Assessed", "record_assessment"]
+__all__ = ["Assessed", "one_at_a_time", "record_assessment"]
 
 
 class Assessed(Struct, frozen=True, kw_only=True):
@@ -28,8 +34,25 @@ class Assessed(Struct, frozen=True, kw_only=True):
     """Ledger indices of the newest ones, oldest first; the one at hand is among them."""
 
 
+@contextmanager
+def one_at_a_time(key: Path) -> Iterator[None]:
+    """Keep other processes that record with the machine's key (its file) waiting meanwhile.
+
+    Two that recorded at once would name the same one before them, as if one had been left out.
+    """
+    handle = os.open(key, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def record_assessment(log: Log, assessment: Assessment, report_sha256: str) -> Assessed:
-    """Record that `assessment` gave the report with that digest, unless the ledger says so already."""
+    """Record that `assessment` gave the report with that digest, unless the ledger says so already.
+
+    Call it within `one_at_a_time` where other processes may record.
+    """
     key = digest_of((ASSESSMENT, assessment.system.name))
     known = _known(log, key)
     if not any(body.report_sha256 == report_sha256 for body, _ in known):
