@@ -184,13 +184,17 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert told.value.advice
 
 
-def test_the_mode_does_not_hang_on_the_umask(tmp_path: Path) -> None:
-    """A pack is made to be handed on."""
+def test_nobody_may_read_it_whom_the_umask_keeps_out(tmp_path: Path) -> None:
+    """A new file; one that is replaced keeps its mode."""
     code = (
         "import os, sys; from pathlib import Path; os.umask(0o077)\n"
         "from assaymark.pack.container import written_whole\n"
-        "with written_whole(Path(sys.argv[1])) as file: file.write(b'x')"
+        "for name in sys.argv[1:]:\n"
+        "    with written_whole(Path(name)) as file: file.write(b'x')"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "x")], check=True, timeout=60)
+    (tmp_path / "old").touch(0o640)
+    (tmp_path / "old").chmod(0o640)
+    names = [str(tmp_path / name) for name in ("new", "old")]
+    subprocess.run([sys.executable, "-c", code, *names], check=True, timeout=60)
 
-    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o644
+    assert [Path(name).stat().st_mode & 0o777 for name in names] == [0o600, 0o640]

@@ -141,7 +141,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # the same for everybody: a pack is made to be handed on
+        Path(temporary).chmod(_mode(path))
         Path(temporary).replace(path)
         _sync_folder(path.parent)
     except OSError as error:
@@ -149,6 +149,15 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
+
+
+def _mode(path: Path) -> int:
+    """That of the file which is replaced, else what the umask leaves: documents are the owner's to share."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o644 & ~mask
 
 
 def _local(row: _Row) -> bytes:
