@@ -128,4 +128,7 @@ def main(path, key=""):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    try:
+        main(*sys.argv[1:3])
+    except (zipfile.BadZipFile, ValueError, LookupError, TypeError, AttributeError) as error:
+        need(False, f"it is not of the form of a pack: {error}")

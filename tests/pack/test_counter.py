@@ -1,11 +1,11 @@
 """What speaks against the supplier and what no longer counts is listed, asked for or not."""
 
 from msgspec.structs import replace
+from tests.pack.supplier import supplier
 
 from assaymark.assess.assessment import Freshness, Verdict
 from assaymark.pack.counter import against, aged
 from assaymark.system.system import Waiver
-from tests.pack.supplier import supplier
 
 
 def test_counter_evidence_is_listed_by_provision() -> None:

@@ -1,5 +1,6 @@
 """A buyer's policy: what is wrong with it is told by line, what it asks is met or not, with reasons."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from assaymark.ledger import checkpoint
 from assaymark.ledger.cosignature import cosign, witness_key
 from assaymark.ledger.note import with_signatures
 from assaymark.pack.format import CHECKPOINT
-from assaymark.pack.policy import Policy, chosen, read_policy
+from assaymark.pack.policy import Policy, chosen, policy_schema, read_policy
 from assaymark.pack.rules import RuleResult, applied
 from assaymark.pack.verify import Asked, verify_pack
 from assaymark.standard.catalogue import catalogue
+from assaymark.system.yaml_tree import read_tree
 
 LATER = NOW + timedelta(hours=3)
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
@@ -219,3 +221,16 @@ def test_a_pack_that_does_not_verify_meets_nothing(tmp_path: Path) -> None:
     pack.members["documents/added.md"] = b"x"
 
     assert outcome("no_fail: true", tmp_path, data=pack.zipped())[0] is False
+
+
+def test_the_page_shows_every_key() -> None:
+    """The example in the documentation is a policy, and names every key that there is."""
+    page = Path(__file__).resolve().parents[2] / "docs/formats/buyer-policy.md"
+    found = re.search(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    shown = read_policy(found[1].encode(), "buyer-policy.md")
+    tree = read_tree(found[1])
+
+    assert isinstance(tree.value, dict)
+    assert set(tree.value) == set(policy_schema()["properties"])
+    assert (shown.witnesses_needed, shown.max_redacted) == (1, 0)
