@@ -20,7 +20,7 @@ from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.checkpoint import parse, verifier_key
 from assaymark.ledger.cosignature import cosign, witness_key
 from assaymark.ledger.entry import encode
-from assaymark.ledger.keys import create_key, public_bytes
+from assaymark.ledger.keys import create_key, load_key, public_bytes
 from assaymark.ledger.ledger import Ledger
 from assaymark.ledger.note import read
 from assaymark.ledger.published import add_signatures
@@ -324,6 +324,23 @@ def test_a_ledger_of_version_1_takes_no_cosignatures(tmp_path: Path) -> None:
     assert log("prove", path, "--entry", 0).stdout.endswith(note)
     with pytest.raises(AssaymarkError, match="version 1"):
         add_signatures(path, note, ())
+
+
+def test_a_ledger_whose_tiles_lie_in_a_store_is_proved_and_cosigned(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head in the store gets the cosignature."""
+    monkeypatch.setenv("ASSAYMARK_LEDGER_TILES", f"file://{root}/store")
+    with Ledger.open(root / "remote", KEY) as ledger:
+        ledger.append(samples(300))
+    key = verifier_key(ledger.origin, public_bytes(KEY))
+    log("witness", "remote", "--vkey", key, "--state", "w", "--name", "w.example/1", "-o", "cosigned")
+    witness = witness_key("w.example/1", public_bytes(load_key(root / "keys" / "witness.pem"))).text()
+    log("cosign", "remote", "--note", "cosigned", "--witness-key", witness)
+    assert len(read((root / "store" / "checkpoint").read_text()).signatures) == 2
+    log("receipt", "remote", "--entry", 7, "-o", "given")
+    log("check", "given/000007.tlog-proof", "--entry", "given/000007.entry", "--vkey", key)
+    assert log("verify", "remote", "--witness-key", witness).return_value == 0
 
 
 def test_a_name_can_be_demanded(root: Path) -> None:
