@@ -22,6 +22,7 @@ from tests.report.bom.sample import full
 from tests.report.sample import sample
 
 from assaymark._cli.export import checked, command
+from assaymark._cli.import_ import command as import_command
 from assaymark.errors import AssaymarkError, NothingToAssess, UsageError
 from assaymark.report.formats import FORMATS, Material
 
@@ -54,11 +55,26 @@ def project(places: None, tmp_path: Path) -> Path:
     return root
 
 
+FOREIGN = {
+    "version": "2.1.0",
+    "runs": [
+        {
+            "tool": {"driver": {"name": "Semgrep", "version": "1.2", "rules": [{"id": "eval"}]}},
+            "results": [{"ruleId": "eval", "level": "error", "message": {"text": "eval of an answer"}}],
+        }
+    ],
+}
+"""Another tool's report."""
+
+
 @pytest.mark.usefixtures("places")
 def test_every_format_of_an_example_is_valid_by_outside_judgement(tmp_path: Path) -> None:
-    """One run writes all; the libraries that others use read each of them."""
+    """Checks, persons and another tool speak; one run writes all; what others use reads each of them."""
     system, out = tmp_path / "chatbot", tmp_path / "out"
     shutil.copytree(EXAMPLE, system)  # away from this repository's own history
+    Path("foreign.sarif").write_text(json.dumps(FOREIGN), encoding="utf-8")
+    words = ["foreign.sarif", "--system", str(system), "--tested", str(system / "app/main.py")]
+    CliRunner().invoke(import_command, words, catch_exceptions=False, standalone_mode=False)
     result = run(system, "--format", "all", "--out", out)
     data = {form: (out / row.file).read_bytes() for form, row in FORMATS.items()}
 
@@ -66,6 +82,7 @@ def test_every_format_of_an_example_is_valid_by_outside_judgement(tmp_path: Path
     assert {p.name for p in out.iterdir()} == {row.file for row in FORMATS.values()}
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(data["cyclonedx-1.6"].decode()) is None
     assert JsonStrictValidator(SchemaVersion.V1_7).validate_str(data["cyclonedx-1.7"].decode()) is None
+    assert b"Reported by Semgrep 1.2." in data["cyclonedx-1.7"]
     Sarif.model_validate_json(data["sarif"])
     assert sum(len(suite) for suite in junitparser.JUnitXml.fromstring(data["junit"])) == 72
     for form in ("in-toto", "svr"):
