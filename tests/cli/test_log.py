@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
 from tests.ledger.samples import KEY, OTHER_KEY, TIME, observation, samples
 
-from assaymark._cli.log import command
+from assaymark._cli.log import _COMMANDS, command
 from assaymark.errors import AssaymarkError
 from assaymark.ledger.entry import entry
 from assaymark.ledger.keys import create_key, public_bytes
@@ -117,6 +118,16 @@ def test_an_empty_ledger_has_no_head(tmp_path: Path) -> None:
     assert "Signed by: nobody yet" in log("verify", str(tmp_path / "l.db")).stdout
     with pytest.raises(AssaymarkError, match="no head"):
         log("head", str(tmp_path / "l.db"))
+
+
+def test_each_command_is_described_alike() -> None:
+    """In the group's table and in its own help."""
+    context = click.Context(command)
+    assert isinstance(command, click.Group)
+    for name, line in _COMMANDS.items():
+        made = command.get_command(context, name)
+        assert made is not None
+        assert made.get_short_help_str(200) == line
 
 
 def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -134,6 +134,12 @@ def test_entries_are_handed_over_with_receipts(root: Path) -> None:
     for number in (0, 297, 298, 299):
         stem = root / "given" / f"{number:06}"
         assert log("check", f"{stem}.tlog-proof", "--entry", f"{stem}.entry", "--vkey", key).exit_code == 0
+    assert log("check", "given", "--vkey", key).stdout == "4 receipts hold.\n"
+    (root / "given" / "000298.entry").write_bytes(b"other")
+    with pytest.raises(AssaymarkError, match=r"000298.tlog-proof: These bytes are not"):
+        log("check", "given", "--vkey", key)
+    with pytest.raises(UsageError, match="no receipts"):
+        log("check", root, "--vkey", key)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """Receipts verify offline, and only for their entry, place, log and key."""
 
 import base64
+import contextlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.ledger.samples import KEY, OTHER_KEY
 from tests.ledger.tile_samples import ORIGIN, Memory, entries, files
 
@@ -84,6 +87,15 @@ def test_every_flipped_character_is_noticed(place: int) -> None:
     changed = TEXT[:place] + chr(ord(TEXT[place]) ^ 1) + TEXT[place + 1 :]
     with pytest.raises(ReceiptError):
         check(parse_receipt(changed), DATA[7], public_bytes(KEY))
+
+
+@given(st.text(max_size=120), st.integers(0, len(TEXT)), st.integers(0, 40))
+@settings(max_examples=150, deadline=None)
+def test_no_text_crashes_the_reader(text: str, place: int, gone: int) -> None:
+    """Whatever is put into a receipt, it is one or it is refused."""
+    for whole in (text, TEXT[:place] + text + TEXT[place + gone :]):
+        with contextlib.suppress(ReceiptError):
+            assert parse_receipt(whole).head.size > parse_receipt(whole).proof.index
 
 
 @pytest.mark.parametrize(

@@ -37,21 +37,43 @@ def command(
 ) -> None:
     """Check a receipt or proof, offline, with the log's key alone.
 
-    PROOF is what `log prove` or `log receipt` wrote. Nothing but the files named
-    here is read. Exit code 0 if it holds, 14 if not.
+    PROOF is what `log prove` or `log receipt` wrote; given the folder of the
+    latter, all receipts in it are checked. Nothing but the files named here is
+    read. Exit code 0 if it holds, 14 if not.
     """
+    if proof.is_dir() and entry is None and head is None:
+        key, trusted = key_of(public_key, vkey), verifier_keys(witnesses, COSIGNATURE)
+        count = len([_receipt(path, path.with_suffix(".entry"), key, trusted) for path in _receipts(proof)])
+        click.echo(f"{count} {'receipt holds' if count == 1 else 'receipts hold'}.")
+        return
     if (entry is None) == (head is None):
         raise UsageError("Say what it is to prove.", "Give --entry for a receipt, --head for growth.")
     key, trusted = key_of(public_key, vkey), verifier_keys(witnesses, COSIGNATURE)
-    text = _read(proof, MAX_NOTE * 3)
     if entry is not None:
-        receipt = parse_receipt(_decoded(text, proof))
-        check(receipt, _read(entry, MAX_ENTRY_BYTES), key, trusted, len({w.key for w in trusted}))
-        click.echo(_told(receipt))
+        click.echo(_told(_receipt(proof, entry, key, trusted)))
     elif head is not None:
-        before, after = _grown(text, head, key)
+        before, after = _grown(_read(proof, MAX_NOTE * 3), head, key)
         click.echo(shown(f"The log {after.origin} only grew,"))
         click.echo(f"from {before.size} to {after.size} entries; what was there is unchanged.")
+
+
+def _receipts(folder: Path) -> list[Path]:
+    found = sorted(folder.glob("*.tlog-proof"))
+    if not found:
+        raise UsageError(f"There are no receipts in {folder}.", "Name what `log receipt -o` named.")
+    return found
+
+
+def _receipt(
+    proof: Path, entry: Path, key: bytes | VerifierKey, witnesses: tuple[VerifierKey, ...]
+) -> Receipt:
+    """The receipt in a file, after checking it against the entry in another."""
+    try:
+        receipt = parse_receipt(_decoded(_read(proof, MAX_NOTE * 3), proof))
+        check(receipt, _read(entry, MAX_ENTRY_BYTES), key, witnesses, len({w.key for w in witnesses}))
+    except ReceiptError as error:
+        raise ReceiptError(f"{shown(str(proof))}: {error.message}", error.advice) from error
+    return receipt
 
 
 def _told(receipt: Receipt) -> str:
