@@ -374,12 +374,20 @@ def test_what_looks_like_a_credential_in_a_document_is_told(mine: Supplier) -> N
 
 
 def test_names_that_are_not_utf8_do_not_stop_it(mine: Supplier, tmp_path: Path) -> None:
-    """They are spelt out, here as in the report."""
+    """They are spelt out, here as in the report: of code, of an attestation, of one that cannot be read."""
+    attestations = mine.root / "assurance/attestations"
     (mine.root / os.fsdecode(b"caf\xe9.py")).write_text("import openai\n\nopenai.OpenAI()\n")
+    (attestations / "training.json").rename(attestations / os.fsdecode(b"form\xe9.json"))
+    (attestations / os.fsdecode(b"cass\xe9.json")).write_text("{")
     packed = written(mine, tmp_path / "x", assess_folder(mine.root, mine.places, now=NOW, jobs=1))
+    members = opened(tmp_path / "x")
 
-    assert b"caf\\\\xe9.py" in opened(tmp_path / "x")["basis.json"]
-    assert packed.predicate.assessments == 1
+    assert b"caf\\\\xe9.py" in members["basis.json"]
+    assert b"cass\\\\udce9.json is no attestation" in members["basis.json"]
+    assert {p.name for p in packed.predicate.attestations} == {
+        "assurance/attestations/form\\xe9.json",
+        "assurance/attestations/threats.json",
+    }
     assert verify_pack(tmp_path / "x", Asked(now=NOW)).problems == ()
 
 
