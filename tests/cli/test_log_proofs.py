@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -148,6 +149,7 @@ def test_entries_are_handed_over_with_receipts(root: Path) -> None:
         ("prove",),
         ("prove", "--entry", "1", "--leaf", "00"),
         ("prove", "--leaf", "00"),
+        ("prove", "--leaf", "no digits"),
         ("prove", "none", "--entry", "1"),
         ("check", "x"),
         ("check", "x", "--entry", "x"),
@@ -372,8 +374,11 @@ def test_a_witness_answers_over_http(root: Path) -> None:
             grow(root, 5)
             assert "305 entries" in log("cosign", "--witness", url, "--witness-key", witness).stderr
             assert log("verify", "--witness-key", witness).return_value == 0
+            server.send_signal(signal.SIGINT)
+            assert server.communicate(timeout=20)[1] == "Stopped.\n"
+            assert server.returncode == 0
         finally:
-            server.terminate()
+            server.kill()
     assert len(list((root / "w").glob("*.checkpoint"))) == 1
 
 

@@ -170,6 +170,18 @@ def test_other_things_among_the_heads_are_kept_apart(
         heads_in_repository(repository)
 
 
+def test_a_repository_with_absurdly_many_heads_is_not_read(repository: Path) -> None:
+    """A thousand are compared; whoever put more there is asked which is meant."""
+    folder = repository / "assaymark-heads" / "x"
+    folder.mkdir(parents=True)
+    for number in range(1_001):
+        (folder / f"{number}.checkpoint").write_text("x")
+    subprocess.run(["git", "-C", str(repository), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(repository), "commit", "-q", "-m", "x"], check=True)
+    with pytest.raises(AssaymarkError, match="1,001 heads"):
+        heads_in_repository(repository)
+
+
 def test_the_hooks_of_a_repository_do_not_run(repository: Path) -> None:
     """Handing over a head runs nobody's program."""
     hook = repository / ".git" / "hooks" / "pre-commit"

@@ -143,6 +143,7 @@ def test_extension_lines_are_signed_and_kept() -> None:
         NOTE + "— name AAAAAAA=\n" * 64,
         NOTE + "— name " + "A" * 131_072 + "\n",
         HEAD.text() + "\n",
+        NOTE.replace(base64.b64encode(HEAD.root).decode(), "AAAA"),
         NOTE.replace("\n5\n", "\n"),
         NOTE.replace("\n5\n", "\n").replace("assaymark.local/0011223344556677\n", "", 1),
         "\n" + NOTE,

@@ -99,6 +99,27 @@ def test_a_log_with_an_absurd_number_of_entries_costs_nothing() -> None:
     assert len(memory.asked) <= 2
 
 
+def test_an_earlier_state_is_proved_to_belong_to_the_same_tree() -> None:
+    """A proof over fewer entries than the head covers is checked against the head all the same."""
+    assert prover(1_000).inclusion(5, 300).hashes == inclusion_proof(LEAVES[:300], 5)
+    stale = files([*BIG[:260], b"changed", *BIG[261:1_000]]) | {"tile/0/001": FILES[1_000]["tile/0/001"]}
+    made = Prover.at(Memory(stale), parse(stale["checkpoint"].decode()))
+    with pytest.raises(ContradictionError, match="no way from 300"):
+        made.inclusion(5, 300)
+
+
+def test_a_walk_over_a_long_log_keeps_little() -> None:
+    """What is read is read again once other tiles have taken its place, and the answers stay the same."""
+    memory = Memory(FILES[70_000])
+    made = Prover(memory, 70_000)
+    for index in (*range(0, 70_000, 256), 0):
+        assert made.leaf(index) == LEAVES[index]
+    assert memory.asked.count("tile/0/000") == 2
+    for index in range(0, 10_000, 3):
+        assert made.inclusion(index).hashes[0] == LEAVES[index ^ 1]
+    assert made.root() == root(LEAVES)
+
+
 def test_nothing_is_consistent_with_everything() -> None:
     """From no entries to any number the proof is empty; an empty log has the root of nothing."""
     assert prover(257).consistency(0) == ()
