@@ -1,6 +1,10 @@
 """Logs are read from folders and stores, within bounds."""
 
+import contextlib
 import os
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import fsspec
@@ -86,6 +90,40 @@ def test_a_file_longer_than_it_can_be_is_refused(folder: Path, name: str, most: 
     for reader in (FolderReader(folder), StoreReader(f"file://{folder}")):
         with pytest.raises(MissingTileError, match=f"longer than the {most:,} bytes"):
             reader.read(name)
+
+
+class _InPieces(BaseHTTPRequestHandler):
+    """A server whose answers arrive in pieces; one file never ends."""
+
+    def do_GET(self) -> None:
+        """Send the file slowly."""
+        self.send_response(200)
+        self.end_headers()
+        name = self.path.removeprefix("/")
+        data = bytes(4_096) if name == "tile/0/000" else FILES[name]
+        with contextlib.suppress(OSError):
+            for start in range(0, len(data) if name != "tile/0/000" else 10**9, 1_000):
+                self.wfile.write(data[start : start + 1_000] or data)
+                self.wfile.flush()
+                time.sleep(0.005 if start < 8_000 else 0)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+def test_a_slow_server_is_read_to_the_end_and_an_endless_one_is_left() -> None:
+    """Neither is half a file taken for a whole one, nor is more fetched than a file can hold."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _InPieces) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            reader = StoreReader(f"http://127.0.0.1:{server.server_port}")
+            assert reader.read("tile/entries/000") == FILES["tile/entries/000"]
+            with pytest.raises(MissingTileError, match="longer than the 8,192 bytes"):
+                reader.read("tile/0/000")
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"hello"])

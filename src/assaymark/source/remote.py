@@ -145,8 +145,10 @@ class RemoteFolder:
     def _read(self, at: str, limit: int) -> bytes:
         # A web server may ignore ranges: its answer is streamed, and left when there is too much of it.
         options = {"block_size": 0} if self._streamed else {"cache_type": "none"}
+        data = b""
         with self._store.open(at, "rb", **options) as file:
-            data: bytes = file.read(limit)
+            while len(data) < limit and (more := file.read(limit - len(data))):  # streams give what is there
+                data += more
         return data
 
 
