@@ -21,15 +21,27 @@ class _Ticket:
         self.size = sum(len(r.data) for r in records)
         self.first = -1
         self.error: BaseException | None = None
+        self.leads = False
+        """Whether its thread is the one to write."""
+        self.woken = threading.Lock()
+        self.woken.acquire()
+
+    @property
+    def done(self) -> bool:
+        """Whether it was written, or never will be."""
+        return self.first >= 0 or self.error is not None
 
 
 class Committer:
-    """Takes batches from any thread. Whoever gets the turn writes for all that wait by then."""
+    """Takes batches from any thread. One of those that wait writes for all, then names its successor."""
 
     def __init__(self, writer: Writer, turn: threading.RLock) -> None:
+        """Write with `writer`, whose log is used by nobody who does not hold `turn`."""
         self._writer = writer
         self._turn = turn
+        self._mutex = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
+        self._led = False
 
     def append(self, records: Sequence[Record]) -> int:
         """Put a batch on disk; the index of its first entry.
@@ -39,13 +51,48 @@ class Committer:
             OSError: the disk failed or is full; the batch is not in the log.
         """
         ticket = _Ticket(records)
-        self._waiting.append(ticket)
-        with self._turn:
-            while ticket.first < 0 and ticket.error is None:
-                self._commit(self._next())
+        with self._mutex:
+            self._waiting.append(ticket)
+            if not self._led:
+                self._led = ticket.leads = True
+        if not ticket.leads:
+            self._wait(ticket)
+        if not ticket.done:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
         return ticket.first
+
+    def _wait(self, ticket: _Ticket) -> None:
+        try:
+            ticket.woken.acquire()
+        except BaseException:  # an interrupt: whoever waits behind must not wait for ever
+            with self._mutex:
+                if ticket in self._waiting:
+                    self._waiting.remove(ticket)
+                if ticket.leads:
+                    self._name_successor()
+            raise
+
+    def _lead(self) -> None:
+        """Write for all that wait by now; the thread's own batch is the first of them."""
+        tickets: list[_Ticket] = []
+        try:
+            with self._turn:
+                with self._mutex:
+                    tickets = self._next()
+                self._commit(tickets)
+        finally:
+            with self._mutex:
+                self._name_successor()
+            for ticket in tickets[1:]:
+                ticket.woken.release()
+
+    def _name_successor(self) -> None:
+        self._led = bool(self._waiting)
+        if self._led:
+            self._waiting[0].leads = True
+            self._waiting[0].woken.release()
 
     def _next(self) -> list[_Ticket]:
         tickets, size = [self._waiting.popleft()], 0
@@ -61,7 +108,7 @@ class Committer:
             for ticket in tickets:
                 ticket.error = error
             return
-        except BaseException:  # an interrupt hits one thread; those it wrote for must not wait for ever
+        except BaseException:
             for ticket in tickets:
                 ticket.error = InterruptedError("the write was interrupted")
             raise
