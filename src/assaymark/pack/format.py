@@ -42,6 +42,7 @@ __all__ = [
     "MANIFEST",
     "MAX_EARLIER",
     "MAX_ENTRIES",
+    "MAX_LINES",
     "MAX_MEMBER",
     "MAX_MEMBERS",
     "MAX_NAME",
@@ -120,6 +121,8 @@ MAX_NAME = 240
 """Bytes of a member's name; `pack.names` says what else a name must be."""
 MAX_TEXT = 64 << 20
 """Bytes of any member that is read whole: all but documents, entries and proofs."""
+MAX_LINES = 1 << 28
+"""Bytes of `ENTRIES`, and of `PROOFS`: readers keep what the lines say in memory."""
 MAX_ENTRIES = 200_000
 """Lines of `ENTRIES` and of `PROOFS`."""
 MAX_EARLIER = 1_000

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from assaymark.pack.format import DOCUMENTS, ENTRIES, MAX_MEMBER, MAX_NAME, MAX_TEXT, PROOFS
+from assaymark.pack.format import DOCUMENTS, ENTRIES, MAX_LINES, MAX_MEMBER, MAX_NAME, MAX_TEXT, PROOFS
 from assaymark.signing.names import name_fault
 
 __all__ = ["collision", "fault", "folded", "largest"]
@@ -58,4 +58,6 @@ def collision(names: Iterable[str]) -> tuple[str, str] | None:
 
 def largest(name: str) -> int:
     """Bytes that the member `name` may have."""
-    return MAX_MEMBER if name.startswith(DOCUMENTS) or name in (ENTRIES, PROOFS) else MAX_TEXT
+    if name.startswith(DOCUMENTS):
+        return MAX_MEMBER
+    return MAX_LINES if name in (ENTRIES, PROOFS) else MAX_TEXT

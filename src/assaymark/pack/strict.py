@@ -10,7 +10,7 @@ from assaymark.pack.refused import Refused
 __all__ = ["canonical_object", "decoded", "key_bytes"]
 
 T = TypeVar("T")
-_MAX_VALUES = 4_000_000
+_MAX_VALUES = 2_000_000
 """Brackets and commas: each costs memory many times its length."""
 
 
