@@ -256,3 +256,18 @@ def test_a_dependency_with_an_overdue_flaw_counts_against_the_system(root: Path,
     assert flaws(before) is Outcome.NOT_OBSERVABLE
     assert flaws(after) is Outcome.NOT_MET
     assert after.files == before.files - 1
+
+
+def test_a_ledger_in_the_folder_that_is_not_in_use_is_no_part_of_the_system(tmp_path: Path) -> None:
+    """Where another ledger is named, one that lies in ``assurance/`` is still evidence, not data."""
+    root = tmp_path / "system"
+    (root / "assurance").mkdir(parents=True)
+    (root / "app.py").write_text("import openai\n")
+    for name in ("ledger", "ledger.db"):
+        inside = Places(ledger=root / "assurance" / name, key=tmp_path / "key.pem")
+        assess_folder(root, inside)
+
+    elsewhere = assess_folder(root, places(tmp_path))
+
+    assert not [a for a in elsewhere.assets if a.location.startswith("assurance/")]
+    assert {"assurance/ledger", "assurance/ledger.db"} <= {m.path for m in elsewhere.not_looked_at}

@@ -46,10 +46,13 @@ from assaymark.system.manifest import default_system, read_manifest
 from assaymark.system.system import System
 from assaymark.vulnerability.look import Sources, look_up
 
-__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe", "ledger_files", "look"]
+__all__ = ["COMMIT", "MANIFESTS", "Places", "assess_folder", "describe", "evidence_files", "look"]
 
 MANIFESTS = ("assaymark.yaml", "assaymark.yml", "assurance/assaymark.yaml")
 """Where the owner's description is looked for, in this order."""
+
+LEDGER_NAMES = ("ledger", "ledger.db")
+"""What a ledger in the folder's ``assurance/`` is called, now and formerly."""
 
 _MAX_MANIFEST = 1_000_000
 
@@ -124,10 +127,7 @@ def assess_folder(
     seen = collect(
         root,
         exclude=system.exclude,
-        skip=places.skip
-        | ledger_files(places.ledger)
-        | _databases(places.advisories)
-        | _reports(root, imports),
+        skip=places.skip | _databases(places.advisories) | evidence_files(root, places.ledger, imports),
         cache=places.cache,
         rehash=rehash,
         jobs=jobs,
@@ -166,7 +166,7 @@ def look(root: Path, cache: Path | None = None) -> Present:
     """
     root = Path(os.path.realpath(root))
     system = describe(root)
-    seen = collect(root, exclude=system.exclude, skip=_reports(root, read_imports(root)), cache=cache)
+    seen = collect(root, exclude=system.exclude, skip=evidence_files(root), cache=cache)
     facts = linked((*seen.facts, *image_folders(seen.tree)))
     return present(facts, build_inventory(facts, seen.tree, system), seen.tree)
 
@@ -184,16 +184,22 @@ def _databases(sources: Sources) -> frozenset[Path]:
     return frozenset(Path(os.path.realpath(place)) for place in sources.osv if "://" not in place)
 
 
-def _reports(root: Path, imports: Imports) -> frozenset[Path]:
-    """Reports of other tools are evidence about the system and no part of it."""
-    return frozenset(root / path for path in imports.files)
+def evidence_files(root: Path, ledger: Path | None = None, imports: Imports | None = None) -> frozenset[Path]:
+    """Paths in `root` that are evidence about the system and no part of it: its ledgers, others' reports.
 
-
-def ledger_files(ledger: Path) -> frozenset[Path]:
-    """What belongs to the ledger at that path and is no part of the system, whichever version it has."""
-    ledger = Path(os.path.realpath(ledger))  # unlike `resolve`, no ring of links makes it raise
-    beside = (f"{ledger.name}-journal", f"{ledger.name}.v1", f".{ledger.name}.converting")
-    return frozenset({ledger, *map(ledger.with_name, beside)})
+    Args:
+        root: the folder.
+        ledger: where the ledger in use lies, if not in the folder's ``assurance/``.
+        imports: the reports, if they were read already.
+    """
+    root = Path(os.path.realpath(root))
+    ledgers = (
+        {Path(os.path.realpath(ledger))} if ledger else set()
+    )  # unlike `resolve`, no ring of links raises
+    ledgers |= {root / "assurance" / name for name in LEDGER_NAMES}
+    beside = ("{}", "{}-journal", "{}.v1", ".{}.converting")
+    reports = (root / path for path in (imports or read_imports(root)).files)
+    return frozenset({p.with_name(form.format(p.name)) for p in ledgers for form in beside} | set(reports))
 
 
 def _record(

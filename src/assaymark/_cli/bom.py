@@ -93,12 +93,12 @@ def seen_in(path: Path, ours: frozenset[Path], no_cache: bool, jobs: int | None)
     from assaymark.discover.image_folders import image_folders
     from assaymark.discover.inventory import build_inventory
     from assaymark.discover.link import linked
-    from assaymark.pipeline import describe, ledger_files
+    from assaymark.pipeline import describe, evidence_files
     from assaymark.source.walk import OWN
 
     root = Path(os.path.realpath(path))
     system = describe(root)
-    skip = ours | ledger_files(ledger_path(path))
+    skip = ours | evidence_files(root, ledger_path(path))
     cache = None if no_cache else cache_path(path) / "facts.db"
     got = collect(root, exclude=system.exclude, skip=skip, cache=cache, jobs=jobs)
     facts = linked((*got.facts, *image_folders(got.tree)))

@@ -18,7 +18,7 @@ MAX_FILES = 200_000
 """Files after which the walk stops and says so."""
 MAX_DEPTH = 60
 """Folders within folders after which the walk goes no deeper and says so."""
-OWN = "written by Assaymark itself"
+OWN = "reports and evidence about the system, kept by Assaymark"
 """Why a ledger or report that stands in the tree is left out."""
 
 _PRUNED = {
