@@ -267,7 +267,7 @@ def test_a_ledger_in_the_folder_that_is_not_in_use_is_no_part_of_the_system(tmp_
         inside = Places(ledger=root / "assurance" / name, key=tmp_path / "key.pem")
         assess_folder(root, inside)
 
-    elsewhere = assess_folder(root, places(tmp_path))
+    elsewhere = assess_folder(root, Places(ledger=tmp_path / "other", key=tmp_path / "key.pem"))
 
     assert not [a for a in elsewhere.assets if a.location.startswith("assurance/")]
     assert {"assurance/ledger", "assurance/ledger.db"} <= {m.path for m in elsewhere.not_looked_at}
