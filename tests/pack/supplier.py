@@ -7,8 +7,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assaymark._cli.import_ import command as import_command
 from assaymark.ledger.attestation import Attestation, Document, render, signed
 from assaymark.ledger.keys import load_key, public_bytes
 from assaymark.ledger.ledger import Ledger
@@ -90,13 +92,23 @@ def sign_off(role: str = "Developer", name: str = "Ada Example") -> Signatory:
     )
 
 
+def import_report(root: Path, path: Path, report: bytes) -> None:
+    """Take another tool's report in, about the system's one module."""
+    path.write_bytes(report)
+    words = [str(path), "--system", str(root), "--tested", str(root / "app.py"), "--unsigned"]
+    done = CliRunner().invoke(import_command, words)
+    assert done.exit_code == 0, done.output
+
+
 class Supplier:
     """A folder with the system, its ledger and its key; packs are made of it."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, *, report: bytes = b"") -> None:
         self.root = base / "system"
         self.places = Places(ledger=base / "ledger", key=base / "key.pem")
         write_system(self.root)
+        if report:
+            import_report(self.root, base / "report.sarif", report)
         self.assessment = assess_folder(self.root, self.places, now=NOW, jobs=1)
         self.key = load_key(self.places.key)
 

@@ -30,6 +30,7 @@ from assaymark.pack.format import (
 )
 from assaymark.pack.held import disagreements
 from assaymark.pack.honest import older_checks, unlike_its_check
+from assaymark.pack.imported import misquoted
 from assaymark.pack.proven import Chain, consistency, evidence, head_of
 from assaymark.pack.questions import questions
 from assaymark.pack.read import OpenPack, open_pack
@@ -176,6 +177,7 @@ def _against(
     said, digests = stated.predicate, stated.digests
     problems = [
         *unlike_its_check(found),
+        *misquoted(pack, said, proven.entries),
         *earlier_problems(proven.entries, said, digests, counts),
         *compare.predicate(said, found),
         *compare.report(pack.read(REPORT), found),
