@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from tests.imports import threat_samples
+
 from assaymark.asset import Asset, AssetKind
 from assaymark.imports.present import Present
 
@@ -274,4 +276,7 @@ def every() -> dict[str, bytes]:
         "pip-audit": encoded(pip_audit()),
         "osv-scanner": encoded(osv()),
         "scorecard": encoded(scorecard()),
+        "threat-dragon": encoded(threat_samples.threat_dragon()),
+        "pytm": encoded(threat_samples.pytm()),
+        "threagile": encoded(threat_samples.threagile()),
     }

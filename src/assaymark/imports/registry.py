@@ -9,7 +9,18 @@ __all__ = ["all_importers", "importer_of", "named"]
 
 def all_importers() -> tuple[Importer, ...]:
     """Every importer. Imported when asked for, so that commands that read no report start quickly."""
-    from assaymark.imports import cyclonedx, osv_scanner, pip_audit, sarif, scorecard, spdx
+    from assaymark.imports import (
+        cyclonedx,
+        garak,
+        osv_scanner,
+        pip_audit,
+        pytm,
+        sarif,
+        scorecard,
+        spdx,
+        threagile,
+        threat_dragon,
+    )
 
     return (
         sarif.IMPORTER,
@@ -18,6 +29,10 @@ def all_importers() -> tuple[Importer, ...]:
         pip_audit.IMPORTER,
         osv_scanner.IMPORTER,
         scorecard.IMPORTER,
+        garak.IMPORTER,
+        threat_dragon.IMPORTER,
+        pytm.IMPORTER,
+        threagile.IMPORTER,
     )
 
 
