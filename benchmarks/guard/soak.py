@@ -84,7 +84,7 @@ async def _soak(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     attacks = {
         name: [text for head, bad, text in SAMPLES if bad and head == name] for name in ("user", "document")
     }
-    ledger = ("--ledger", str(folder / "ledger.db"))
+    ledger = ("--ledger", str(folder / "ledger"))
     async with serving(folder, POLICY, options.weights, *ledger) as running:
         world = World(running.base, options.seed, HONEST, attacks)
         found: dict[str, Any] = {"doubtful": await _checked(world)}
@@ -141,7 +141,7 @@ async def _load(world: World, watch: Watch, pid: int, options: argparse.Namespac
     watching = asyncio.ensure_future(watch.run())
     seconds = options.minutes * 60
     await asyncio.sleep(seconds * 0.3)
-    await _full_disk(world, pid, folder, min(10.0, seconds * 0.12))
+    await _full_disk(world, pid, min(10.0, seconds * 0.12))
     await asyncio.sleep(max(0.0, seconds * 0.7 - min(10.0, seconds * 0.12)))
     world.stopping = True
     done, late = await asyncio.wait(lives, timeout=75)
@@ -152,13 +152,12 @@ async def _load(world: World, watch: Watch, pid: int, options: argparse.Namespac
     watching.cancel()
 
 
-async def _full_disk(world: World, pid: int, folder: Path, seconds: float) -> None:
+async def _full_disk(world: World, pid: int, seconds: float) -> None:
     """No file of the gateway can grow for a while: what a full disk does, and no rights are needed for it."""
-    files = [path.stat().st_size for path in folder.glob("ledger.db*")]
     _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     world.full = True
     before = sum(n for (_, status), n in world.tally.items() if status == 503)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (min(files, default=4_096), hard))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (4_096, hard))
     await asyncio.sleep(seconds)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
     for _ in range(100):
@@ -226,7 +225,7 @@ def _grown(world: World, watch: Watch) -> None:
 
 def _ledger(world: World, folder: Path, found: dict[str, Any]) -> None:
     """Every decision that was counted is written, the full disk notwithstanding."""
-    with Ledger.open(folder / "ledger.db") as ledger:
+    with Ledger.open(folder / "ledger") as ledger:
         found["entries"] = len(ledger)
     if found["entries"] != found["decisions"]:
         world.fault(f"{found['decisions']} decisions were made, {found['entries']} are in the ledger")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.ledger.samples import KEY, OTHER_KEY, sample, samples
-from tests.ledger.test_ledger import files, rotate
+from tests.ledger.test_ledger import files, other_letter, rotate
 
 from assaymark.errors import AssaymarkError
 from assaymark.ledger import checkpoint, wal
@@ -341,11 +341,11 @@ def _doubled_heads(path: Path) -> None:
     [
         (_origin_changed, 300, "no signature"),
         (lambda p: (p / "checkpoint").write_text("x"), 300, "no signed checkpoint"),
-        (lambda p: flip(p / "checkpoint", 45), 300, "no signature"),
-        (lambda p: flip(p / "checkpoint", -30), 300, "no signature"),
+        (lambda p: other_letter(p / "checkpoint", 45), 300, "no signature"),
+        (lambda p: other_letter(p / "checkpoint", -30), 300, "no signature"),
         (_headless, None, "newest head is missing"),
         (lambda p: (p / "signers").unlink(), 0, "no signature"),
-        (lambda p: flip(p / "heads", 45), 0, "no signature"),
+        (lambda p: other_letter(p / "heads", 45), 0, "no signature"),
         (lambda p: (p / "heads").write_text("x\n\ny\n\n"), 0, "no signed checkpoint"),
         (lambda p: (p / "heads").write_text("x\n\n"), None, "does not end as one"),
         (_doubled_heads, 4, "comes after one over"),

@@ -212,6 +212,81 @@ def test_a_place_that_cannot_be_used_is_an_error_with_advice(
         Ledger.open(path, KEY)
 
 
+class Failing(Folder):
+    """A store that can be down."""
+
+    down = False
+
+    def write(self, name: str, data: bytes, *, durable: bool = False) -> None:
+        """As its parent, unless it is down."""
+        if self.down and (name.startswith("tile/") or name == "checkpoint"):
+            raise OSError(5, "the store is down")
+        super().write(name, data, durable=durable)
+
+
+def test_a_store_that_is_down_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries are acknowledged all the same; they are published when it is back, or by the next."""
+    monkeypatch.setattr("assaymark.ledger.opening.Folder", Failing)
+    monkeypatch.setattr(writing, "PUBLISH_ENTRIES", 3)
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(300))
+        monkeypatch.setattr(Failing, "down", True)
+        for n in range(300, 320):
+            assert ledger.append(samples(1, n)) == (n,)
+        with pytest.raises(AssaymarkError, match="the store is down"):
+            ledger.publish()
+        assert (verify(path).size, verify(path).waiting) == (300, 20)
+        monkeypatch.setattr(Failing, "down", False)
+        assert parse(ledger.publish()).size == 320
+    ledger = Ledger.open(path, KEY)
+    monkeypatch.setattr(Failing, "down", True)
+    ledger.append(samples(1, 320))
+    with pytest.raises(AssaymarkError, match="the store is down"):
+        ledger.close()
+    monkeypatch.setattr(Failing, "down", False)
+    Ledger.open(path, KEY).close()
+    found = verify(path)
+    assert (found.ok, found.size) == (True, 321)
+
+
+def test_a_log_without_its_write_ahead_file_goes_on(path: Path) -> None:
+    """A log that was handed over as it is published."""
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(3))
+    (path / "wal").unlink()
+    with Ledger.open(path) as reader:
+        assert len(reader) == 3
+    with Ledger.open(path, KEY) as ledger:
+        assert ledger.append(samples(1, 3)) == (3,)
+    assert verify(path).size == 4
+
+
+def test_a_batch_longer_than_the_write_ahead_file_may_be_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that is only too long for what is left of it begins it anew."""
+    monkeypatch.setattr(wal, "MAX_BYTES", 4_000)
+    with Ledger.open(path, KEY) as ledger:
+        for n in range(4):
+            ledger.append(samples(5, 5 * n))
+        with pytest.raises(AssaymarkError, match="in parts"):
+            ledger.append(samples(50))
+        assert len(ledger) == 20
+    assert verify(path).size == 20
+
+
+def test_a_reader_neither_publishes_nor_knows_its_own(path: Path) -> None:
+    """It has no key."""
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(2))
+    with Ledger.open(path) as reader:
+        assert reader.last_ours(5) == ()
+        with pytest.raises(AssaymarkError, match="reading only"):
+            reader.publish()
+        with pytest.raises(AssaymarkError, match="no entry 2"):
+            reader.data(2)
+
+
 def test_an_index_that_lies_is_not_believed(path: Path) -> None:
     """Entries say their own keys; what it has too much or too little is made anew."""
     with Ledger.open(path, KEY) as ledger:

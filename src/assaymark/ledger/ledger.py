@@ -193,11 +193,13 @@ class Ledger:
 
     def prove(self, index: int, size: int | None = None) -> InclusionProof:
         """Proof that an entry is among the first `size` entries; None: among all that a head covers."""
-        return self._prover().inclusion(index, size)
+        with self._turn:
+            return self._prover().inclusion(index, size)
 
     def prove_consistency(self, earlier: int, later: int | None = None) -> tuple[bytes, ...]:
         """Proof that the ledger of `later` entries (None: all) begins with that of `earlier`."""
-        return self._prover().consistency(earlier, later)
+        with self._turn:
+            return self._prover().consistency(earlier, later)
 
     def head(self) -> str:
         """The newest signed head, a C2SP signed note; empty if nothing was recorded yet."""

@@ -154,6 +154,12 @@ class Log:
         self.end += length
         self._stamp = self.files.stamp(WAL)
 
+    def rotated(self, written: bytes) -> None:
+        """Take note that this process began the write-ahead file anew, with these bytes."""
+        self.base, self.records, self.end = self.size, [], len(written)
+        self._bundles.clear()
+        self._stamp = self.files.stamp(WAL)
+
     def read_note(self) -> str:
         """The newest head, read afresh.
 
@@ -234,8 +240,6 @@ class Log:
         except wal.DamagedError as error:
             raise tampered(str(error)) from error
         self.records, self.end = list(read.found), read.end
-        if not self.note:
-            self._bundles.clear()
 
 
 def parsed_signers(data: bytes, origin: str) -> tuple[bytes, ...]:

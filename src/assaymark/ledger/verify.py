@@ -119,21 +119,18 @@ def _verified(seen: Seen, public_key: bytes | None, held: Sequence[str], *, entr
 def _stored(seen: Seen, keys: Sequence[bytes], problems: list[Problem]) -> Iterator[_Expected]:
     """The ledger's own heads, as far as their signatures hold."""
     start = 0
-    for note in seen.heads:
-        size = _size(note)
+    sizes = [_size(note) for note in seen.heads]
+    for note, size in zip(seen.heads, sizes, strict=True):
         if 0 <= size < start:
-            problems.append(
-                Problem(size, f"The head over {size} entries comes after one over {start} entries.")
-            )
+            message = f"The head over {size} entries comes after one over {start} entries."
+            problems.append(Problem(size, message))
             continue
         yield from _own(note, start, seen.origin, keys, problems)
         start = max(size, start)
     if seen.note:
         size = _size(seen.note)
-        before = [
-            known for head in seen.heads if 0 <= (known := _size(head)) < (size if size >= 0 else start)
-        ]
-        yield from _own(seen.note, max(before, default=0), seen.origin, keys, problems)
+        before = max((s for s in sizes if 0 <= s < (size if size >= 0 else start)), default=0)
+        yield from _own(seen.note, before, seen.origin, keys, problems)
 
 
 def _own(
@@ -175,8 +172,10 @@ def _read(
 ) -> tuple[Checkpoint | None, bytes]:
     """The head in a note and the key that signed it; whatever does not hold becomes a problem."""
     try:
-        head = checkpoint.parse(note)
-        by = next((key for key in keys if checkpoint.signed_by(note, key)), b"")
+        head, signatures = checkpoint.taken_apart(note)
+        ids = {signature.key_id for signature in signatures}  # the few keys that may have made them
+        likely = [key for key in keys if checkpoint.key_id(head.origin, key) in ids]
+        by = next((key for key in likely if checkpoint.signed_by(note, key)), b"")
     except ValueError as error:
         problems.append(Problem(about.index, f"{about.message} is no signed checkpoint: {error}."))
         return None, b""
@@ -191,11 +190,16 @@ def _walked(seen: Seen, expected: Sequence[_Expected], problems: list[Problem], 
     walk = Walk(seen.tiles, seen.size, entries=entries)
     waiting = sorted(expected, key=lambda e: e.head.size, reverse=True)
     departed: list[_Expected] = []
+    roots: dict[int, bytes] = {}
 
     def compare(size: int, root: Callable[[int], bytes]) -> None:
+        roots.clear()
         while waiting and waiting[-1].head.size <= size:
             now = waiting.pop()
-            if now.head.root != root(now.head.size):
+            covered = now.head.size
+            if covered not in roots:
+                roots[covered] = root(covered)
+            if now.head.root != roots[covered]:
                 departed.append(now)
                 waiting.clear()  # every later root differs too
 

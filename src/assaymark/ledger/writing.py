@@ -56,6 +56,7 @@ class Writer:
         self._edge = Edge()
         self._stale: set[str] = set()
         self._marked = 0
+        self._failed = False
         self._known: Edge | None = None  # what the log has to begin with when it is read again
         self._published = time.monotonic()
         self._kept = (0, self._published)
@@ -104,11 +105,7 @@ class Writer:
 
     def _write(self, data: bytes) -> None:
         log = self._log
-        stamp = log.files.stamp(WAL)
-        if stamp is None:  # a log that was handed over without its empty write-ahead file
-            log.files.write(WAL, wal.header(log.origin, log.base), durable=True)
-            log.load()
-        elif stamp[1] > log.end:
+        if (log.files.stamp(WAL) or (0, 0))[1] > log.end:
             log.files.cut(WAL, log.end)  # what a killed process left half-written
         try:
             log.files.patch(WAL, log.end, data, durable=True)
@@ -119,7 +116,8 @@ class Writer:
 
     def _due(self) -> bool:
         waiting = self._log.size - self._edge.size
-        return waiting >= PUBLISH_ENTRIES or time.monotonic() - self._published >= PUBLISH_SECONDS
+        soon = waiting >= PUBLISH_ENTRIES and not self._failed  # a store that is down is asked once a second
+        return soon or time.monotonic() - self._published >= PUBLISH_SECONDS
 
     def _refresh(self) -> None:
         if self._known is not None or not self._log.refresh():
@@ -132,6 +130,11 @@ class Writer:
         """Read all anew; what is signed has to be what lies there."""
         log = self._log
         log.load()
+        if log.files.stamp(WAL) is None:  # a log that was handed over without its empty write-ahead file
+            if not log.note:
+                raise tampered("its files are gone")
+            log.files.write(WAL, wal.header(log.origin, log.base), durable=True)
+            log.load()
         try:
             self._edge = Edge.load(log.tiles, log.base)
             self._advance(self._edge, log.signed.size)
@@ -181,28 +184,36 @@ class Writer:
         raise tampered(f"it does not begin with the {before.size} entries that were there before")
 
     def _publish(self, *, rotate: int) -> None:
+        """Tiles, marks and head for what waits; each step may fail and is then done again the next time."""
         log = self._log
+        self._published = time.monotonic()
         try:
             self._adopt(log.read_note())
-            if log.size > self._edge.size or (log.size and not log.note):
-                self._remember()
-                start = self._edge.size
-                self._advance(self._edge, log.size)
-                self._write_tiles()
-                self._write_marks()
-                head = Checkpoint(log.origin, log.size, self._edge.root())
-                text = checkpoint.sign(head, self._key)
-                log.storage.write(CHECKPOINT, text.encode(), durable=True)
-                log.note = text
-                self._drop_stale(start)
-                if self._keeps(head.size):
-                    self._keep_head()
-            self._published = time.monotonic()
+            if log.size > log.signed.size:
+                self._sign()
             if log.records and log.end > rotate:
                 self._rotate()
+        except OSError:
+            self._failed = True
+            raise
         except BaseException:
             self._known = self._whole_edge()  # what was half done is read again; the write-ahead file has it
             raise
+        self._failed = False
+
+    def _sign(self) -> None:
+        log, before = self._log, self._log.signed.size
+        self._remember()
+        self._advance(self._edge, log.size)
+        self._write_tiles()
+        self._write_marks()
+        head = Checkpoint(log.origin, log.size, self._edge.root())
+        text = checkpoint.sign(head, self._key)
+        log.storage.write(CHECKPOINT, text.encode(), durable=True)
+        log.note = text
+        self._drop_stale(before)
+        if self._keeps(head.size):
+            self._keep_head()
 
     def _adopt(self, text: str) -> None:
         """Go on from the head that another process signed meanwhile, if it is over what is known here."""
@@ -222,7 +233,7 @@ class Writer:
         if self._public not in log.signers():
             line = checkpoint.verifier_key(log.origin, self._public)
             self._grow(SIGNERS, f"{line}\n".encode())
-        if log.note and not any(checkpoint.signed_by(log.note, key) for key in (self._public,)):
+        if log.note and not checkpoint.signed_by(log.note, self._public):
             self._keep_head()
 
     def _keeps(self, size: int) -> bool:
@@ -284,10 +295,10 @@ class Writer:
         log.storage.sync()
         if log.files is not log.storage:
             log.files.sync()
-        size = self._edge.size
-        log.files.write(WAL, wal.header(log.origin, size), durable=True)
-        log.load()
-        self._drop_stale(size)
+        written = wal.header(log.origin, log.size)
+        log.files.write(WAL, written, durable=True)
+        log.rotated(written)
+        self._drop_stale(log.size)
 
 
 def _partials(size: int) -> list[Tile]:

@@ -24,6 +24,8 @@ from tests.guard.core.small import PHRASE, parts
 from tests.guard.evidence.samples import CONTEXT, SECRET_TEXT, SEGMENTS, decision
 from tests.guard.proxy.running import gateway, upstream
 from tests.guard.proxy.upstream import Script
+from tests.ledger.samples import samples
+from tests.ledger.v1 import write
 
 
 @pytest.fixture
@@ -101,6 +103,17 @@ def test_a_ledger_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
 
     with pytest.raises(AssaymarkError, match="cannot be used"):
         open_recorder(tmp_path / "ledger.db", Policy())
+
+
+def test_a_ledger_of_version_1_goes_on(tmp_path: Path) -> None:
+    """The policy of a guard that was set up long ago names a file; it becomes a folder of that name."""
+    write(tmp_path / "old.db", samples(3))
+    with open_recorder(tmp_path / "old.db", Policy()) as made:
+        made.record(decision(), SEGMENTS, CONTEXT)
+        assert made.flush()
+
+    assert (tmp_path / "guard.pem").is_file()
+    assert verify(tmp_path / "old.db").size == 4
 
 
 def test_a_writer_that_is_held_up_pushes_back(path: Path) -> None:
