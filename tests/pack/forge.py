@@ -25,6 +25,7 @@ from assaymark.pack.format import (
     CHECKPOINT,
     CONSISTENCY,
     ENTRIES,
+    GATE,
     PROOFS,
     REPORT,
     SIGN_OFFS,
@@ -103,9 +104,18 @@ class Forgery:
         return self
 
     def record(self) -> "Forgery":
-        """Make the ledger record the report as it is now."""
+        """Make the ledger and the statement for gates name the report as it is now."""
         digest = sha256(self.members[REPORT]).hexdigest()
+        self.json(GATE, lambda gate: gate["subject"][-1]["digest"].update(sha256=digest), plain=True)
         return self.entry(lambda e: e["type"] == ASSESSMENT, lambda e: e["body"].update(reportSha256=digest))
+
+    def release(self, version: str) -> "Forgery":
+        """Make another release of Assaymark the one that wrote everything."""
+        self.json(BASIS, lambda basis: basis.update(tool_version=version))
+        self.json(REPORT, lambda report: report["tool"].update(version=version), plain=True)
+        self.predicate["verifier"]["version"] = version
+        self.entry(lambda e: e["type"] == ASSESSMENT, lambda e: e["body"].update(toolVersion=version))
+        return self.record()
 
     def sealed(self, *, payload: bytes | None = None) -> bytes:
         """The pack, its subjects and signatures made to fit."""

@@ -143,17 +143,23 @@ def test_unknown_report_version(forgery: Forgery, tmp_path: Path) -> None:
 
 def test_a_newer_release_verifies_with_a_note(forgery: Forgery, tmp_path: Path) -> None:
     """Another release words its reports otherwise; verdicts are compared all the same, and that is said."""
-    forgery.json(BASIS, lambda b: b.update(tool_version="99.0.0"))
-    forgery.json(REPORT, lambda r: r["tool"].update(version="99.0.0"), plain=True)
-    forgery.predicate["verifier"]["version"] = "99.0.0"
-    digest = hashlib.sha256(forgery.members[REPORT]).hexdigest()
-    new = {"toolVersion": "99.0.0", "reportSha256": digest}
-    forgery.entry(is_assessment, lambda e: e["body"].update(new))
+    forgery.release("99.0.0")
     found = verified(forgery.sealed(), tmp_path)
 
     assert found.problems == ()
     assert any("99.0.0 made it" in note for note in found.notes)
     assert not any("have another version here" in note for note in found.notes)
+
+
+def test_checks_of_another_version_are_told(forgery: Forgery, tmp_path: Path) -> None:
+    """Where another release's checks are of other versions, the reader is told that verdicts may differ."""
+    forgery.release("99.0.0")
+    forgery.json(BASIS, lambda b: b["checks"][0].update(version=77))
+    name = msgspec.json.decode(forgery.members[BASIS])["checks"][0]["id"]
+    forgery.entry(lambda e: e["body"].get("check") == name, lambda e: e["body"].update(check_version=77))
+    found = verified(forgery.sealed(), tmp_path)
+
+    assert any("1 of its" in n and "another version here" in n for n in found.notes), found.notes
 
 
 @pytest.mark.parametrize("payload", [b" ", b"\n"])
@@ -231,6 +237,23 @@ def test_a_lie_for_gates(forgery: Forgery, tmp_path: Path) -> None:
     forgery.json(GATE, lambda g: g["predicate"]["properties"].append("EN_304_223_5_1_3_1"))
 
     refused(forgery, tmp_path, GATE, "'EN_304_223_5_1_3_1' passes; the evidence does not give that")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"subject": [{"name": "other.onnx", "digest": {"sha256": "0" * 64}}]}, "which was not assessed"),
+        ({"subject": None}, "is about None"),
+        ({"predicate": {"properties": [], "timeCreated": "2020-01-01T00:00:00Z"}}, "another time"),
+    ],
+)
+def test_a_gate_is_told_of_this_system_alone(
+    forgery: Forgery, tmp_path: Path, change: dict, reason: str
+) -> None:
+    """What passes here cannot be shown to a gate as another model's, or another day's."""
+    forgery.json(GATE, lambda gate: gate.update(change))
+
+    refused(forgery, tmp_path, GATE, reason)
 
 
 @pytest.mark.parametrize("name", [REPORT_HTML, ICS])

@@ -192,7 +192,7 @@ _HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_value_in_any_json_makes_it_crash(tmp_path: Path, data: st.DataObject) -> None:
     """Any value anywhere in a signed pack's JSON is answered with a verdict, never with a traceback."""
@@ -225,7 +225,7 @@ def test_no_value_in_any_json_makes_it_crash(tmp_path: Path, data: st.DataObject
     _ok(sealed, tmp_path)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from([CHECKPOINT, "ledger/entries.jsonl", "ledger/proofs.jsonl", "assaymark.yaml"]),
     at=st.floats(0, 1),
@@ -252,7 +252,7 @@ def _edges(whole: bytes) -> list[int]:
     return [found.start() for found in re.finditer(rb"PK[\x01-\x06]{2}", whole)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_mutation_of_the_container_makes_it_crash(tmp_path: Path, data: st.DataObject) -> None:
     """Bytes cut out, put in or turned around in headers and directory are refused."""

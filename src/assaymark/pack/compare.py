@@ -6,6 +6,7 @@ from typing import Any
 
 from assaymark import __version__
 from assaymark.assess.assessment import Assessment, ProvisionResult, Verdict
+from assaymark.observation import Subject
 from assaymark.pack.format import (
     BOM,
     GATE,
@@ -68,8 +69,8 @@ def report(data: bytes, found: Assessment) -> Iterator[Problem]:
     yield from _same_numbers(value, found)
 
 
-def gate(data: bytes, found: Assessment) -> Iterator[Problem]:
-    """Where the statement for gates says that something passes that does not."""
+def gate(data: bytes, found: Assessment, report_sha256: str) -> Iterator[Problem]:
+    """Where the statement for gates says that something passes that does not, or of something else."""
     from assaymark.report.svr import SVR, property_of
 
     try:
@@ -79,13 +80,31 @@ def gate(data: bytes, found: Assessment) -> Iterator[Problem]:
         return
     said = value.get("predicate")
     properties = said.get("properties") if isinstance(said, dict) else None
-    if value.get("predicateType") != SVR or not isinstance(properties, list):
+    if value.get("predicateType") != SVR or not isinstance(said, dict) or not isinstance(properties, list):
         yield Problem(GATE, "is no Simple Verification Result of version 0.2.")
         return
     passed = {property_of(found.edition, r.id) for r in found.results if r.verdict is Verdict.PASS}
     for name in properties:
         if not isinstance(name, str) or name not in passed:
             yield Problem(GATE, f"says that {_told(name)} passes; the evidence does not give that.")
+    if said.get("timeCreated") != found.assessed_at:
+        yield Problem(GATE, "names another time than the rest of the pack.")
+    subjects = value.get("subject")
+    known = _subjects(found, report_sha256)
+    for subject in subjects if isinstance(subjects, list) else [None]:
+        if subject not in known:
+            yield Problem(GATE, f"is about {_told(subject)}, which was not assessed.")
+
+
+def _subjects(found: Assessment, report_sha256: str) -> list[dict[str, Any]]:
+    """What a gate may know the system by, as in-toto has it: report, commit, assets."""
+    from assaymark.report.bom.text import clean
+    from assaymark.report.svr import COMMIT, descriptor
+
+    named = [Subject(REPORT, report_sha256), Subject(COMMIT, found.commit)]
+    named += [Subject(a.location or a.name, a.sha256) for a in found.assets]
+    cleaned: list[dict[str, Any]] = clean([descriptor(subject) for subject in named if subject.sha256])
+    return cleaned
 
 
 def bill(data: bytes) -> Iterator[Problem]:

@@ -181,7 +181,7 @@ def _against(
         *earlier_problems(proven.entries, said, digests, counts),
         *compare.predicate(said, found),
         *compare.report(pack.read(REPORT), found),
-        *compare.gate(pack.read(GATE), found),
+        *compare.gate(pack.read(GATE), found, digests[REPORT]),
         *(compare.bill(pack.read(BOM)) if BOM in pack else ()),
     ]
     if not problems and found.tool_version == __version__:
