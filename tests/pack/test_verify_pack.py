@@ -60,6 +60,18 @@ def test_a_pack_that_verifies(pack: Path) -> None:
         assert words in done.out
 
 
+def test_what_is_withheld_and_what_has_ended(pack: Path) -> None:
+    """A redacted pack, read much later, says what is withheld and what the time has ended."""
+    pack.write_bytes(real_pack(redact=True))
+    done = run(pack, "--today", "2027-06-01")
+    flat = " ".join(done.out.split())
+
+    assert done.code == 0
+    assert "Withheld, of which only the digest is here • docs/threats.md: " in flat
+    assert "Otherwise on 2027-06-01, by the passing of time" in done.out
+    assert "5.1.1-1 inconclusive, was pass: It was valid until 2027-05-01." in flat
+
+
 def test_nothing_is_wider_than_a_small_terminal(pack: Path) -> None:
     """Every line fits into 80 columns."""
     assert max(map(len, run(pack, *TODAY).out.splitlines())) <= 80
@@ -115,8 +127,18 @@ def test_a_pack_that_does_not_verify(pack: Path) -> None:
 
 
 def test_what_is_no_pack(tmp_path: Path) -> None:
-    """Another file is told to be none; a missing one is a slip of the pen."""
+    """Another file is told to be none, also by the whole program; a missing one is a slip of the pen."""
     (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7\n")
+    whole = subprocess.run(
+        [sys.executable, "-m", "assaymark", "verify-pack", str(tmp_path / "letter.pdf")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert whole.returncode == 3
+    assert whole.stderr.startswith("assaymark: This is no pack")
 
     assert run(tmp_path / "letter.pdf").code == 3
     assert run(tmp_path).code == 3
