@@ -1,0 +1,1 @@
+"""Batches → mergeable states → findings and a score for every record. One engine, one kind of poison."""

@@ -1,0 +1,1 @@
+"""The same engines over many batches: here, or on a cluster."""
