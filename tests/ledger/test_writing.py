@@ -1,7 +1,10 @@
 """Several writers at once, stores other than a folder, and ledgers of any size."""
 
 import os
+import shutil
+import signal
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -65,6 +68,70 @@ def test_threads_that_append_at_once_share_a_sync(path: Path, monkeypatch: pytes
     assert sorted(i for pair in places.values() for i in pair) == list(range(320))
     assert sum(writes) == 160 > len(writes)
     assert verify(path).size == 320
+
+
+class Interrupted(BaseException):
+    """What a signal handler may raise at any point."""
+
+
+def test_an_interrupt_leaves_nobody_waiting(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it hits the thread that writes for others, or one that waits."""
+    writing_now, go = threading.Event(), threading.Event()
+    commit, seen = Writer.commit, []
+
+    def held_up(self: Writer, batches: list[list[wal.Record]]) -> list[int]:
+        writing_now.set()
+        go.wait()
+        if not seen:
+            seen.append(batches)
+            raise Interrupted
+        return commit(self, batches)
+
+    monkeypatch.setattr(Writer, "commit", held_up)
+    got: list[object] = []
+
+    def append(number: int) -> None:
+        try:
+            got.append(ledger.append([sample(number)]))
+        except Interrupted as error:
+            got.append(error)
+
+    def ring(*_: object) -> None:
+        raise Interrupted
+
+    ledger = Ledger.open(path, KEY)
+    first, second = (threading.Thread(target=append, args=(n,)) for n in range(2))
+    first.start()
+    writing_now.wait()
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(Interrupted):
+            ledger.append([sample(9)])
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    second.start()
+    while not ledger._committer._waiting:  # type: ignore[union-attr]
+        time.sleep(0.001)
+    go.set()
+    first.join()
+    second.join()
+    assert [type(g) for g in got] == [Interrupted, tuple]
+    assert ledger.append([sample(2)]) == (1,)
+    ledger.close()
+    assert verify(path).size == 2
+
+
+def test_folders_that_are_replaced_below_a_writer_are_written_to(path: Path) -> None:
+    """A copy that is put back while it runs must not leave it writing where nobody looks."""
+    with Ledger.open(path, KEY) as ledger:
+        ledger.append(samples(3))
+        ledger.publish()
+        shutil.copytree(path / "tile", path.with_name("tile"))
+        shutil.rmtree(path / "tile")
+        path.with_name("tile").rename(path / "tile")
+        ledger.append(samples(3, 3))
+    assert verify(path).size == 6
 
 
 def test_each_of_several_processes_sees_what_the_others_append(

@@ -151,17 +151,22 @@ class Folder:
         with locked(self._root):
             if not os.path.samestat(os.fstat(self._root), self._path.stat(follow_symlinks=False)):
                 raise OSError(errno.ESTALE, "it was replaced while it was open")
+            self._forget_folders()  # one within may have been replaced too
             yield
 
     def close(self) -> None:
         """Close all handles."""
-        for handle in (*self._folders.values(), *self._open.values()):
+        self._forget_folders()
+        for handle in self._open.values():
             os.close(handle)
-        self._folders.clear()
         self._open.clear()
         if self._root >= 0:
             os.close(self._root)
             self._root = -1
+
+    def _forget_folders(self) -> None:
+        while self._folders:
+            os.close(self._folders.popitem()[1])
 
     def _opened(self, name: str, how: int) -> int:
         parent, base = self._parent(name, make=False)
