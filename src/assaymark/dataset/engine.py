@@ -53,7 +53,7 @@ class Engine(Protocol):
         ...
 
     def start(self, step: int, given: Any, layout: Layout) -> Any:
-        """An empty state for pass `step`, from 0, given what the pass before was finished into (None at first)."""
+        """An empty state for pass `step`, from 0, given what the pass before gave (None at first)."""
         ...
 
     def update(self, state: Any, batch: Batch) -> Any:

@@ -71,8 +71,8 @@ class Result:
 
     engine: str
     scores: NDArray[np.float32]
-    """A score for every record, by its number; never NaN; 0 for records that the engine had nothing to say of.
-    Larger is more suspicious; `flagged` is the engine's own decision."""
+    """A score for every record, by its number; never NaN; 0 for records that the engine had nothing to say
+    of. Larger is more suspicious; `flagged` is the engine's own decision."""
     flagged: NDArray[np.bool_]
     """Records under a finding of level `suspect`."""
     findings: tuple[Finding, ...] = ()
