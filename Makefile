@@ -38,6 +38,8 @@ bench: $(STAMP)   ## print speed and memory on generated trees
 	$(BIN)/python benchmarks/assess_speed.py
 	$(BIN)/python benchmarks/hash_speed.py
 	$(BIN)/python benchmarks/osv_speed.py
+	$(BIN)/python benchmarks/ledger_speed.py
+	$(BIN)/python benchmarks/pack_speed.py
 
 bench-models: $(STAMP)  ## the model scanner beside its peers: an hour or more
 	$(BIN)/python benchmarks/models/run.py
