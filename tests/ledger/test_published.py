@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.ledger.samples import KEY, OTHER_KEY, observation, samples
 
+from assaymark.errors import AssaymarkError
 from assaymark.ledger.keys import public_bytes
 from assaymark.ledger.ledger import Ledger
 from assaymark.ledger.verify import verify
@@ -75,3 +76,16 @@ def test_a_ledger_of_version_2_is_read_and_continued(published_2: Path) -> None:
         assert ledger.append(samples(2, 10)) == (10, 11)
     found = verify(published_2)
     assert (found.ok, found.size, found.waiting) == (True, 12, 0)
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_a_planted_write_ahead_log_is_not_opened(published: Path, tmp_path: Path, ending: str) -> None:
+    """SQLite would open what lies beside the file for writing; a link there leads to somebody else's file."""
+    other = tmp_path / "theirs"
+    other.write_bytes(b"keep this")
+    published.with_name(f"{published.name}{ending}").symlink_to(other)
+
+    with pytest.raises(AssaymarkError, match="which ours never have"):
+        verify(published)
+
+    assert other.read_bytes() == b"keep this"

@@ -169,8 +169,12 @@ class Store:
         """A ledger may lie in a stranger's tree: neither follow it elsewhere nor delete for it.
 
         SQLite, when it rolls back a journal that names a super-journal, deletes the file so named. Ours
-        never name one, so one that does was planted.
+        never name one, so one that does was planted. Nor have ours a write-ahead log, whose files SQLite
+        would open for writing.
         """
+        for ending in ("-wal", "-shm"):
+            if os.path.lexists(path.with_name(path.name + ending)):
+                raise self._error(f"{path.name}{ending} lies beside it, which ours never have", _RESTORE)
         if os.path.lexists(path) and stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
             raise self._error("it is no plain file", "Move it away and a new one will be started.")
         journal = path.with_name(f"{path.name}-journal")
