@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.imports import threat_samples
+from tests.imports import red_team_samples, threat_samples
 
 from assaymark.asset import Asset, AssetKind
 from assaymark.imports.present import Present
@@ -276,6 +276,9 @@ def every() -> dict[str, bytes]:
         "pip-audit": encoded(pip_audit()),
         "osv-scanner": encoded(osv()),
         "scorecard": encoded(scorecard()),
+        "pyrit": encoded(red_team_samples.scenario()),
+        "promptfoo": encoded(red_team_samples.promptfoo()),
+        "inspect": encoded(red_team_samples.inspect()),
         "threat-dragon": encoded(threat_samples.threat_dragon()),
         "pytm": encoded(threat_samples.pytm()),
         "threagile": encoded(threat_samples.threagile()),

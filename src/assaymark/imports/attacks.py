@@ -77,6 +77,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """Whether that is an application or its interface, not a model alone."""
     unjudged: int = 0
     """Attempts without a verdict: errors, and outputs that no detector could judge."""
+    others: int = 0
+    """Tests in the report that are no attacks."""
     void: str = ""
     """Why the run says nothing, as the end of a sentence; empty if it does."""
 
@@ -124,7 +126,7 @@ def _nothing(run: Run) -> Statement:
     return Statement(
         obligations=_TESTING,
         outcome=Outcome.NOT_OBSERVABLE,
-        summary=f"{run.void or 'no attack in it was judged'}.",
+        summary=f"{run.void or 'no attack in it was judged'}.{_beside(run)}",
         fix="Run it again to its end against the system, and import the new report.",
     )
 
@@ -134,7 +136,7 @@ def _evaluated(run: Run, trials: Sequence[Trial], obligations: tuple[str, ...]) 
     return Statement(
         obligations=obligations,
         outcome=Outcome.PARTLY_MET if hits or run.unjudged else Outcome.MET,
-        summary=_figures(run, trials, unjudged=run.unjudged),
+        summary=_figures(run, trials) + _beside(run),
         details=capped([_detail(t) for t in _worst_first(trials)]),
         fix=_FIX if hits else "Run the attempts again that were not judged." if run.unjudged else "",
     )
@@ -166,11 +168,15 @@ def _detail(trial: Trial) -> Detail:
     return Detail(f"{trial.attack}: {_rate(trial.hits, trial.tried)}, {trial.aim.value}{judged}.")
 
 
-def _figures(run: Run, trials: Sequence[Trial], unjudged: int = 0) -> str:
+def _figures(run: Run, trials: Sequence[Trial]) -> str:
     tried, hits = sum(t.tried for t in trials), sum(t.hits for t in trials)
     kinds = told(len({t.attack for t in trials}), "kind of attack", "kinds of attack")
-    beside = f" {unjudged:,} more {'was' if unjudged == 1 else 'were'} not judged." if unjudged else ""
-    return f"{kinds} on {run.target} succeeded in {_rate(hits, tried)}.{beside}"
+    return f"{kinds} on {run.target} succeeded in {_rate(hits, tried)}."
+
+
+def _beside(run: Run) -> str:
+    unjudged = f" {told(run.unjudged, 'attempt')} not judged." if run.unjudged else ""
+    return unjudged + (f" {told(run.others, 'other test')} not counted." if run.others else "")
 
 
 def _rate(hits: int, tried: int) -> str:
