@@ -22,7 +22,11 @@ def read(*threats: dict[str, str], **more: object) -> ImportedReport:
         ({"status": "Open", "mitigation": "", "severity": "TBD"}, Outcome.PARTLY_MET),
         ({"status": "Open", "mitigation": "Sign messages."}, Outcome.PARTLY_MET),
         ({"status": "Open", "mitigation": "", "severity": "Critical"}, Outcome.NOT_MET),
-        ({"status": "NA", "mitigation": ""}, Outcome.MET),
+        ({"status": "NA", "mitigation": "There is no upload."}, Outcome.MET),
+        (
+            {"status": "Open", "mitigation": "Mitigation or prevention for the threat"},
+            Outcome.NOT_MET,
+        ),
         ({"status": "Mitigated"}, Outcome.MET),
         ({"status": "", "mitigation": ""}, Outcome.NOT_MET),
     ],
@@ -30,6 +34,19 @@ def read(*threats: dict[str, str], **more: object) -> ImportedReport:
 def test_the_status_of_a_threat_counts(threat: dict[str, str], outcome: Outcome) -> None:
     """A mitigation that is only written down does not close it; an unknown status is open."""
     assert read(threat).statements[0].outcome is outcome
+
+
+@pytest.mark.parametrize("status", ["Mitigated", "NA"])
+@pytest.mark.parametrize(
+    "mitigation", ["", "Provide remediation for this threat or a reason if status is N/A", "  "]
+)
+def test_a_settled_threat_says_how_or_why(status: str, mitigation: str) -> None:
+    """What the tool itself puts there is no answer; such a model is partly met."""
+    managed = read({"status": status, "mitigation": mitigation}).statements[0]
+
+    assert managed.outcome is Outcome.PARTLY_MET
+    assert "1 settled threat without a word" in managed.summary
+    assert managed.fix.startswith("Write into each settled threat")
 
 
 def test_both_versions_of_the_format_are_read() -> None:

@@ -40,8 +40,8 @@ def test_a_model_without_threats_shows_nothing() -> None:
     assert outcomes() == (Outcome.NOT_OBSERVABLE, Outcome.NOT_OBSERVABLE)
 
 
-def test_a_model_that_lists_only_some_threats_is_partly_met() -> None:
-    """Even if those it lists are settled."""
+def test_a_model_that_leaves_something_open_is_partly_met() -> None:
+    """Even if all threats in it are settled."""
     assert outcomes(threat(), partial="More are elsewhere.")[0] is Outcome.PARTLY_MET
 
 

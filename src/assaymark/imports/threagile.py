@@ -120,6 +120,7 @@ def _modelled(model: dict[str, Any]) -> Model:
         elements=len(inside) + links,
         left_out=len(assets) - len(inside),
         partial=_PARTIAL,
+        remedy="Import the risks.json that Threagile makes from the model too.",
     )
 
 

@@ -6,9 +6,9 @@ with `data.type`, `data.name`, `data.outOfScope` and `data.threats[]`: `title`, 
 `Mitigated`, `NA`), `severity` (`Critical`, `High`, `Medium`, `Low`, `TBD`), `description`, `mitigation`. In
 version 1 a cell's fields lie in `diagramJson.cells[]` itself.
 
-An open threat with a mitigation written beside it has an answer that is not carried out. Threats to
-elements out of scope are left out. Bound only to what the importing person names: the model says nothing of
-versions.
+An open threat with a mitigation of its own words written beside it has an answer that is not carried out.
+Threats to elements out of scope are left out. Bound only to what the importing person names: the model says
+nothing of versions.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Any
 
 from assaymark.errors import UsageError
 from assaymark.imports.importer import Importer
-from assaymark.imports.reading import json_object, listed, mapping, words
+from assaymark.imports.reading import json_object, listed, mapping, told, words
 from assaymark.imports.report import ImportedReport
 from assaymark.imports.threats import Model, Severity, State, Threat, threat_info, threat_statements
 
@@ -29,6 +29,13 @@ _SEVERITIES = {
     "medium": Severity.LESSER,
     "low": Severity.LESSER,
 }
+_PLACEHOLDERS = frozenset(
+    {
+        "Mitigation or prevention for the threat",
+        "Provide remediation for this threat or a reason if status is N/A",
+    }
+)
+"""What Threat Dragon itself puts where a mitigation belongs, in English."""
 _NOT_MODELLED = ("boundary", "text", "td-text")
 
 
@@ -49,6 +56,8 @@ def _read(data: bytes, name: str) -> ImportedReport:
         )
     cells = [cell for diagram in listed(detail.get("diagrams")) for cell in _cells(mapping(diagram))]
     inside = [c for c in cells if c.get("outOfScope") is not True]
+    threats = [t for cell in inside for t in map(mapping, listed(cell.get("threats")))]
+    silent = sum(_state(t) in (State.MITIGATED, State.NOT_APPLICABLE) and not _answer(t) for t in threats)
     return ImportedReport(
         importer=INFO.id,
         tool="OWASP Threat Dragon",
@@ -59,6 +68,8 @@ def _read(data: bytes, name: str) -> ImportedReport:
                 threats=tuple(t for cell in inside for t in _threats(cell)),
                 elements=len(inside),
                 left_out=len(cells) - len(inside),
+                partial=f"{told(silent, 'settled threat')} without a word on how or why." if silent else "",
+                remedy="Write into each settled threat how it is mitigated, or why it does not apply.",
             )
         ),
     )
@@ -71,7 +82,7 @@ def _cells(diagram: dict[str, Any]) -> Iterator[dict[str, Any]]:
         data = mapping(cell.get("data")) or cell
         kind = f"{words(data.get('type'), 60)} {words(cell.get('shape'), 60)}".casefold()
         if not any(word in kind for word in _NOT_MODELLED):
-            yield data
+            yield data if "threats" in data else {**data, "threats": cell.get("threats")}
 
 
 def _threats(cell: dict[str, Any]) -> Iterator[Threat]:
@@ -93,7 +104,12 @@ def _state(threat: dict[str, Any]) -> State:
         return State.MITIGATED
     if status in ("na", "n/a", "notapplicable", "not applicable"):
         return State.NOT_APPLICABLE
-    return State.ANSWERED if words(threat.get("mitigation")) else State.OPEN
+    return State.ANSWERED if _answer(threat) else State.OPEN
+
+
+def _answer(threat: dict[str, Any]) -> str:
+    found = words(threat.get("mitigation"))
+    return "" if found in _PLACEHOLDERS else found
 
 
 INFO = threat_info("import_threat_dragon", "OWASP Threat Dragon")

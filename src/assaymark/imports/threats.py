@@ -105,7 +105,9 @@ class Model(Struct, frozen=True, kw_only=True):
     left_out: int = 0
     """Elements that the model says are out of scope."""
     partial: str = ""
-    """Why it lists less than all threats, as a sentence; empty if it does not."""
+    """What it leaves open although every threat is settled, as a sentence; empty if nothing."""
+    remedy: str = ""
+    """What to do about that."""
 
 
 def threat_statements(model: Model) -> tuple[Statement, ...]:
@@ -140,9 +142,7 @@ def _fix(model: Model, unfinished: Sequence[Threat]) -> str:
         return (
             "Answer each open threat in the model: mitigate it, or say why it is accepted or does not apply."
         )
-    if model.partial:
-        return "Import what the tool derives from the model too."
-    return "Have the threats put into the model."
+    return model.remedy if model.partial else "Have the threats put into the model."
 
 
 def _figures(model: Model, grave: int) -> str:
