@@ -1,5 +1,6 @@
 """``assaymark verify-pack``: exit codes, words, JSON; and the same by a script without Assaymark."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -10,12 +11,15 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.pack.forge import Forgery
 from tests.pack.supplier import ADA, real_pack, supplier
 
 from assaymark._cli.verify_pack import command
 from assaymark.errors import AssaymarkError
+from assaymark.ledger.keys import public_bytes
+from assaymark.ledger.rotation import Rotation, render_rotations, sign_rotation
 from assaymark.pack.format import BASIS, STATEMENT
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs/evidence/verify-pack.py"
@@ -276,3 +280,27 @@ def test_the_script_refuses_what_was_signed_again(pack: Path) -> None:
     pack.write_bytes(forged.sealed())
     assert "entry 0 is not in the ledger" in script(pack).stderr
     assert STATEMENT in forged.members
+
+
+def test_a_key_is_followed_to_its_successor(pack: Path, tmp_path: Path) -> None:
+    """Whoever knows Ada's old key knows the new one, by the statement that both signed and by no other."""
+    old = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"old").digest())
+    handed = Rotation(
+        name="ada",
+        old_key=public_bytes(old).hex(),
+        new_key=public_bytes(ADA).hex(),
+        rotated_at="2026-11-01T00:00:00Z",
+    )
+    file = tmp_path / "ada.rotation.json"
+    file.write_bytes(render_rotations([sign_rotation(handed, old, ADA)]))
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"assaymark_policy: 1\nsigned_off_by: [{{role: Developer, key: {handed.old_key}}}]\n")
+    asked = (pack, *TODAY, "--trust", f"ada={handed.old_key}", "--policy", policy)
+
+    followed = run(*asked, "--rotation", file)
+    assert (followed.code, "known to you as ada" in followed.out) == (0, True)
+
+    assert run(*asked).code == 19
+    file.write_bytes(render_rotations([sign_rotation(handed, ADA, ADA)]))
+    forged = run(*asked, "--rotation", file)
+    assert (forged.code, "no key rotations that verify" in forged.out) == (2, True)

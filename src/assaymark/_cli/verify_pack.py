@@ -11,6 +11,7 @@ from assaymark._cli.clock import now
 from assaymark.errors import UsageError
 
 if TYPE_CHECKING:
+    from assaymark.ledger.rotation import Rotation
     from assaymark.pack.policy import Policy
     from assaymark.pack.verify import Asked
 
@@ -19,7 +20,8 @@ __all__ = ["POLICY_NOT_MET", "command", "trusted_keys"]
 POLICY_NOT_MET = 19
 _DOES_NOT_VERIFY = 14
 _FILE = click.Path(path_type=Path)
-_MAX_FILE = 200_001
+_MAX_FILE = 1_048_577
+"""One byte more than the longest of what is read: policies, heads, rotations; each has its own bound."""
 
 
 @click.command("verify-pack", short_help="Verify a supplier's pack, offline, trusting nobody.")
@@ -38,6 +40,14 @@ _MAX_FILE = 200_001
     metavar="HEAD",
     help="A signed head of the supplier's ledger that you kept; repeatable.",
 )
+@click.option(
+    "--rotation",
+    "rotations",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help="NAME.rotation.json of a key you know: its successor is known too; repeatable.",
+)
 @click.option("--policy", type=_FILE, metavar="FILE", help="What you ask of a pack, in YAML.")
 @click.option("--questions", type=_FILE, metavar="FILE", help="Write what to ask the supplier, in Markdown.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Judge ages as of this day.")
@@ -47,6 +57,7 @@ def command(
     trust: tuple[str, ...],
     public_key: str,
     held: tuple[Path, ...],
+    rotations: tuple[Path, ...],
     policy: Path | None,
     questions: Path | None,
     today: datetime | None,
@@ -65,8 +76,9 @@ def command(
     from assaymark.pack.rules import applied
     from assaymark.pack.verify import verify_pack
 
-    wanted = _policy(policy)
-    shown = verify_pack(path, _asked(trust, public_key, held, wanted, today))
+    handed = _rotations(rotations)
+    wanted = _policy(policy, handed)
+    shown = verify_pack(path, _asked(trust, public_key, held, wanted, handed, today))
     rules = applied(wanted, shown) if wanted else ()
     if questions is not None and shown.assessment is not None:
         from assaymark._cli.files import write_atomically
@@ -126,6 +138,7 @@ def _asked(
     public_key: str,
     held: Sequence[Path],
     policy: "Policy | None",
+    rotations: "Sequence[Rotation]",
     today: datetime | None,
 ) -> "Asked":
     from assaymark.pack.verify import Asked
@@ -133,6 +146,9 @@ def _asked(
     trusted = trusted_keys(trust)
     if public_key:
         trusted.setdefault(_key(public_key), "the key that you named")
+    for rotation in rotations:  # oldest first, so that a chain is followed to its end
+        if rotation.old_key in trusted:
+            trusted.setdefault(rotation.new_key, trusted[rotation.old_key])
     for wanted in policy.signed_off_by if policy else ():
         if wanted.key:
             trusted.setdefault(wanted.key, wanted.name or "pinned by the policy")
@@ -147,12 +163,18 @@ def _asked(
     )
 
 
-def _policy(path: Path | None) -> "Policy | None":
+def _policy(path: Path | None, rotations: "Sequence[Rotation]") -> "Policy | None":
     if path is None:
         return None
-    from assaymark.pack.policy import read_policy
+    from assaymark.pack.policy import following, read_policy
 
-    return read_policy(_read(path, "a policy"), str(path))
+    return following(read_policy(_read(path, "a policy"), str(path)), rotations)
+
+
+def _rotations(paths: Sequence[Path]) -> "tuple[Rotation, ...]":
+    from assaymark.ledger.rotation import parse_rotations
+
+    return tuple(r for path in paths for r, _ in parse_rotations(_read(path, "a key rotation"), str(path)))
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -2,19 +2,22 @@
 
 import functools
 import json
+from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from assaymark.errors import UsageError
 from assaymark.ledger.note import COSIGNATURE, InvalidNoteError, VerifierKey, parse_verifier_key
+from assaymark.ledger.rotation import Rotation, newest_key
 from assaymark.signing.problems import shown
 from assaymark.standard.catalogue import catalogue
 from assaymark.standard.provision import Force, Provision
 from assaymark.system.yaml_tree import Problem, Tree, read_tree
 
-__all__ = ["MAX_BYTES", "Policy", "SignatoryWanted", "chosen", "policy_schema", "read_policy"]
+__all__ = ["MAX_BYTES", "Policy", "SignatoryWanted", "chosen", "following", "policy_schema", "read_policy"]
 
 MAX_BYTES = 200_000
 _ADVICE = "Correct it and run the command again; docs/formats/buyer-policy.md shows every key."
@@ -60,6 +63,17 @@ class Policy(Struct, frozen=True, kw_only=True):
     witnesses_needed: int = 0
     max_redacted: int | None = None
     min_tool_version: str = ""
+
+
+def following(policy: Policy, rotations: Sequence[Rotation]) -> Policy:
+    """The policy with each key that it pins as it was handed over to in the end."""
+    return replace(
+        policy,
+        signers=tuple(newest_key(rotations, key) for key in policy.signers),
+        signed_off_by=tuple(
+            replace(w, key=newest_key(rotations, w.key)) if w.key else w for w in policy.signed_off_by
+        ),
+    )
 
 
 @functools.cache
