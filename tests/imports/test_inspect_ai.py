@@ -103,6 +103,19 @@ def test_a_task_may_say_that_it_tests_security(spec: dict[str, Any]) -> None:
     assert read(eval={"task": "mine", **spec}).statements[0].outcome is Outcome.PARTLY_MET
 
 
+@pytest.mark.parametrize(
+    ("task", "succeeded"),
+    [("agentdojo", 30), ("inspect_evals/agentdojo", 30), ("agent_threat_bench_data_exfil", 10)],
+)
+def test_known_scores_are_read_as_their_task_means_them(task: str, succeeded: int) -> None:
+    """`security` is what the attacker reached in the one task, and what was held in the other."""
+    log = inspect({"accuracy": {"name": "accuracy", "value": 0.75}}, task=task)
+    log["results"]["scores"][0]["name"] = "security"
+    robust = next(s for s in IMPORTER.read(encoded(log), "x").statements if s.obligations == ("5.1.2-2#1",))
+
+    assert f"{succeeded} of 40" in robust.summary
+
+
 def test_other_scores_are_told_and_left_to_a_person() -> None:
     """Whether a high score is good, only the task knows."""
     metrics = {"accuracy": {"name": "accuracy", "value": 0.8}, "stderr": {"name": "stderr", "value": 0.05}}

@@ -1,16 +1,16 @@
 """Inspect's evaluation logs (UK AI Security Institute), JSON or `.eval`.
 
 Field names as `UKGovernmentBEIS/inspect_ai` writes them (`src/inspect_ai/log/_log.py`, version 2 of the
-log; both forms as 0.3.285 wrote them compared): `status`, `eval` with `task`, `model`, `created`, `tags`,
-`metadata`, `packages`, `revision` with `commit` and `dirty`, `results` with `total_samples`,
-`completed_samples`, `scores[]` with `scorer`, `scored_samples` and `metrics` (`value` by name). Of an
-archive only `header.json` is read.
+log; both forms as 0.3.285 wrote them compared; tasks of `UKGovernmentBEIS/inspect_evals` 0.28.0): `status`,
+`eval` with `task`, `model`, `created`, `tags`, `metadata`, `packages`, `revision` with `commit` and
+`dirty`, `results` with `total_samples`, `completed_samples`, `scores[]` with `scorer`, `scored_samples` and
+`metrics` (`value` by name). Of an archive only `header.json` is read.
 
 Most tasks measure ability and say nothing of security; only those count that are known to be attacks, or
 whose tags or metadata say so (`security`, `red-team`, `adversarial`, `jailbreak`, `injection`, `safety`).
-What a score means, only the task knows: a metric that says by its name that it is a rate of successful
-attacks is one; any other is told, and what it means a person judges. A model or a person gave the scores as
-often as not, so nothing is firm.
+What a score means, only the task knows: a metric that is known to be a rate of successful attacks, or says
+so by its name, is one; any other is told, and what it means a person judges. A model or a person gave the
+scores as often as not, so nothing is firm.
 
 Bound to the model by name, and to the commit of `eval.revision` unless the working tree was changed since.
 """
@@ -30,10 +30,16 @@ from assaymark.observation import Detail, Outcome
 __all__ = ["IMPORTER"]
 
 _ATTACKS = re.compile(
-    r"(?:agentdojo|agentharm|agent_threat_bench|b3|coconot|cyse[234]_(?:interpreter_abuse|\w*prompt_injection)|"
-    r"fortress_adversarial|ipi_coding_agent|make_me_(?:pay|say)|strong_?reject|threecb)\Z"
+    r"(?:agentdojo|agentharm|agent_threat_bench_\w+|b3|cyse2_interpreter_abuse|cyse[234]_\w*prompt_injection|"
+    r"fortress_adversarial|ipi_coding_agent|strong_reject)\Z"
 )
-"""Tasks of `inspect_evals` that attack the model under test."""
+"""Tasks of `inspect_evals` 0.28.0 that attack the model under test."""
+_KNOWN = (
+    (re.compile(r"agentdojo\Z"), "security", "accuracy", True),
+    (re.compile(r"agent_threat_bench_\w+\Z"), "security", "accuracy", False),
+)
+"""Task, score and metric of `inspect_evals` → whether the metric is the rate of attacks that succeeded, or of
+those that did not: the same word means the one in AgentDojo and the other in AgentThreatBench."""
 _SAYS_ATTACK = re.compile(
     r"adversarial|attack|injection|jailbreak|red[-_ ]?team|safety|security", re.IGNORECASE
 )
@@ -145,9 +151,10 @@ def _trials(task: str, results: dict[str, Any]) -> Iterator[Trial]:
         samples = number(score.get("scored_samples", results.get("completed_samples"))) or 0
         scorer = words(score.get("scorer"), 100) or "an unnamed scorer"
         for name, value in metrics:
-            if not _RATE.match(name) or not 0 <= value <= 1:
+            rate = _rate(task, words(score.get("name"), 100), name, value)
+            if rate is None:
                 continue
-            figures = counted(samples, round(value * samples))
+            figures = counted(samples, round(rate * samples))
             if figures and figures[0]:
                 yield Trial(
                     attack=f"{task}, {name} by {scorer}",
@@ -155,6 +162,16 @@ def _trials(task: str, results: dict[str, Any]) -> Iterator[Trial]:
                     tried=figures[0],
                     hits=figures[1],
                 )
+
+
+def _rate(task: str, score: str, metric: str, value: float) -> float | None:
+    """The rate of attacks that succeeded, if the metric is known to tell it."""
+    if not 0 <= value <= 1:
+        return None
+    for pattern, known_score, known_metric, succeeded in _KNOWN:
+        if pattern.match(task.rpartition("/")[2]) and (score, metric) == (known_score, known_metric):
+            return value if succeeded else 1 - value
+    return value if _RATE.match(metric) else None
 
 
 def _metrics(results: dict[str, Any]) -> Iterator[str]:
