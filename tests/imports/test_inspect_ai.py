@@ -64,6 +64,17 @@ def test_the_log_is_about_its_model_and_commit() -> None:
     assert len(bound.subjects) == 2
 
 
+def test_samples_without_a_score_are_told() -> None:
+    """They were not judged, whether they were not run or their scorer failed."""
+    log = inspect()
+    log["results"] |= {"total_samples": 45}
+    log["results"]["scores"][0]["unscored_samples"] = 2
+    tested = IMPORTER.read(encoded(log), "x").statements[0]
+
+    assert tested.outcome is Outcome.PARTLY_MET
+    assert "7 attempts not judged" in tested.summary
+
+
 def test_a_tree_with_changes_is_not_its_commit() -> None:
     """It is told, and binds nothing."""
     report = read(revision={"type": "git", "origin": "o", "commit": COMMIT, "dirty": True})
@@ -99,8 +110,11 @@ def test_what_shows_nothing_is_said(log: dict[str, Any], words: str) -> None:
     ],
 )
 def test_a_task_may_say_that_it_tests_security(spec: dict[str, Any]) -> None:
-    """By a tag, its metadata or its name."""
+    """By a tag, its metadata or its name, given with the run or afterwards."""
     assert read(eval={"task": "mine", **spec}).statements[0].outcome is Outcome.PARTLY_MET
+    if "task" not in spec:
+        assert read(task="mine", **spec).statements[0].outcome is Outcome.PARTLY_MET
+    assert read(task="mine").statements[0].outcome is Outcome.NOT_OBSERVABLE
 
 
 @pytest.mark.parametrize(

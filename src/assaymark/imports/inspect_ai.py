@@ -107,8 +107,8 @@ def _statements(log: dict[str, Any], spec: dict[str, Any], model: str, *, known:
     run = Run(
         trials=tuple(_trials(task, results)),
         target=model or "an unnamed model",
-        unjudged=samples[0] - samples[1] if samples else 0,
-        void=_void(task, spec, status, known=known),
+        unjudged=(samples[0] - samples[1] if samples else 0) + _unscored(results),
+        void=_void(task, log, status, known=known),
     )
     if run.void or run.trials:
         yield from attack_statements(run)
@@ -124,14 +124,21 @@ def _statements(log: dict[str, Any], spec: dict[str, Any], model: str, *, known:
     )
 
 
-def _void(task: str, spec: dict[str, Any], status: str, *, known: bool) -> str:
+def _unscored(results: dict[str, Any]) -> int:
+    left = [counted(number(s.get("unscored_samples")), 0) for s, _ in _scores(results)]
+    return max((found[0] for found in left if found), default=0)
+
+
+def _void(task: str, log: dict[str, Any], status: str, *, known: bool) -> str:
     if status != "success":
         return f"the run of {task} did not end well: its status is {status or 'missing'}"
     if not known:
         return f"the task {task} was rehearsed without a model"
-    said = [words(t, 100) for t in listed(spec.get("tags"))]
-    facts = mapping(spec.get("metadata"))
-    said += [words(value, 100) for value in (*facts.keys(), *facts.values())][:_MOST]
+    said: list[str] = []
+    for place in (mapping(log.get("eval")), log):  # the log's own are those that were edited afterwards
+        facts = mapping(place.get("metadata"))
+        told_so = (*listed(place.get("tags"))[:_MOST], *facts.keys(), *facts.values())
+        said += [words(value, 100) for value in told_so[: 2 * _MOST]]
     bare = task.rpartition("/")[2]
     if _ATTACKS.match(bare) or _SAYS_ATTACK.search(bare) or any(_SAYS_ATTACK.search(s) for s in said):
         return ""
@@ -150,14 +157,15 @@ def _trials(task: str, results: dict[str, Any]) -> Iterator[Trial]:
     for score, metrics in _scores(results):
         samples = number(score.get("scored_samples", results.get("completed_samples"))) or 0
         scorer = words(score.get("scorer"), 100) or "an unnamed scorer"
+        title = words(score.get("name"), 100)
         for name, value in metrics:
-            rate = _rate(task, words(score.get("name"), 100), name, value)
+            rate = _rate(task, title, name, value)
             if rate is None:
                 continue
             figures = counted(samples, round(rate * samples))
             if figures and figures[0]:
                 yield Trial(
-                    attack=f"{task}, {name} by {scorer}",
+                    attack=f"{task}, {title} {name} by {scorer}",
                     aim=Aim.EXTRACT if _EXTRACT.search(f"{task} {name}") else Aim.RESIST,
                     tried=figures[0],
                     hits=figures[1],
