@@ -135,6 +135,24 @@ def test_each_form_is_recognised() -> None:
         assert importer_of(encoded(value), "x").format == "pyrit"
 
 
+def test_a_cut_line_is_told_and_the_rest_is_read() -> None:
+    """Unless there is no rest to speak of."""
+    line = json.dumps(attack("failure")).encode()
+    report = IMPORTER.read(b"\n".join([line, line, line[:50]]), "x.jsonl")
+
+    assert "0 of 2" in robust(report).summary
+    assert "line 3" in report.problems[0]
+    with pytest.raises(UsageError):
+        IMPORTER.read(b"\n".join([line, line[:50]]), "x.jsonl")
+
+
+def test_a_scenario_without_results_shows_nothing() -> None:
+    """It broke off before the first attack."""
+    (statement,) = read({**scenario(), "attack_results": {}}).statements
+
+    assert statement.outcome is Outcome.NOT_OBSERVABLE
+
+
 def test_thousands_of_results_stay_bounded() -> None:
     """They are counted by attack and scorer."""
     report = read([attack(scorer=f"S{n}Scorer") for n in range(3_000)])
