@@ -156,9 +156,11 @@ def test_a_cut_line_is_told_and_the_rest_is_read() -> None:
         b'{"a":' * 100_000,
         b"\xff\xfe{}",
         b'{"a": 1, "a": 2}',
+        b'{"a": [' + b"[]," * 2_000_000 + b"[]]}",
+        (b'{"a": [' + b"[]," * 500_000 + b"[]]}\n") * 5,
         b" " * (MAX_BYTES + 1),
     ],
-    ids=["empty", "null", "lists", "deep", "utf-16", "twice", "long"],
+    ids=["empty", "null", "lists", "deep", "utf-16", "twice", "many", "many lines", "long"],
 )
 def test_what_is_no_report_is_refused(data: bytes) -> None:
     """A file without one line that is an object."""

@@ -29,6 +29,8 @@ HEAD = 65_536
 """Bytes by which a format is recognised."""
 
 _MAX_LINES = 500_000
+_MAX_VALUES = 2_000_000
+"""Objects and arrays of all lines of a file together, and commas by four: as in a file with one value."""
 _MAX_PROBLEMS = 20
 _DETAILS = 200
 _ADVICE = "Write the report again with its tool; it has to be whole and as the tool wrote it."
@@ -67,6 +69,8 @@ def json_lines(data: bytes, name: str) -> tuple[list[dict[str, Any]], tuple[str,
     """
     if len(data) > MAX_BYTES:
         raise UsageError(f"{name} is longer than {MAX_BYTES:,} bytes.", _ADVICE)
+    if data.count(b"{") + data.count(b"[") > _MAX_VALUES or data.count(b",") > 4 * _MAX_VALUES:
+        raise UsageError(f"{name} holds more than {_MAX_VALUES:,} values.", _ADVICE)
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if len(lines) > _MAX_LINES:
         raise UsageError(f"{name} has more than {_MAX_LINES:,} lines.", _ADVICE)
