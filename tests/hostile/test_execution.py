@@ -22,6 +22,14 @@ SPY = """
 import os, sys
 tree, work = sys.argv[1:3]
 seen = []
+beside = []  # folder in which a name is opened: the event does not say it
+
+def opened(path, flags, mode=0o777, *, dir_fd=None, really=os.open):
+    beside.append("" if dir_fd is None else os.readlink(f"/proc/self/fd/{dir_fd}"))
+    try:
+        return really(path, flags, mode, dir_fd=dir_fd)
+    finally:
+        beside.pop()
 
 def hook(event, args):
     if event == "compile":
@@ -39,7 +47,7 @@ def hook(event, args):
     elif event == "pickle.find_class":
         seen.append((event, str(args)))
     elif event == "open" and isinstance(args[0], str) and isinstance(args[2], int):
-        path = os.path.abspath(args[0])
+        path = os.path.abspath(os.path.join(beside[-1] if beside else "", args[0]))
         if args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and not path.startswith((work, "/tmp/", "/dev/")):
             seen.append((event, path))
         elif args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and path.startswith(tree):
@@ -47,6 +55,7 @@ def hook(event, args):
 
 from assaymark._cli import main
 import multiprocessing.connection, multiprocessing.popen_fork  # what our own workers need
+os.open = opened
 sys.addaudithook(hook)
 end = os._exit
 try:

@@ -11,8 +11,8 @@ from assaymark.asset import Asset, AssetKind
 from assaymark.report import ixit_format as v1
 from assaymark.report.ics import SELF_ASSESSMENT
 from assaymark.report.ixit_provision import place_of, provision_information
-from assaymark.report.json_v1 import json_document
-from assaymark.report.json_v1_format import EdgeV1, LedgerV1, NotLookedAtV1, SystemV1, ThresholdV1, ToolV1
+from assaymark.report.json_v1 import json_document, system_v1
+from assaymark.report.json_v1_format import EdgeV1, LedgerV1, NotLookedAtV1, ThresholdV1, ToolV1
 from assaymark.report.view import rows
 from assaymark.system.conditions import IN_WORDS
 from assaymark.system.register import matches
@@ -37,7 +37,7 @@ def extra_information(assessment: Assessment) -> v1.IxitV1:
         tool=ToolV1(version=a.tool_version),
         assessed_at=a.assessed_at,
         statement=SELF_ASSESSMENT,
-        system=_system(a),
+        system=system_v1(a),
         manifest_sha256=a.system.manifest_sha256,
         people=_people(a),
         circumstances=tuple(_circumstances(a)),
@@ -61,23 +61,6 @@ def extra_information(assessment: Assessment) -> v1.IxitV1:
         ledger=LedgerV1(size=a.ledger_size, root=a.ledger_root, public_key=a.public_key),
         ledger_origin=a.ledger_origin,
         provisions=tuple(provision_information(row, by_path, checks) for row in rows(a)),
-    )
-
-
-def _system(a: Assessment) -> SystemV1:
-    s = a.system
-    return SystemV1(
-        name=s.name,
-        purpose=s.purpose,
-        owner=s.owner,
-        organisation=s.organisation,
-        version=s.version,
-        roles=tuple(r.value for r in s.roles),
-        profile=s.profile.value if s.profile else "",
-        manifest=s.manifest_path,
-        folder=a.root,
-        files=a.files,
-        commit=a.commit,
     )
 
 

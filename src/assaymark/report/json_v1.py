@@ -27,7 +27,7 @@ from assaymark.report.text import escaped_json
 from assaymark.report.view import tally
 from assaymark.standard.provision import Provision
 
-__all__ = ["EarlierReport", "EarlierResult", "json_document", "read_json", "render_json"]
+__all__ = ["EarlierReport", "EarlierResult", "json_document", "read_json", "render_json", "system_v1"]
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of an earlier report that are read; a report of a large system has a few million."""
@@ -128,7 +128,7 @@ def _report(a: Assessment) -> v1.ReportV1:
         catalogue_sha256=a.catalogue_sha256,
         tool=v1.ToolV1(version=a.tool_version),
         assessed_at=a.assessed_at,
-        system=_system(a),
+        system=system_v1(a),
         counts=_counts(a),
         problems=a.problems,
         results=tuple(_provision(provisions[r.id], r) for r in a.results if r.id in provisions),
@@ -146,7 +146,8 @@ def _report(a: Assessment) -> v1.ReportV1:
     )
 
 
-def _system(a: Assessment) -> v1.SystemV1:
+def system_v1(a: Assessment) -> v1.SystemV1:
+    """The system, as every document in JSON describes it."""
     s = a.system
     return v1.SystemV1(
         name=s.name,

@@ -93,7 +93,8 @@ def test_a_newcomer_sees_an_attack_blocked_and_an_honest_request_untouched(
     with Ledger.open(ledger, load_or_create_key(key)) as opened:
         entries = list(opened.entries())
     assert len(entries) == 3  # two requests and an answer
-    assert b"sk-client" not in ledger.read_bytes()
+    assert not [f for f in ledger.rglob("*") if f.is_file() and b"sk-client" in f.read_bytes()]
+    assert [f for f in ledger.rglob("*") if f.is_file() and b"guard-decision" in f.read_bytes()]
 
 
 def test_what_is_under_way_ends_before_it_stops(model: str, weights: Path, script: Script) -> None:
