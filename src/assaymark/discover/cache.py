@@ -89,6 +89,7 @@ class Cache:
             db = sqlite3.connect(path, timeout=5)
             db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
             db.execute("PRAGMA synchronous=OFF")
+            db.execute("PRAGMA secure_delete=ON")  # what is known of a file goes when the file does
             with db:
                 self._prepare(db)
         except sqlite3.DatabaseError:

@@ -270,3 +270,16 @@ def test_a_queue_that_fails_says_no() -> None:
         assert not (await desk.queue.consult(question(), 1)).allowed
 
     asyncio.run(work())
+
+
+def test_what_is_forgotten_is_gone_from_the_disk(tmp_path: Path) -> None:
+    """Neither the database nor its write-ahead log still holds a question that was dropped."""
+    path = tmp_path / "questions.db"
+    store = Store(str(path))
+    store.put(question_row(question(), policy(), 100.0, 0), 100.0)
+    assert any(b"send_mail" in f.read_bytes() for f in tmp_path.iterdir())
+
+    store.forget(before=10**12)
+    store.close()
+
+    assert not [f.name for f in tmp_path.iterdir() if b"send_mail" in f.read_bytes()]

@@ -3,6 +3,7 @@
 Times are seconds since the epoch, because questions outlive the process that put them.
 """
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -91,6 +92,7 @@ class Store:
             )
             if path:
                 self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA secure_delete=ON")  # what is pruned is gone from the file too
             self._db.executescript(_TABLE)
         except (sqlite3.Error, OSError) as error:
             raise AssaymarkError(
@@ -162,7 +164,9 @@ class Store:
         self._changed("DELETE FROM question WHERE expires < ? AND (recorded = 1 OR state = 'open')", before)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Let the file go; nothing of what was pruned stays in the write-ahead log."""
+        with contextlib.suppress(sqlite3.Error):  # another process reads: it truncates when it closes
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
     def _changed(self, statement: str, *values: object) -> bool:
