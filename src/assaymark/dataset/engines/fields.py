@@ -1,0 +1,103 @@
+"""The texts of a batch, field by field, whatever kind of data set it is from; bounded blocks of them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assaymark.dataset.record import Batch
+
+__all__ = ["LONGEST", "Block", "Field", "blocks", "number_hash", "text_fields", "whole_texts"]
+
+LONGEST = 200_000
+"""Characters of one text that are looked at."""
+_BLOCK = 1 << 19
+"""Characters of texts joined; small enough for the processor's cache, large enough for numpy."""
+
+
+class Field(NamedTuple):
+    """One field of the records of a batch."""
+
+    name: str
+    """`text`, `prompt`, `response`, `rejected`, or the column's name."""
+    texts: Sequence[str]
+    at: NDArray[np.int64] | None
+    """For each record, which of `texts` it has, -1 for none; None if texts run along records."""
+
+    def records(self, n: int) -> NDArray[np.int64]:
+        """Positions in the batch of the records that have text number `n`."""
+        return np.array([n]) if self.at is None else np.flatnonzero(self.at == n)
+
+
+class Block(NamedTuple):
+    """Some texts joined with line ends, so that one call looks at all of them."""
+
+    first: int
+    """Number of the first."""
+    joined: str
+    starts: NDArray[np.int64]
+    """Where each begins in `joined`."""
+
+
+def text_fields(batch: Batch, but: frozenset[str] = frozenset()) -> Iterator[Field]:
+    """Every text field that the batch has, the columns in `but` left out."""
+    for name in ("text", "prompt", "response", "rejected"):
+        texts: Sequence[str] = getattr(batch, name)
+        if len(texts):
+            yield Field(name, texts, None)
+    if batch.table is not None:
+        yield from _columns(batch.table, but)
+
+
+def whole_texts(batch: Batch) -> list[str]:
+    """One text a record: all that it says, its fields joined with line ends; a table's cells are not."""
+    fields = [f.texts for f in text_fields(batch) if f.at is None]
+    if len(fields) == 1:
+        return list(fields[0])
+    return ["\n".join(parts) for parts in zip(*fields, strict=True)]
+
+
+def blocks(texts: Sequence[str]) -> Iterator[Block]:
+    """`texts` in blocks, each text cut at `LONGEST`."""
+    first, size = 0, 0
+    part: list[str] = []
+    for n, text in enumerate(texts):
+        part.append(text if len(text) <= LONGEST else text[:LONGEST])
+        size += len(part[-1]) + 1
+        if size >= _BLOCK:
+            yield _block(first, part)
+            first, size, part = n + 1, 0, []
+    if part:
+        yield _block(first, part)
+
+
+def number_hash(rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """An even 64-bit hash of records' numbers (the finaliser of SplitMix64), for draws and folds."""
+    x = rows.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    hashed: NDArray[np.uint64] = x ^ (x >> np.uint64(31))
+    return hashed
+
+
+def _block(first: int, part: list[str]) -> Block:
+    lengths = np.fromiter(map(len, part), dtype=np.int64, count=len(part)) + 1
+    return Block(first, "\n".join(part), np.cumsum(lengths) - lengths)
+
+
+def _columns(table: Any, but: frozenset[str]) -> Iterator[Field]:
+    import pyarrow as pa
+
+    for name, column in zip(table.schema.names, table.columns, strict=True):
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            column = column.dictionary_encode()
+        if name in but or not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            continue
+        codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        values = column.dictionary.cast(pa.large_binary()).to_pylist()
+        # What Parquet calls text need not be UTF-8.
+        yield Field(name, ["" if v is None else v.decode("utf-8", "replace") for v in values], codes)
