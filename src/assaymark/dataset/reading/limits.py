@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-__all__ = ["Limits"]
+__all__ = ["LIMITS", "Limits"]
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -31,3 +31,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     whole_bytes: int = 512 << 20
     """Bytes of a file whose form can only be read as a whole."""
     records: int = 20_000_000_000
+
+
+LIMITS = Limits()
+"""The usual bounds."""

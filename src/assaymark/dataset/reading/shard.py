@@ -29,10 +29,14 @@ class Form(Struct, frozen=True, kw_only=True):
     delimiter: str = ""
     names: tuple[str, ...] = ()
     """Columns of a CSV."""
+    quoted: bool = True
+    """Whether quotes mean anything in a CSV; in many files of tab-separated text they are plain characters."""
     header: bool = False
     """Whether the first record of a CSV names the columns."""
     stream: bool = False
     """Arrow: the streaming format rather than the file format."""
+    classes: dict[str, tuple[str, ...]] = {}
+    """Names of classes by column of class numbers, where the file's metadata tells them."""
     array: str = ""
     """JSON: key of the array of records; `.` if the file is the array, `*` if it holds columns."""
 
