@@ -238,8 +238,7 @@ class _Run:
             spent[n + 1] = seconds
         holes = tuple(dict.fromkeys(self.seen.holes + seen.holes))
         self.seen = replace(self.seen + replace(seen, seconds=tuple(spent)), holes=holes)
-        lost = set(seen.lost)
-        self._shards = tuple(s for s in self._shards if s not in lost)
+        self._shards = tuple(s for s in self._shards if s not in seen.lost)
 
 
 @dataclass(frozen=True)

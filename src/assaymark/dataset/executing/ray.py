@@ -4,10 +4,17 @@ Work units are Ray tasks. Ray does a task again when its worker, or its whole ma
 `TRIES` times is lost. Few units are under way at a time, so that the driver holds few states.
 """
 
+import contextlib
 import os
+import secrets
+import shutil
+import signal
 import sys
+import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -27,6 +34,8 @@ _QUIET = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+_TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+"""So that no other user of this machine can send work to our cluster, and no token is left in our home."""
 _STORE = 512 << 20
 """Bytes of shared memory of a cluster on this machine: results wait there, a few at a time."""
 _AHEAD = 2
@@ -45,6 +54,7 @@ class RayCluster:
         self._count = count or cores()
         self._address = address
         self._ours = False
+        self._folder: Path | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +65,9 @@ class RayCluster:
         if self._ours:
             _ray().shutdown()
             self._ours = False
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
     def map(
         self,
@@ -67,8 +80,7 @@ class RayCluster:
         Raises:
             AssaymarkError: the cluster cannot be reached, or `function` raised.
         """
-        ray = _ray()
-        self._start(ray)
+        ray = self._start()
         task = ray.remote(_all).options(num_cpus=1, max_retries=TRIES - 1)
         code = ray.put(function)
         waiting = deque(tuple(unit) for unit in units)
@@ -86,35 +98,61 @@ class RayCluster:
             for reference in busy:
                 ray.cancel(reference, force=True)
 
-    def _start(self, ray: Any) -> None:
-        if ray.is_initialized():
-            return
-        before = dict(os.environ)
-        here = {**_QUIET, "PYTHONPATH": os.pathsep.join(dict.fromkeys(p for p in sys.path if p))}
-        where: dict[str, Any] = (
-            {"address": self._address}
-            if self._address
-            else {
-                "address": "local",
-                "num_cpus": self._count,
-                "num_gpus": 0,
-                "object_store_memory": _STORE,
-                "include_dashboard": False,
-                "_node_ip_address": "127.0.0.1",  # nobody else has business with it
-            }
-        )
-        try:
-            os.environ.update(here)  # its workers take over what is set while it starts
-            ray.init(**where, configure_logging=False, log_to_driver=False, ignore_reinit_error=False)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-            raise AssaymarkError(
-                f"The Ray cluster{' ' + self._address if self._address else ''} cannot be used: {error}",
-                "Look whether it runs and has this version of ray, or use --executor local.",
-            ) from error
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+    def _start(self) -> Any:
+        """The module `ray`, connected."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_environment({} if self._address else _TOKEN))
+            ray = _ray()
+            if ray.is_initialized():
+                return ray
+            where = {"address": self._address} if self._address else self._local()
+            stack.callback(_handle_again, signal.getsignal(signal.SIGTERM))
+            try:
+                ray.init(**where, configure_logging=False, log_to_driver=False)
+            except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+                raise AssaymarkError(
+                    f"The Ray cluster {self._address or 'on this machine'} cannot be used: {error}",
+                    "Look whether it runs and has this version of ray, or use --executor local.",
+                ) from error
         self._ours = True
+        return ray
+
+    def _local(self) -> dict[str, Any]:
+        """How to start a cluster of our own, in a folder that goes with it."""
+        self._folder = Path(tempfile.mkdtemp(prefix="assaymark-ray-", dir=_folder()))
+        return {
+            "address": "local",
+            "num_cpus": self._count,
+            "num_gpus": 0,
+            "object_store_memory": _STORE,
+            "include_dashboard": False,
+            "_node_ip_address": "127.0.0.1",  # nobody else has business with it
+            "_temp_dir": str(self._folder),
+        }
+
+
+def _folder() -> str:
+    """Where sockets may stand: their paths must be short."""
+    return tempfile.gettempdir() if len(tempfile.gettempdir()) < 20 else "/tmp"  # noqa: S108 - made by mkdtemp
+
+
+@contextlib.contextmanager
+def _environment(more: dict[str, str]) -> Iterator[None]:
+    """Settings that Ray reads while it starts, and that its workers take over."""
+    before = dict(os.environ)
+    path = os.pathsep.join(dict.fromkeys(p for p in sys.path if p))
+    try:
+        os.environ.update({**more, **before, **_QUIET, "PYTHONPATH": path})
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _handle_again(handler: Any) -> None:
+    """Ray takes SIGTERM for itself; the program that uses us keeps its own handler."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _all(function: Callable[[Any], Any], unit: Sequence[Any]) -> list[Any] | Stopped:
@@ -147,7 +185,6 @@ def _taken(
 
 def _ray() -> Any:
     try:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         import ray
     except ImportError as error:
         raise AssaymarkError("Ray is not installed.", "pip install 'assaymark[ray]'") from error
