@@ -59,6 +59,8 @@ def catalogued(sources: Sequence[Source], limits: Limits) -> Catalogue:
     if not weights:
         return Catalogue(group="", members=(), holes=broken)
     group = max(weights.items(), key=lambda item: (item[1], item[0]))[0]
+    if group == "text folder":
+        forms = _as_texts(forms)
     members = tuple((s, f) for s, f in forms if _group(f) == group and not _aside(s, sources))
     inside = {s for s, _ in members}
     left = [s.name for s, _ in forms if s not in inside]
@@ -68,6 +70,17 @@ def catalogued(sources: Sequence[Source], limits: Limits) -> Catalogue:
     return Catalogue(
         group=group, members=members, beside=metadata if group == "images" else (), holes=odd, notes=notes
     )
+
+
+def _as_texts(forms: list[tuple[Source, Form]]) -> list[tuple[Source, Form]]:
+    """Among texts, one that happens to look like a table is a text."""
+    suffixes = {_suffix(s) for s, f in forms if f.format == "text"}
+    return [
+        (s, Form(format="text", compression=f.compression, encoding=f.encoding))
+        if f.format in ("csv", "jsonl", "json") and _suffix(s) in suffixes and not _METADATA.search(s.name)
+        else (s, f)
+        for s, f in forms
+    ]
 
 
 def _aside(source: Source, sources: Sequence[Source]) -> bool:

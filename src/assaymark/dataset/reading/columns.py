@@ -86,6 +86,8 @@ def _kind(value: Any) -> str:
         return "image" if value.startswith(IMAGE_STARTS) else "other"
     if isinstance(value, dict) and "bytes" in value and "path" in value:
         return "image"
+    if hasattr(value, "dtype") and hasattr(value, "ndim"):
+        return "image"
     if is_conversation(value):
         return "conversation"
     if isinstance(value, list) and len(value) >= 8 and all(isinstance(v, float | int) for v in value):

@@ -16,6 +16,8 @@ from assaymark.dataset.reading.text_file import records_of
 __all__ = ["csv_form"]
 
 _LINES = 300
+_LEAST = {",": 20, "\t": 5, ";": 8, "|": 8}
+"""Lines that a file not named as a CSV must have to be one."""
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?\s*")
 _NAME = re.compile(r"\s*[^\d\W][\w .:/()#%\-\[\]&]{0,80}\s*")
 
@@ -34,7 +36,7 @@ def csv_form(text: bytes, form: Form, name: str, *, complete: bool, limits: Limi
         if width > 1 and (best is None or (share, width) > (best[0], best[1])):
             best = (share, width, delimiter, rows)
     least = 0.6 if named else 0.9
-    if best is None or best[0] < least or (not named and len(best[3]) < 3):
+    if best is None or best[0] < least or (not named and len(best[3]) < _LEAST[best[2]]):
         if not named:
             return None
         rows = _rows(text, "," if best is None else best[2], limits, complete)

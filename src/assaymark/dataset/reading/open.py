@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from assaymark.dataset.reading.catalogue import Catalogue, catalogued, split_of
 from assaymark.dataset.reading.columns import as_columns, looks_of
+from assaymark.dataset.reading.folders import folders_of
 from assaymark.dataset.reading.limits import LIMITS, Limits
-from assaymark.dataset.reading.read import read_shard
+from assaymark.dataset.reading.read import place_in, read_shard
 from assaymark.dataset.reading.roles import merged, recognise
 from assaymark.dataset.reading.shard import Form, Shard, Source
 from assaymark.dataset.reading.shown import Record, shown
@@ -74,7 +75,7 @@ class DataSet:
         """Where record `row` stands."""
         shard = self.shard_of(row)
         if shard is not None:
-            return _place(shard, row - shard.first)
+            return place_in(shard, row)
         at = bisect.bisect_right(self._firsts, row) - 1
         return Place(self.files[at].name if at >= 0 else "", 0)
 
@@ -98,12 +99,6 @@ class DataSet:
         return self.records((row,))[row]
 
 
-def _place(shard: Shard, offset: int) -> Place:
-    if len(shard.sources) > 1 or not shard.row:
-        return Place(shard.sources[offset].name)
-    return Place(shard.sources[0].name, shard.row + offset)
-
-
 def open_data(
     paths: Sequence[str], *, roles: Roles | None = None, kind: Kind | None = None, limits: Limits = LIMITS
 ) -> DataSet:
@@ -122,7 +117,21 @@ def open_data(
             f"{', '.join(paths)[:300]} holds no data set that can be read.{reasons}",
             "Name a CSV, Parquet, JSON Lines or Arrow file, a folder of images or texts, or tar shards.",
         )
+    if catalogue.group in ("images", "text folder"):
+        return _folders(catalogue, holes, roles, kind, limits)
     return _tables(catalogue, holes, roles, kind, limits)
+
+
+def _folders(
+    catalogue: Catalogue, holes: tuple[Hole, ...], roles: Roles | None, kind: Kind | None, limits: Limits
+) -> DataSet:
+    """Files of which each is a record."""
+    found = folders_of(catalogue, roles, kind, limits)
+    files = tuple(
+        DataFile(name=s.name, bytes=s.size, first=i, records=1) for i, s in enumerate(found.sources)
+    )
+    holes += tuple(hole for _, hole in catalogue.holes)
+    return DataSet(found.layout, files, found.shards, holes, (*catalogue.notes, *found.notes), limits)
 
 
 def _tables(

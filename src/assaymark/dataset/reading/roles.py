@@ -231,8 +231,8 @@ def merged(
 
 def _implied(named: Mapping[str, str]) -> Kind | None:
     for role, kind in (
-        ("image", Kind.IMAGES), ("rejected", Kind.PREFERENCE), ("response", Kind.CHAT), ("document", Kind.RAG),
-        ("text", Kind.TEXT),
+        ("image", Kind.IMAGES), ("rejected", Kind.PREFERENCE), ("response", Kind.CHAT),
+        ("document", Kind.RAG), ("text", Kind.TEXT),
     ):  # fmt: skip
         if role in named:
             return kind

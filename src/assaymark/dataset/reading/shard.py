@@ -30,7 +30,7 @@ class Form(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     """Columns of a CSV."""
     quoted: bool = True
-    """Whether quotes mean anything in a CSV; in many files of tab-separated text they are plain characters."""
+    """Whether quotes mean anything in a CSV; often not in tab-separated text."""
     header: bool = False
     """Whether the first record of a CSV names the columns."""
     stream: bool = False

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from assaymark.dataset.reading import arrow_file, parquet_file, whole_json
+from assaymark.dataset.reading import arrow_file, npy_file, parquet_file, tar_file, whole_json
 from assaymark.dataset.reading.csv_file import csv_rows
+from assaymark.dataset.reading.folder_file import folder_rows
 from assaymark.dataset.reading.json_file import json_rows
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.rows import Rows, flat
@@ -17,7 +18,7 @@ from assaymark.dataset.record import Hole, Kind, Layout, Roles
 
 __all__ = ["TABULAR", "Sample", "needed", "parts", "rows_of", "sample_of", "split_parts"]
 
-TABULAR = ("csv", "jsonl", "json", "parquet", "arrow")
+TABULAR = ("csv", "jsonl", "json", "parquet", "arrow", "tar", "npy", "npz")
 _SAMPLE = 1000
 _PLACES = 4
 """Places of a file from which a sample is taken."""
@@ -44,6 +45,10 @@ def parts(source: Source, form: Form, limits: Limits) -> tuple[Part, ...]:
         return (Part(1, count),) if count else ()
     if form.format in ("csv", "jsonl", "json"):
         return parts_of(source, form, limits)
+    if form.format == "tar":
+        return tar_file.tar_parts(source, form, limits)
+    if form.format in ("npy", "npz"):
+        return npy_file.npy_parts(source, limits)
     parquet = form.format == "parquet"
     groups = parquet_file.parquet_groups(source, limits) if parquet else arrow_file.arrow_groups(source, form)
     found, row = [], 1
@@ -140,6 +145,12 @@ def rows_of(shard: Shard, layout: Layout, limits: Limits) -> Iterator[Rows | Hol
         yield from whole_json.whole_rows(shard, limits)
     elif form.format in ("json", "jsonl"):
         yield from json_rows(shard, limits)
+    elif form.format == "tar":
+        yield from tar_file.tar_rows(shard, limits)
+    elif form.format in ("npy", "npz"):
+        yield from npy_file.npy_rows(shard, limits)
+    elif form.format in ("image", "text"):
+        yield from folder_rows(shard, limits)
     else:
         names = needed(layout)
         read = parquet_file.parquet_rows if form.format == "parquet" else arrow_file.arrow_rows
