@@ -9,7 +9,7 @@ from msgspec import Struct
 from assaymark.dataset.reading.chat import is_conversation
 from assaymark.dataset.record import Column
 
-__all__ = ["IMAGE_STARTS", "Look", "look_at", "looks_of"]
+__all__ = ["IMAGE_STARTS", "Look", "as_columns", "look_at", "looks_of"]
 
 IMAGE_STARTS = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"RIFF",

@@ -24,6 +24,7 @@ __all__ = ["npy_parts", "npy_rows"]
 _IMAGE_WORDS = ("images", "image", "data", "imgs", "x")
 _LABEL_WORDS = ("labels", "label", "targets", "target", "y")
 _MOST_COLUMNS = 5_000
+_BROKEN: tuple[type[Exception], ...] = (*BROKEN, zipfile.BadZipFile, RuntimeError, IndexError)
 
 
 class _Array(Struct, frozen=True):
@@ -132,7 +133,7 @@ def npy_parts(source: Source, limits: Limits) -> tuple[Part, ...]:
     with _archive(source) as openers:
         try:
             pairs = _pairs(source, openers, limits)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+        except _BROKEN as error:
             raise OSError(f"no readable archive: {str(error)[:160]}") from error
     if not pairs:
         raise OSError("it holds no array of images or rows that can be read without unpickling")
@@ -150,7 +151,7 @@ def npy_rows(shard: Shard, limits: Limits) -> Iterator[Rows | Hole]:
         try:
             pair = _pairs(source, openers, limits)[shard.start]
             yield from _read(pair, openers, shard, limits)
-        except (*BROKEN, zipfile.BadZipFile, RuntimeError, IndexError) as error:
+        except _BROKEN as error:
             raise OSError(f"the array cannot be read: {str(error)[:160]}") from error
 
 
