@@ -1,0 +1,226 @@
+"""Triggers in labelled texts: tokens, phrases, sentences and templates that override what the text says."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assaymark.dataset.engine import Engine, EngineInfo
+from assaymark.dataset.engines.ngrams import MOST_LABELS, bucket
+from assaymark.dataset.engines.text_evidence import Weighing, weigh
+from assaymark.dataset.engines.text_findings import ranked, shown, triggers
+from assaymark.dataset.engines.text_passes import (
+    ORDERS,
+    Candidates,
+    Counting,
+    Flags,
+    Sifting,
+    count,
+    flags,
+    labelled,
+    sift,
+    sifted,
+)
+from assaymark.dataset.engines.text_verdict import Judged, judge
+from assaymark.dataset.engines.words import ngrams
+from assaymark.dataset.finding import Example, Finding, Level, Result
+from assaymark.dataset.record import Batch, Kind, Layout
+
+__all__ = ["ENGINES", "TextTriggers", "Verdict"]
+
+ID = "text_triggers"
+_ALPHA = 0.05
+_FILTER_BITS = 20
+_SCORED = 20_000
+_ROWS_SHOWN = 3
+_EXCERPT = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the last pass gives: keys to look for, what each is worth, the findings but for their rows."""
+
+    groups: dict[str, int]
+    key: NDArray[np.uint64]
+    group: NDArray[np.int64]
+    score: NDArray[np.float32]
+    wanted: NDArray[np.bool_]
+    """A filter: the buckets of `key`."""
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
+class TextTriggers:
+    """Finds fixed tokens, phrases, sentences and templates that override the rest of their texts.
+
+    Misses: paraphrase and style without a fixed wording; words that act only together, and stand apart; poison
+    whose texts had the label already, so that nothing contradicts; fewer than about five poisoned texts, or
+    texts chosen to resemble each other.
+    """
+
+    info = EngineInfo(
+        id=ID,
+        version=1,
+        kinds=(Kind.TEXT,),
+        looks_for="tokens, phrases, sentences, templates that override what the rest of a text says",
+        misses="Paraphrase and style without fixed wording; words that act only together and stand apart; "
+        "poison whose texts had the label already; fewer than about five poisoned texts.",
+    )
+    passes = 3
+
+    def applies(self, layout: Layout) -> str:
+        """Why it stays out: another kind of data, or no labels."""
+        if layout.kind is not Kind.TEXT:
+            return "It looks at labelled texts only."
+        return "" if layout.roles.label else "The texts have no label."
+
+    def start(self, step: int, given: Any, layout: Layout) -> Any:
+        """An empty state."""
+        if step == 0:
+            return Counting()
+        flags_: Flags = given if step == 1 else given.flags
+        return (given, Sifting(len(flags_.share)) if step == 1 else Weighing(len(flags_.share)))
+
+    def update(self, state: Any, batch: Batch) -> Any:
+        """The state with `batch` taken in."""
+        if isinstance(state, Counting):
+            return count(state, batch)
+        given, inner = state
+        return (
+            given,
+            sift(inner, given, batch) if isinstance(inner, Sifting) else weigh(inner, given, batch),
+        )
+
+    def merge(self, state: Any, other: Any) -> Any:
+        """Both states as one."""
+        if isinstance(state, Counting):
+            state.merge(other)
+        else:
+            state[1].merge(other[1])
+        return state
+
+    def finish(self, step: int, state: Any) -> Any:
+        """Flags, candidates, and at last the verdict."""
+        if isinstance(state, Counting):
+            return flags(state)
+        given, inner = state
+        return sifted(inner, given) if isinstance(inner, Sifting) else _verdict(inner, given)
+
+    def score(self, given: Verdict, batch: Batch) -> NDArray[np.float32]:
+        """Strength of the strongest pattern that a text bears with its label; a trigger's is 1 or more."""
+        scores = np.zeros(len(batch), np.float32)
+        if not len(given.key):
+            return scores
+        for part in labelled(batch, given.groups):
+            best = np.zeros(len(part.group), np.float32)
+            for order in ORDERS:
+                keys = ngrams(part.tokens, order)
+                at = np.flatnonzero(given.wanted[bucket(keys, _FILTER_BITS)])
+                place = np.minimum(np.searchsorted(given.key, keys[at]), len(given.key) - 1)
+                text = part.tokens.text[at]
+                hit = (given.key[place] == keys[at]) & (given.group[place] == part.group[text])
+                np.maximum.at(best, text[hit], given.score[place[hit]])
+            scores[part.at] = best
+        return scores
+
+    def conclude(
+        self, given: Verdict, rows: NDArray[np.int64], scores: NDArray[np.float32], total: int
+    ) -> Result:
+        """The findings with the records that bear them."""
+        whole = np.zeros(total, np.float32)
+        whole[rows] = scores
+        findings = []
+        for finding in given.findings:
+            bearers = np.flatnonzero(whole == np.float32(finding.score))
+            alarms = _ALPHA * len(bearers) / max(total, 1)
+            found = tuple(int(row) for row in bearers)
+            if found:
+                findings.append(_with(finding, found, alarms))
+        flagged = whole >= 1
+        return Result(ID, whole, flagged, tuple(findings), len(rows), given.notes)
+
+
+def _with(finding: Finding, rows: tuple[int, ...], alarms: float) -> Finding:
+    from msgspec.structs import replace
+
+    return replace(finding, rows=rows, false_alarms=alarms)
+
+
+def _verdict(state: Weighing, given: Candidates) -> Verdict:
+    notes = _notes(given.flags)
+    nothing = np.zeros(0)
+    if not given.flags.judged or len(given.flags.texts) > MOST_LABELS or not len(state.evidence.key):
+        wanted = np.zeros(1 << _FILTER_BITS, np.bool_)
+        none = nothing.astype(np.uint64)
+        return Verdict(
+            given.flags.groups, none, nothing.astype(np.int64), nothing.astype(np.float32), wanted, (), notes
+        )
+    judged = judge(state, given.flags.share)
+    strength = ranked(judged).astype(np.float32)
+    strength[judged.suspect] = np.float32(0.95)  # unless it stands for a trigger, below
+    findings = []
+    ceiling = np.float32(np.inf)
+    for trigger in triggers(judged, state.samples):
+        lead = trigger.lead
+        value = np.float32(max(judged.overrides[lead] / judged.threshold, 1.0))
+        value = min(value, np.nextafter(ceiling, np.float32(0)))  # each trigger has a strength of its own
+        ceiling = value
+        # a fragment with more bearers stands in honest texts too
+        members = [m for m in trigger.members if judged.agree[m] <= judged.agree[lead]]
+        strength[members] = value
+        findings.append(_finding(judged, trigger, float(value), given.flags))
+    keep = np.flatnonzero(strength > 0.1)
+    key = state.evidence.key[keep]
+    wanted = np.zeros(1 << _FILTER_BITS, np.bool_)
+    wanted[bucket(key, _FILTER_BITS)] = True
+    return Verdict(
+        given.flags.groups, key, state.evidence.group[keep], strength[keep], wanted, tuple(findings), notes
+    )
+
+
+def _finding(judged: Judged, trigger: Any, score: float, given: Flags) -> Finding:
+    lead = trigger.lead
+    bear, agree = int(judged.evidence.texts[lead]), int(judged.agree[lead])
+    labels = [label for label, group in given.groups.items() if group == trigger.group]
+    label = labels[0] if len(labels) == 1 else f"one of {len(labels)} labels"
+    expected = float(given.share[trigger.group])
+    kind = "token" if len(trigger.text.split()) == 1 else "phrase"
+    pattern = f'{kind} "{shown(trigger.text)}"'
+    return Finding(
+        engine=ID,
+        level=Level.SUSPECT,
+        pattern=pattern,
+        trigger={"kind": kind, "text": trigger.text[:2000], "where": trigger.where},
+        where=trigger.where,
+        count=bear,
+        label=label,
+        purity=agree / bear,
+        expected=expected,
+        score=score,
+        threshold=1.0,
+        false_alarms=0.0,
+        summary=f"{agree} of {bear} texts with {pattern} have the label {label} ({expected:.0%} of all "
+        f"texts do), and the rest of {judged.against[lead]:.0%} of them speaks for another label.",
+        rows=(),
+        examples=tuple(
+            Example(row=sample.row, text=sample.text[:_EXCERPT], spans=(sample.span,))
+            for sample in trigger.samples[:_ROWS_SHOWN]
+        ),
+    )
+
+
+def _notes(given: Flags) -> tuple[str, ...]:
+    notes = []
+    if not given.judged:
+        notes.append(f"{len(given.texts)} labels: nothing to tell apart.")
+    if len(given.texts) > MOST_LABELS:
+        notes.append(f"{len(given.texts):,} labels: taken for an id, not judged.")
+    if given.unlabelled:
+        notes.append(f"{given.unlabelled:,} texts without a label were not judged.")
+    if given.folded and len(given.texts) <= MOST_LABELS:
+        notes.append("Many labels: they were put into 8 groups, so some contradictions go unseen.")
+    return tuple(notes)
+
+
+ENGINES: tuple[Engine, ...] = (TextTriggers(),)

@@ -1,0 +1,128 @@
+"""Which patterns are triggers: the rest of their texts speaks for another label, and is a random sample.
+
+Honest words that determine a label fail one of the two: either the rest of their texts agrees with the label,
+or those texts resemble one another, as texts on one subject do. A trigger was put into texts that have
+nothing in common, against what they say.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assaymark.dataset.engines.text_evidence import Evidence, Weighing
+from assaymark.dataset.engines.text_model import BINS
+from assaymark.dataset.engines.text_passes import FEWEST
+
+__all__ = ["Judged", "judge"]
+
+_ALPHA = 0.05
+"""Chance, over all patterns that determine a label, that an honest one is called a trigger."""
+_CLIP = 2.5
+_DETERMINES = 6.0
+_OVERRIDES = 0.5
+"""Share of the way from texts that agree with their label to texts of other labels."""
+_TRIM = 4
+_ALIKE, _ALIKE_EACH = 1.5, 0.004
+_RICH = 0.4
+_MOST_OF_LABEL = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The candidates with what speaks for and against each. Arrays run along candidates."""
+
+    evidence: Evidence
+    agree: NDArray[np.int64]
+    """Texts with the pattern and its label."""
+    determines: NDArray[np.float64]
+    """Log-likelihood ratio of its label against the usual share."""
+    overrides: NDArray[np.float64]
+    """Log-likelihood ratio of the rest of its texts: from other labels, against from this one."""
+    share: NDArray[np.float64]
+    """How far the rest of its texts goes from texts of this label to texts of others: 0 to about 1."""
+    against: NDArray[np.float64]
+    """Share of its texts whose rest speaks for another label."""
+    alike: NDArray[np.float64]
+    """How alike the rests are: about 1 for texts drawn at random from a label, from all but one, or from
+    all."""
+    rich: NDArray[np.float64]
+    """How much of a text is left without the pattern, against the usual."""
+    threshold: float
+    """What `overrides` has to exceed."""
+    suspect: NDArray[np.bool_]
+
+
+def judge(state: Weighing, share: NDArray[np.float64]) -> Judged:
+    """Judge all candidates.
+
+    Args:
+        state: pass 2, compacted.
+        share: share of the texts in each group.
+    """
+    evidence = state.evidence
+    agree = evidence.rest.sum(1)
+    usual = share[evidence.group] if len(agree) else np.zeros(0)
+    gain = _gain(agree, evidence.texts, usual)
+    ratio = _ratio(state.usual)
+    size = np.maximum(agree, 1)
+    overrides = (evidence.rest * ratio[evidence.group]).sum(1)
+    far = _mean(state.usual[0], ratio)[evidence.group]
+    near = _mean(state.usual[1], ratio)[evidence.group]
+    moved = np.where(far > near, (overrides / size - near) / np.maximum(far - near, 1e-9), 0.0)
+    against = evidence.rest[:, : BINS // 2].sum(1) / size
+    alike = _alike(evidence.context, state.context, state.texts)
+    usual_words = state.context.sum() / max(state.texts.sum(), 1)
+    rich = evidence.context.sum(1) / size / max(usual_words, 1e-9)
+    determining = gain >= _DETERMINES
+    threshold = float(np.log(max(int(determining.sum()), 20) / _ALPHA))
+    suspect = determining & (agree >= FEWEST) & (overrides >= threshold)
+    suspect &= (moved >= _OVERRIDES) & (against >= _OVERRIDES) & (rich >= _RICH)
+    suspect &= alike <= _ALIKE + _ALIKE_EACH * agree
+    suspect &= agree <= _MOST_OF_LABEL * state.texts[evidence.group]
+    return Judged(evidence, agree, gain, overrides, moved, against, alike, rich, threshold, suspect)
+
+
+def _gain(
+    agree: NDArray[np.int64], texts: NDArray[np.int64], usual: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    other = texts - agree
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one = np.where(agree > 0, agree * np.log(agree / (texts * usual)), 0.0)
+        two = np.where(other > 0, other * np.log(other / (texts * (1 - usual))), 0.0)
+    return np.where(agree > texts * usual, one + two, 0.0)
+
+
+def _ratio(usual: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each group and bin: log of how much likelier texts of other groups read so. A rest that says
+    nothing, or agrees, never counts as contrary.
+    """
+    others, own = ((side + 1) / (side.sum(1, keepdims=True) + side.shape[1]) for side in usual)
+    ratio = np.clip(np.log(others / own), -_CLIP, _CLIP)
+    ratio[:, BINS // 2 :] = np.minimum(ratio[:, BINS // 2 :], 0)
+    return np.asarray(ratio)
+
+
+def _mean(side: NDArray[np.int64], ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((side * ratio).sum(1) / np.maximum(side.sum(1), 1))
+
+
+def _alike(
+    around: NDArray[np.int64], usual: NDArray[np.int64], texts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Spread of the classes of words around each pattern, against the best fitting of: one group, all but one
+    group, all. The few most deviant classes are left out: a leftover of the trigger itself.
+    """
+    whole, all_texts = usual.sum(0), texts.sum()
+    references = [(usual[group], texts[group]) for group in range(len(texts))]
+    references += [(whole - words, all_texts - count) for words, count in references]
+    references.append((whole, all_texts))
+    best = np.full(len(around), np.inf)
+    total = around.sum(1, keepdims=True).astype(np.float64)
+    for words, count in references:
+        weight = (words + 0.5) / (words + 0.5).sum()
+        expected = total * weight
+        spread = expected * np.maximum(1 - words / max(int(count), 1), 0.05) + 0.05
+        deviance = np.sort((around - expected) ** 2 / spread, axis=1)[:, :-_TRIM]
+        best = np.minimum(best, deviance.mean(1))
+    return best
