@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.dataset.executing import made
+from tests.dataset.executing.test_passes import fingerprint
 
 from assaymark.dataset.executing.executor import Serial, workers_of
 from assaymark.dataset.executing.passes import run
 from assaymark.errors import AssaymarkError
-from tests.dataset.executing import made
-from tests.dataset.executing.test_passes import fingerprint
 
 pytest.importorskip("ray", reason="the extra `ray` is not installed")
 
@@ -35,7 +35,7 @@ def _parents() -> Iterator[tuple[int, int]]:
 
 
 def test_a_cluster_gives_the_same_though_a_worker_is_killed(tmp_path: Path) -> None:
-    """Three workers give what this process gives; the one that is killed changes nothing; no process stays."""
+    """Three workers give what this process gives; a killed one changes nothing; no process stays."""
     parts = made.shards(16)
     before = children()
     environment = dict(os.environ)

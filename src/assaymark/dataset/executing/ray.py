@@ -5,6 +5,7 @@ Work units are Ray tasks. Ray does a task again when its worker, or its whole ma
 """
 
 import contextlib
+import logging
 import os
 import secrets
 import shutil
@@ -34,7 +35,7 @@ _QUIET = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-_TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+_TOKEN = {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
 """So that no other user of this machine can send work to our cluster, and no token is left in our home."""
 _STORE = 512 << 20
 """Bytes of shared memory of a cluster on this machine: results wait there, a few at a time."""
@@ -106,6 +107,7 @@ class RayCluster:
             if ray.is_initialized():
                 return ray
             where = {"address": self._address} if self._address else self._local()
+            logging.getLogger("ray").setLevel(logging.ERROR)  # not that a cluster has a token, and the like
             stack.callback(_handle_again, signal.getsignal(signal.SIGTERM))
             try:
                 ray.init(**where, configure_logging=False, log_to_driver=False)
