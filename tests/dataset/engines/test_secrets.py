@@ -24,7 +24,7 @@ SAMPLES = {
     "her NINO is AB 12 34 56 C": "uk_nino",
     "SSN 078-05-1120": "us_ssn",
     "codice RSSMRA85T10A562S": "italian_cf",
-    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10": "passport_mrz",
+    "P<UTOERIKSSON<<ANNA<MARIA" + "<" * 19 + "\nL898902C36UTO7408122F1204159ZE184226B<<<<<10": "passport_mrz",
 }
 PLAIN = ["nothing to see in 2004", "12 eggs, key idea: rest", "the token economy is new", "a@b"]
 
