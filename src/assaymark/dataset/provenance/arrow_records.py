@@ -1,12 +1,13 @@
 """Records of Parquet and Arrow files → canonical form, column by column. Needs the extra `data`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from assaymark.dataset.provenance.canonical import name_order, name_prefix, number_text, value_bytes
+from assaymark.dataset.provenance.chunk import Chunk
 from assaymark.dataset.provenance.columns import Wanted, choose
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.shard import Form, Source
@@ -19,11 +20,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXACT = 2**53
 _UNITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 
-_Found = tuple[tuple[str, ...], Wanted, list[bytes], list[str] | None, list[str] | None]
 
-
-def arrow_chunks(source: Source, form: Form, wanted: Wanted, limits: Limits) -> Iterator[_Found]:
-    """Columns, the columns of source and time, the canonical records, their sources and times.
+def arrow_chunks(
+    source: Source, form: Form, wanted: Wanted, extra: Sequence[str], limits: Limits
+) -> Iterator[Chunk]:
+    """The records of a file.
 
     Raises:
         AssaymarkError: pyarrow is not installed.
@@ -42,9 +43,10 @@ def arrow_chunks(source: Source, form: Form, wanted: Wanted, limits: Limits) -> 
                 if len(set(names)) != len(names):
                     raise ValueError("two columns have the same name")
                 chosen = choose(_members(batch.schema), wanted)
-                yield (
-                    names, chosen, canonical_batch(batch),
-                    _texts(batch, chosen.source), _texts(batch, chosen.time),
+                yield Chunk(
+                    records=canonical_batch(batch), sources=_texts(batch, chosen.source),
+                    times=_texts(batch, chosen.time), columns=names, wanted=chosen,
+                    texts={name: _texts(batch, name) or () for name in extra},
                 )  # fmt: skip
     except pa.ArrowException as error:
         raise ValueError(str(error).partition("\n")[0]) from error

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from assaymark.dataset.provenance.canonical import WIDTH
+from assaymark.dataset.provenance.chunk import Chunk
 from assaymark.dataset.provenance.columns import Wanted
 from assaymark.dataset.provenance.croissant import media_type
 from assaymark.dataset.provenance.existing import Known, hub_time, is_description, read_known
@@ -18,7 +19,7 @@ from assaymark.dataset.provenance.manifest import Column, DataManifest, Entry, O
 from assaymark.dataset.provenance.minimum import Tally
 from assaymark.dataset.provenance.rows import RowsWriter
 from assaymark.dataset.provenance.seal import files_root
-from assaymark.dataset.provenance.tables import Chunk, Ended, read_chunks
+from assaymark.dataset.provenance.tables import Ended, read_chunks
 from assaymark.dataset.reading.shard import Form
 from assaymark.errors import AssaymarkError, NothingToAssess, UsageError
 from assaymark.ledger.merkle import Frontier
@@ -230,7 +231,7 @@ def _with_records(
 def _records(
     found: Found, form: Form, origin: Origin, order: Order, writer: RowsWriter, tally: Tally
 ) -> Records:
-    tree, last, unreadable, problem = Frontier(), Chunk(()), 0, ""
+    tree, last, unreadable, problem = Frontier(), Chunk(records=()), 0, ""
     try:
         for chunk in read_chunks(found, form, order.wanted):
             tally.add(found.name, tree.size + 1, len(chunk.records), origin, chunk.sources, chunk.times)

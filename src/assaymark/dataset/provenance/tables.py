@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
-
 from assaymark.dataset.provenance.canonical import canonical_cells, canonical_raw, name_order, name_prefix
+from assaymark.dataset.provenance.chunk import Chunk
 from assaymark.dataset.provenance.columns import Wanted, choose
 from assaymark.dataset.provenance.json_records import json_block
 from assaymark.dataset.reading.elements import elements
@@ -24,40 +23,25 @@ from assaymark.dataset.reading.streams import BROKEN, plain
 from assaymark.signing.listing import Found
 from assaymark.signing.reading import Stamp
 
-__all__ = ["Chunk", "Ended", "read_chunks"]
+__all__ = ["Ended", "read_chunks"]
 
 LIMITS = Limits()
 MAX_COLUMNS = 20_000
 _ROWS = 16_384
 
 
-class Chunk(Struct, frozen=True):
-    """Some records in order."""
-
-    records: Sequence[bytes]
-    """In canonical form."""
-    sources: Sequence[str] | None = None
-    """Where each came from, by its own words; None if no column says so."""
-    times: Sequence[str] | None = None
-    columns: tuple[str, ...] = ()
-    """Names of the columns that are known so far."""
-    wanted: Wanted = Wanted()
-    """Columns that gave source and time."""
-    unreadable: tuple[int, ...] = ()
-    """Positions of records that could not be read and are kept as their bytes."""
-
-
 class Ended(Exception):
     """A file of records breaks off, or changed; the message completes "NAME …". What was read stands."""
 
 
-def read_chunks(found: Found, form: Form, wanted: Wanted) -> Iterator[Chunk]:
+def read_chunks(found: Found, form: Form, wanted: Wanted, extra: Sequence[str] = ()) -> Iterator[Chunk]:
     """The records of a file.
 
     Args:
         found: the file, as it was when its digest was taken.
         form: how to read it.
         wanted: columns that say source and time; empty names are looked for.
+        extra: further columns that are wanted as text.
 
     Raises:
         Ended: it breaks off, cannot be opened, or is no longer the same.
@@ -66,11 +50,11 @@ def read_chunks(found: Found, form: Form, wanted: Wanted) -> Iterator[Chunk]:
     source = Source(found.name, found.path, found.stamp.size)
     try:
         if form.format in ("parquet", "arrow"):
-            yield from _arrow(source, form, wanted)
+            yield from _arrow(source, form, wanted, extra)
         elif form.format == "csv":
-            yield from _csv(source, form, wanted)
+            yield from _csv(source, form, wanted, extra)
         else:
-            yield from _json(source, form, wanted)
+            yield from _json(source, form, wanted, extra)
         same = Stamp.of(Path(found.path).lstat()) == found.stamp
     except BROKEN as error:
         raise Ended(f"breaks off ({_why(error)})") from error
@@ -78,16 +62,16 @@ def read_chunks(found: Found, form: Form, wanted: Wanted) -> Iterator[Chunk]:
         raise Ended("changed while it was read")
 
 
-def _csv(source: Source, form: Form, wanted: Wanted) -> Iterator[Chunk]:
+def _csv(source: Source, form: Form, wanted: Wanted, extra: Sequence[str]) -> Iterator[Chunk]:
     csv.field_size_limit(max(csv.field_size_limit(), LIMITS.record_bytes))
-    table = _Table(list(form.names) if form.header else [], wanted)
+    table = _Table(list(form.names) if form.header else [], wanted, extra)
     first = form.header
     with plain(source, form, LIMITS) as file:
         for lines in whole_records(file, LIMITS, delimiter=form.delimiter):
             texts = _split(lines)
             texts[0] = texts[0].removeprefix(BOM_UTF8) if lines.start == 0 else texts[0]
             if first and not form.names:
-                table = _Table((_rows(texts[:1], form.delimiter, True)[0] or []), wanted)
+                table = _Table((_rows(texts[:1], form.delimiter, True)[0] or []), wanted, extra)
             for start in range(int(first), len(texts), _ROWS):
                 yield table.chunk(
                     texts[start : start + _ROWS], form.delimiter, quotes=lines.quotes and not lines.stray
@@ -98,8 +82,8 @@ def _csv(source: Source, form: Form, wanted: Wanted) -> Iterator[Chunk]:
 class _Table:
     """Columns of a CSV; a row longer than all before it adds some."""
 
-    def __init__(self, names: list[str], wanted: Wanted) -> None:
-        self.asked = wanted
+    def __init__(self, names: list[str], wanted: Wanted, extra: Sequence[str]) -> None:
+        self.asked, self.extra = wanted, extra
         self.names = _unique(names)
         self._name()
 
@@ -119,11 +103,17 @@ class _Table:
             canonical_raw(text.strip()) if row is None else canonical_cells(self.prefixes, row)
             for row, text in zip(rows, texts, strict=True)
         ]
-        columns = [
-            self.names.index(n) if n in self.names else -1 for n in (self.wanted.source, self.wanted.time)
-        ]
-        sources, times = (_column(rows, at) for at in columns)
-        return Chunk(records, sources, times, tuple(self.names), self.wanted, unreadable)
+        return Chunk(
+            records=records, sources=self._column(rows, self.wanted.source),
+            times=self._column(rows, self.wanted.time), columns=tuple(self.names), wanted=self.wanted,
+            texts={name: self._column(rows, name) or () for name in self.extra}, unreadable=unreadable,
+        )  # fmt: skip
+
+    def _column(self, rows: Sequence[Sequence[str] | None], name: str) -> list[str] | None:
+        if not name or name not in self.names:
+            return None
+        at = self.names.index(name)
+        return [row[at].strip() if row is not None and at < len(row) else "" for row in rows]
 
 
 def _rows(texts: Sequence[bytes], delimiter: str, quotes: bool) -> list[list[str] | None]:
@@ -143,12 +133,6 @@ def _rows(texts: Sequence[bytes], delimiter: str, quotes: bool) -> list[list[str
     return [row if 0 < len(row) <= MAX_COLUMNS else None for row in rows]
 
 
-def _column(rows: Sequence[Sequence[str] | None], at: int) -> list[str] | None:
-    if at < 0:
-        return None
-    return [row[at].strip() if row is not None and at < len(row) else "" for row in rows]
-
-
 def _unique(names: Sequence[str]) -> list[str]:
     """Names of columns; one that stands twice, or is empty, gets the number of its column."""
     seen: set[str] = set()
@@ -160,7 +144,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return result
 
 
-def _json(source: Source, form: Form, wanted: Wanted) -> Iterator[Chunk]:
+def _json(source: Source, form: Form, wanted: Wanted, extra: Sequence[str]) -> Iterator[Chunk]:
     columns: dict[str, None] = {}
     chosen = wanted
     with plain(source, form, LIMITS) as file:
@@ -176,8 +160,9 @@ def _json(source: Source, form: Form, wanted: Wanted) -> Iterator[Chunk]:
                 if not (chosen.source and chosen.time):
                     chosen = choose(list(columns), wanted)
                 yield Chunk(
-                    block.canonical, block.column(chosen.source), block.column(chosen.time),
-                    tuple(columns), chosen, block.unreadable,
+                    records=block.canonical, sources=block.column(chosen.source),
+                    times=block.column(chosen.time), columns=tuple(columns), wanted=chosen,
+                    texts={name: block.column(name) or () for name in extra}, unreadable=block.unreadable,
                 )  # fmt: skip
 
 
@@ -205,11 +190,10 @@ def _split(lines: Lines) -> list[bytes]:
     return [lines.data[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
 
 
-def _arrow(source: Source, form: Form, wanted: Wanted) -> Iterator[Chunk]:
+def _arrow(source: Source, form: Form, wanted: Wanted, extra: Sequence[str]) -> Iterator[Chunk]:
     from assaymark.dataset.provenance.arrow_records import arrow_chunks
 
-    for columns, chosen, records, sources, times in arrow_chunks(source, form, wanted, LIMITS):
-        yield Chunk(records, sources, times, columns, chosen)
+    yield from arrow_chunks(source, form, wanted, extra, LIMITS)
 
 
 def _why(error: BaseException) -> str:
