@@ -11,6 +11,8 @@ def all_importers() -> tuple[Importer, ...]:
     """Every importer. Imported when asked for, so that commands that read no report start quickly."""
     from assaymark.imports import (
         cyclonedx,
+        data_origin,
+        data_scan,
         garak,
         inspect_ai,
         osv_scanner,
@@ -39,6 +41,8 @@ def all_importers() -> tuple[Importer, ...]:
         threat_dragon.IMPORTER,
         pytm.IMPORTER,
         threagile.IMPORTER,
+        data_scan.IMPORTER,
+        data_origin.IMPORTER,
     )
 
 

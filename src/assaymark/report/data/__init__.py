@@ -1,0 +1,1 @@
+"""The scan of a data set → terminal, JSON, HTML, SARIF, one file a format."""
