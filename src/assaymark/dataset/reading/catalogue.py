@@ -63,12 +63,25 @@ def catalogued(sources: Sequence[Source], limits: Limits) -> Catalogue:
         forms = _as_texts(forms)
     members = tuple((s, f) for s, f in forms if _group(f) == group and not _aside(s, sources))
     inside = {s for s, _ in members}
-    left = [s.name for s, _ in forms if s not in inside]
-    left = [name for name in left if not _BESIDE.search(name) and not _METADATA.search(name)]
-    notes = (f"{len(left):,} files of another form are left out, such as {left[0]}",) if left else ()
-    odd = tuple((s, h) for s, h in broken if _suffix(s) in {_suffix(m) for m, _ in members})
+    left = [
+        (s, f)
+        for s, f in forms
+        if s not in inside and not _BESIDE.search(s.name) and not _METADATA.search(s.name)
+    ]
+    alike = {_suffix(m) for m in inside}
+    odd = [(s, h) for s, h in broken if _suffix(s) in alike]
+    for s, f in left:
+        if _suffix(s) in alike:
+            reason = f"its content is {f.format}, unlike that of others of its name"
+            odd.append((s, Hole(Place(s.name), reason)))
+    others = [s.name for s, _ in left if _suffix(s) not in alike]
+    notes = (f"{len(others):,} files of another form are left out, such as {others[0]}",) if others else ()
     return Catalogue(
-        group=group, members=members, beside=metadata if group == "images" else (), holes=odd, notes=notes
+        group=group,
+        members=members,
+        beside=metadata if group == "images" else (),
+        holes=tuple(odd),
+        notes=notes,
     )
 
 
@@ -89,7 +102,7 @@ def _aside(source: Source, sources: Sequence[Source]) -> bool:
 
 def _group(form: Form) -> str:
     if form.format in ("json", "jsonl"):
-        return "jsonl" if form.format == "jsonl" else "json"
+        return "json"
     return _GROUPS.get(form.format, form.format)
 
 

@@ -112,6 +112,9 @@ def _careful(data: bytes, block: Lines, form: Form) -> Iterator[Rows | Hole]:
     numbers: list[int] = []
     for i, record in enumerate(records_of(whole)):
         cells = parsed_line(record, form.delimiter, quotes=block.quotes and not block.stray)
+        if len(cells) != len(form.names) and b'"' in record:  # a stray quote may be a plain character
+            plain = parsed_line(record, form.delimiter, quotes=False)
+            cells = plain if len(plain) == len(form.names) else cells
         if len(cells) != len(form.names):
             why = "; a quote in it is never closed" if block.stray else ""
             yield Hole(Place("", i), _reason(len(form.names), len(cells)) + why)

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from assaymark.dataset.reading.catalogue import Catalogue, split_of
+from assaymark.dataset.reading.columns import looks_of
 from assaymark.dataset.reading.folder_file import FOLDER, folder_shards, levels
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.normal import label_texts
@@ -105,7 +106,7 @@ def _take(source: Source, form: Form, roles: Roles | None, limits: Limits, told:
         return
     others = tuple(n for n in names if n != key)
     sample = [{n: line.get(n) for n in others} for line in lines[:1000]]
-    found = recognise(others, sample)[1] if others else Roles()
+    found = recognise(looks_of(others, sample), len(sample))[1] if others else Roles()
     label = roles.label if roles is not None and roles.label in others else found.label
     caption = next(
         (n for n in ("text", "caption", "prompt", "description") if n in others and n != label), ""

@@ -143,21 +143,29 @@ def _regular(array: NDArray[np.uint8], marks: NDArray[np.int64], delimiter: int)
 def _careful(
     data: bytes, feeds: NDArray[np.int64], marks: NDArray[np.int64], delimiter: int, last: bool
 ) -> NDArray[np.int64]:
-    """The same where quotes stand at odd places: one quote after another."""
+    """The same where quotes stand at odd places: one quote after another.
+
+    A field that spans lines and whose closing quote stands within a word was opened by a stray quote.
+    """
     openers = (delimiter, _LF, _CR)
+    closers = (*openers, _QUOTE)
     inside: list[tuple[int, int]] = []
-    opened, position = -1, 0
+    opened, position, after = -1, 0, 0
     quotes = marks.tolist()
     while position < len(quotes):
         mark = quotes[position]
         position += 1
         if opened < 0:
             if mark == 0 or data[mark - 1] in openers:
-                opened = mark
+                opened, after = mark, position
         elif position < len(quotes) and quotes[position] == mark + 1:
             position += 1
         else:
-            inside.append((opened, mark))
+            odd = mark + 1 < len(data) and data[mark + 1] not in closers
+            if odd and data.find(b"\n", opened, mark) >= 0:
+                position = after
+            else:
+                inside.append((opened, mark))
             opened = -1
     if opened >= 0:
         inside.append((opened, len(data)))

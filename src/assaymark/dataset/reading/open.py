@@ -1,6 +1,7 @@
 """Paths or URLs → a data set: its layout, its shards, and each record's place."""
 
 import bisect
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -147,13 +148,14 @@ def _tables(
             broken[source] = Hole(Place(source.name), error.strerror or str(error)[:300])
     sample = _sample(read, tuple(broken.values()), limits)
     names = sample.names
-    found_kind, found = merged(recognise(names, sample.records), roles, kind, names)
+    looks = looks_of(names, sample.records)
+    found_kind, found = merged(recognise(looks, len(sample.records)), roles, kind, names)
     splits = {s: split_of(s.name) for s in read} if not found.split else {}
     if any(splits.values()):
         found = msgspec.structs.replace(found, split="file name")
     layout = Layout(
-        kind=found_kind, roles=found, columns=as_columns(looks_of(_top(names), sample.records)),
-        format=catalogue.group,
+        kind=found_kind, roles=found, columns=as_columns({n: looks[n] for n in _top(names)}),
+        format=_commonest(catalogue),
     )  # fmt: skip
     files, shards, first = [], [], 0
     for source in sorted({*read, *broken}, key=lambda s: s.name):
@@ -166,9 +168,16 @@ def _tables(
                 count += part.records
         files.append(DataFile(name=source.name, bytes=source.size, first=first, records=count))
         first += count
-    return DataSet(
-        layout, tuple(files), tuple(shards), (*holes, *broken.values()), catalogue.notes, limits
-    )  # fmt: skip
+    holes += tuple(sorted(broken.values(), key=lambda h: h.place))
+    return DataSet(layout, tuple(files), tuple(shards), holes, catalogue.notes, limits)
+
+
+def _commonest(catalogue: Catalogue) -> str:
+    """The form of most files: JSON may be an array in one and lines in another."""
+    if catalogue.group != "json":
+        return catalogue.group
+    counts = Counter(form.format for _, form in catalogue.members)
+    return max(counts.items(), key=lambda item: (item[1], item[0]))[0]
 
 
 def _top(names: Sequence[str]) -> list[str]:

@@ -17,10 +17,23 @@ from assaymark.dataset.reading.shard import Shard, Source
 from assaymark.dataset.reading.sources import BlobFile, opened
 from assaymark.dataset.record import Hole, Place
 
-__all__ = ["ARROW_BROKEN", "Group", "Schema", "parquet_groups", "parquet_rows", "parquet_sample", "schema_of"]
+__all__ = [
+    "ARROW_BROKEN",
+    "Group",
+    "Schema",
+    "class_names",
+    "parquet_groups",
+    "parquet_rows",
+    "parquet_sample",
+    "schema_of",
+]
 
 ARROW_BROKEN = (OSError, ValueError, MemoryError, OverflowError, NotImplementedError, KeyError)
 """What pyarrow raises on damaged bytes; its own exceptions derive from these."""
+
+
+_RATIO = 200
+"""Records for each byte of a file that are believed, beyond a million."""
 
 
 class Group(Struct, frozen=True):
@@ -68,7 +81,7 @@ def parquet_groups(source: Source, limits: Limits) -> tuple[Group, ...]:
             counts = [meta.row_group(i).num_rows for i in range(meta.num_row_groups)]
     except ARROW_BROKEN as error:
         raise OSError(f"no readable Parquet: {str(error)[:200]}") from error
-    if any(c < 0 for c in counts) or sum(counts) > max(1_000_000, 1_000 * source.size):
+    if any(c < 0 for c in counts) or sum(counts) > max(1_000_000, _RATIO * source.size):
         raise OSError(f"its footer claims {sum(counts):,} records in {source.size:,} bytes")
     return tuple(Group(i, c) for i, c in enumerate(counts) if c)
 

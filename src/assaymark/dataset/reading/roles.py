@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from assaymark.dataset.reading.columns import Look, looks_of
+from assaymark.dataset.reading.columns import Look
 from assaymark.dataset.record import Kind, Roles
 from assaymark.errors import UsageError
 
@@ -50,20 +50,25 @@ _SPLITS = (
 _MANY_CLASSES = 1000
 
 
-def recognise(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> tuple[Kind, Roles]:
-    """The kind and the roles that names and content suggest."""
-    looks = looks_of(names, sample)
+def recognise(looks: Mapping[str, Look], n: int) -> tuple[Kind, Roles]:
+    """The kind and the roles that names and content suggest.
+
+    Args:
+        looks: what each column looks like.
+        n: records looked at.
+    """
+    names = tuple(looks)
     by_name: dict[str, str] = {}
     for name in names:
         by_name.setdefault(name.strip().lower(), name)
     split = _first(_SPLITS, by_name, looks, lambda k: k.distinct <= 12)
     identity = _first(_IDS, by_name, looks, lambda k: k.distinct == k.filled)
     for found in (_images, _preference, _conversation, _pairs, _documents, _texts):
-        answer = found(by_name, looks, len(sample))
+        answer = found(by_name, looks, n)
         if answer is not None:
             kind, roles = answer
             return kind, msgspec.structs.replace(roles, split=split, id=identity)
-    return Kind.TABLE, Roles(label=_label(by_name, looks, len(sample)), split=split, id=identity)
+    return Kind.TABLE, Roles(label=_label(by_name, looks, n), split=split, id=identity)
 
 
 def _first(wanted: Sequence[str], by_name: Mapping[str, str], looks: Mapping[str, Look], fits: Any) -> str:
@@ -82,10 +87,15 @@ def _images(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tu
 
 def _preference(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tuple[Kind, Roles] | None:
     pair = next(
-        ((a, b) for a in by_name for b in by_name if "chosen" in a and b == a.replace("chosen", "rejected")
-         and looks[by_name[a]].type in ("text", "category", "conversation")),
+        (
+            (name, other)
+            for name in by_name
+            if "chosen" in name
+            and (other := name.replace("chosen", "rejected")) in by_name
+            and looks[by_name[name]].type in ("text", "category", "conversation")
+        ),
         None,
-    )  # fmt: skip
+    )
     if pair is None:
         return None
     prompt = _first(_PROMPTS, by_name, looks, lambda k: k.type in ("text", "category", "conversation"))
@@ -115,8 +125,12 @@ def _pairs(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tup
         return None  # few answers again and again: classes, unless an instruction says otherwise
     if answer.type != "text" and not any(looks[p].type == "text" for p in prompts):
         return None
-    named = [p for p in prompts if p.lower() in ("instruction", "input", "context", "inputs")]
-    chosen = named if "instruction" in by_name and len(named) > 1 else prompts[:1]
+    named = [
+        by_name[p]
+        for p in ("instruction", "context", "input", "inputs")
+        if p in by_name and (_textual(looks[by_name[p]]) or not looks[by_name[p]].filled)
+    ]
+    chosen = named if "instruction" in by_name and named else prompts[:1]
     if chosen[0].lower() == "question" and "context" in by_name and by_name["context"] != chosen[0]:
         chosen = [by_name["context"], chosen[0]]
     system = [by_name[s] for s in ("system", "system_prompt") if s in by_name and _textual(looks[by_name[s]])]
@@ -160,9 +174,10 @@ def _texts(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tup
         texts = {k.name: k for k in one if len(looks) <= 3}
     label = _label(by_name, looks, n)
     texts.pop(label, None)
-    others = [name for name in looks if name not in texts and name != label]
     weight = sum(k.characters * k.filled for k in texts.values())
-    rest = sum(max(k.characters, 6.0) * k.filled for name, k in looks.items() if name in others)
+    rest = sum(
+        max(k.characters, 6.0) * k.filled for name, k in looks.items() if name not in texts and name != label
+    )
     if not texts or weight < 2 * rest:
         return None
     longest = max(texts.values(), key=lambda k: (k.characters * k.filled, k.name))

@@ -113,7 +113,7 @@ def _encoding(start: bytes) -> str:
 
 def _controls(text: bytes) -> bool:
     """Whether it is too full of control characters to be text."""
-    odd = sum(text[:8192].count(bytes([c])) for c in (*range(1, 9), *range(14, 27), 127))
+    odd = sum(text[:8192].count(bytes([c])) for c in (*range(9), *range(14, 27), 127))
     return not text or odd > len(text[:8192]) // 20
 
 

@@ -41,6 +41,7 @@ class _Bounded(io.RawIOBase):
     def __init__(self, inner: Any, packed: int, limits: Limits) -> None:
         self._inner = inner
         self._given = 0
+        self._broken: Exception | None = None
         self._most = min(limits.decoded_bytes, limits.free_bytes + packed * limits.ratio)
 
     def readable(self) -> bool:
@@ -53,11 +54,30 @@ class _Bounded(io.RawIOBase):
         Raises:
             TooLargeError: the stream has given more than it may.
         """
-        data: bytes = self._inner.read(_BLOCK if size is None or size < 0 else size)
+        data = self._all(_BLOCK if size is None or size < 0 else size)
         self._given += len(data)
         if self._given > self._most:
             raise TooLargeError(f"it expands to more than {self._most:,} bytes: a decompression bomb")
         return data
+
+    def _all(self, size: int) -> bytes:
+        """As many bytes as there are before the stream ends or breaks; then the break."""
+        if self._broken is not None:
+            raise self._broken
+        parts: list[bytes] = []
+        while size > 0:
+            try:
+                more = self._inner.read1(size)
+            except BROKEN as error:
+                if not parts:
+                    raise
+                self._broken = error
+                break
+            if not more:
+                break
+            parts.append(more)
+            size -= len(more)
+        return b"".join(parts)
 
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer`."""
@@ -122,7 +142,7 @@ class _Xz:
         self._file = file
         self._inner = lzma.LZMADecompressor(memlimit=_MEMORY)
 
-    def read(self, size: int) -> bytes:
+    def read1(self, size: int) -> bytes:
         """At most `size` bytes."""
         while True:
             if self._inner.eof:

@@ -20,6 +20,9 @@ __all__ = ["TABULAR", "Sample", "needed", "parts", "rows_of", "sample_of", "spli
 
 TABULAR = ("csv", "jsonl", "json", "parquet", "arrow", "tar", "npy", "npz")
 _SAMPLE = 1000
+_FEW = 50
+"""Records of a sample at least, however wide they are."""
+_CELLS = 500_000
 _PLACES = 4
 """Places of a file from which a sample is taken."""
 _IMAGE_ROWS = 4_096
@@ -84,10 +87,17 @@ def sample_of(source: Source, form: Form, found: Sequence[Part], limits: Limits)
         OSError: it cannot be read.
     """
     places = sorted({round(i * (len(found) - 1) / (_PLACES - 1)) for i in range(_PLACES)} if found else ())
-    each = -(-_SAMPLE // max(1, len(places)))
+    most = min(_SAMPLE, max(_FEW, _CELLS // max(1, len(form.names))))
+    each = -(-most // max(1, len(places)))
     records: list[dict[str, Any]] = []
+    problem: OSError | None = None
     for place in places:
-        records += _records(source, form, found[place], each, limits)
+        try:
+            records += _records(source, form, found[place], each, limits)
+        except OSError as error:
+            problem = error
+    if problem is not None and not records:
+        raise problem
     if form.format == "parquet":
         schema = parquet_file.schema_of(source)
     elif form.format == "arrow":

@@ -11,7 +11,7 @@ from assaymark.dataset.reading.shard import Form, Shard, Source
 from assaymark.dataset.reading.streams import BROKEN, plain
 from assaymark.dataset.record import Hole
 
-__all__ = ["records_in", "whole_rows"]
+__all__ = ["records_in", "records_within", "whole_rows"]
 
 
 def records_in(source: Source, form: Form, limits: Limits) -> list[dict[str, Any]]:
