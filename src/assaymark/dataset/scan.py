@@ -21,7 +21,7 @@ from assaymark.errors import UsageError
 
 __all__ = ["DataScan", "Looked", "Options", "Suspect", "all_engines", "scan_data", "scan_opened"]
 
-_MODULES: tuple[str, ...] = ()
+_MODULES: tuple[str, ...] = ("text", "chat", "labels", "duplicates", "invisible", "secrets")
 """Modules of `assaymark.dataset.engines`, in the order of the report; each has `ENGINES`."""
 
 
@@ -72,7 +72,7 @@ class Looked:
     stopped: bool = False
     """It began and failed: a defect, or an input nobody thought of. Its kind of poison was not looked for."""
     seconds: float = 0.0
-    """CPU seconds of its updates and scores, over all workers."""
+    """CPU seconds, over all workers."""
 
 
 @dataclass(frozen=True, eq=False)

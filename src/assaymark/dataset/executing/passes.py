@@ -1,6 +1,7 @@
 """The passes of all engines over a data set, on any executor: the same result on each, to the last bit."""
 
 import functools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
@@ -43,6 +44,7 @@ class _Part(Protocol):
 
 
 PartT = TypeVar("PartT", bound=_Part)
+T = TypeVar("T")
 Group = tuple[int, tuple[Shard, ...]]
 
 
@@ -92,7 +94,7 @@ class Outcome:
     total: int
     holes: tuple[Hole, ...]
     seconds: tuple[float, ...]
-    """CPU seconds of reading, then of each engine's updates and scores."""
+    """CPU seconds of reading, then of each engine; merges aside."""
 
 
 def run(plan: Plan, executor: Executor) -> Outcome:
@@ -104,13 +106,15 @@ def run(plan: Plan, executor: Executor) -> Outcome:
         for step in range(work.steps - 1):
             for n, state in work.gather(step, given).items():
                 kept[n] = state if plan.engines[n].passes == 1 else None
-                given[n] = (
-                    state if isinstance(state, Stopped) else attempt(plan.engines[n].finish, step, state)
-                )
+                if isinstance(state, Stopped):
+                    given[n] = state
+                else:
+                    given[n] = work.alone(n, plan.engines[n].finish, step, state)
         table = work.score(tuple(given))
         rows = table.rows()
         results = tuple(
-            _concluded(e, n, g, table, rows) for n, (e, g) in enumerate(zip(plan.engines, given, strict=True))
+            work.alone(n, _concluded, e, n, g, table, rows)
+            for n, (e, g) in enumerate(zip(plan.engines, given, strict=True))
         )
     seen = work.seen
     return Outcome(results, tuple(kept), rows, table.total, seen.holes, seen.seconds)
@@ -119,13 +123,12 @@ def run(plan: Plan, executor: Executor) -> Outcome:
 def _concluded(
     engine: Engine, number: int, given: Any, table: ScoreTable, rows: NDArray[np.int64]
 ) -> Result | Stopped:
+    if isinstance(given, Stopped):
+        return given
     scores = table.scores(number, rows)
-    for part in (given, scores):
-        if isinstance(part, Stopped):
-            return part
-    result = attempt(_conclude, engine, given, rows, scores, table.total)
-    if isinstance(result, Stopped):
-        return result
+    if isinstance(scores, Stopped):
+        return scores
+    result = _conclude(engine, given, rows, scores, table.total)
     return replace(result, scores=table.keep(number, result.scores))
 
 
@@ -149,6 +152,15 @@ class _Run:
         self._shards = plan.shards
         self.seen = Seen()
         self.steps = max((e.passes for e in plan.engines), default=0) + 1
+
+    def alone(self, number: int, function: Callable[..., T], *arguments: Any) -> T | Stopped:
+        """What an engine does once, for all data, in this process; its time is counted."""
+        began = time.process_time()
+        result = attempt(function, *arguments)
+        spent = [0.0] * (len(self._plan.engines) + 1)
+        spent[number + 1] = time.process_time() - began
+        self.seen += Seen(seconds=tuple(spent))
+        return result
 
     def gather(self, step: int, given: Sequence[Any]) -> dict[int, Any]:
         """Pass `step` of those engines that have one and still run: their merged states."""
