@@ -48,7 +48,7 @@ def test_a_quote_that_never_closes_costs_its_own_line(tmp_path: Path) -> None:
 
     assert data.total == 3000
     assert [h.place.row for h in holes] == [200]
-    assert batches[0].table.column("b").to_pylist()[98:101] == ["x0", '"x', "x1"]
+    assert batches[0].table.column("b").to_pylist()[98:101] == ["x2", '"x', "x1"]
 
 
 def test_after_many_stray_quotes_they_mean_nothing(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from assaymark.dataset.reading.roles import merged, recognise
 from assaymark.dataset.reading.shard import Form, Shard, Source
 from assaymark.dataset.reading.shown import Record, shown
 from assaymark.dataset.reading.sources import list_sources
+from assaymark.dataset.reading.streams import BROKEN
 from assaymark.dataset.reading.tabular import Sample, parts, sample_of, split_parts
 from assaymark.dataset.reading.text_file import Part
 from assaymark.dataset.record import Hole, Kind, Layout, Place, Roles
@@ -144,8 +145,9 @@ def _tables(
     for source, form in catalogue.members:
         try:
             read[source] = (form, parts(source, form, limits))
-        except OSError as error:
-            broken[source] = Hole(Place(source.name), error.strerror or str(error)[:300])
+        except BROKEN as error:
+            reason = getattr(error, "strerror", None) or str(error)[:300] or type(error).__name__
+            broken[source] = Hole(Place(source.name), reason)
     sample = _sample(read, tuple(broken.values()), limits)
     names = sample.names
     looks = looks_of(names, sample.records)
@@ -197,7 +199,7 @@ def _sample(
         form, own = read[source]
         try:
             found = sample_of(source, form, own, limits)
-        except OSError as error:
+        except BROKEN as error:
             problems.append(f"{source.name}: {error}")
             continue
         if found.records:

@@ -13,6 +13,7 @@ from assaymark.dataset.reading.json_file import json_rows
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.rows import Rows, flat
 from assaymark.dataset.reading.shard import Form, Shard, Source
+from assaymark.dataset.reading.streams import BROKEN
 from assaymark.dataset.reading.text_file import Part, parts_of
 from assaymark.dataset.record import Hole, Kind, Layout, Roles
 
@@ -90,11 +91,11 @@ def sample_of(source: Source, form: Form, found: Sequence[Part], limits: Limits)
     most = min(_SAMPLE, max(_FEW, _CELLS // max(1, len(form.names))))
     each = -(-most // max(1, len(places)))
     records: list[dict[str, Any]] = []
-    problem: OSError | None = None
+    problem: Exception | None = None
     for place in places:
         try:
             records += _records(source, form, found[place], each, limits)
-        except OSError as error:
+        except BROKEN as error:
             problem = error
     if problem is not None and not records:
         raise problem

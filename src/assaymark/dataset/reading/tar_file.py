@@ -164,7 +164,10 @@ def _entries(blob: Blob, start: int, stop: int) -> Iterator[tuple[int, TarEntry]
             return
         else:
             return
-        following = _next(blob, at + BLOCK, stop)
+        try:
+            following = _next(blob, at + BLOCK, stop)
+        except BROKEN:
+            following = stop
         yield _Group("", at, following, problem=f"a member cannot be read: {reason}")
         base = following
 
