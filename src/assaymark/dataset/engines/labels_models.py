@@ -9,7 +9,7 @@ from assaymark.dataset.engines.labels_features import lifted
 
 __all__ = ["Model", "Ridge", "SparseRidge", "Trees", "chances", "temperature"]
 
-_PENALTY = 30.0
+_PENALTY = 300.0
 _FEWEST_TREES, _TREES = 5, 40
 
 
