@@ -1,6 +1,5 @@
 """Files → their manifest: digests of files, digests of records, where both came from, the minimum."""
 
-import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -12,12 +11,12 @@ from msgspec import Struct
 from assaymark.dataset.provenance.canonical import WIDTH
 from assaymark.dataset.provenance.chunk import Chunk
 from assaymark.dataset.provenance.columns import Wanted
-from assaymark.dataset.provenance.croissant import media_type
+from assaymark.dataset.provenance.croissant import NAMESPACE, media_type
 from assaymark.dataset.provenance.existing import Known, hub_time, is_description, read_known
 from assaymark.dataset.provenance.forms import form_of
 from assaymark.dataset.provenance.manifest import Column, DataManifest, Entry, Origin, Records
 from assaymark.dataset.provenance.minimum import Tally
-from assaymark.dataset.provenance.rows import RowsWriter
+from assaymark.dataset.provenance.rows import MAGIC, RowsWriter
 from assaymark.dataset.provenance.seal import files_root
 from assaymark.dataset.provenance.tables import Ended, read_chunks
 from assaymark.dataset.reading.shard import Form
@@ -111,6 +110,7 @@ def make_manifest(place: Place, order: Order, told: Callable[[int], object] | No
         NothingToAssess: there is no file.
         AssaymarkError: a file cannot be read, is a link, or changed meanwhile: nothing is written.
     """
+    _check_output(place)
     files = _listed(place, order)
     pieces = [Piece(f.name, f.path, f.stamp) for f in files]
     results = digest_pieces(pieces, told=told)
@@ -131,6 +131,8 @@ def make_manifest(place: Place, order: Order, told: Callable[[int], object] | No
             if not is_description(entry.name):
                 tally.add(entry.name, 0, 1, entry.origin)
     rows, root, entries = made or (0, b"", entries)
+    if not rows:
+        place.rows.unlink(missing_ok=True)
     manifest = DataManifest(
         name=order.name or place.root.name or "data",
         made_at=order.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -140,6 +142,26 @@ def make_manifest(place: Place, order: Order, told: Callable[[int], object] | No
         leaves="rows" if rows else "files", minimum=tally.result(),
     )  # fmt: skip
     return Made(manifest, tuple(notes))
+
+
+def _check_output(place: Place) -> None:
+    """What is written over has to be an earlier manifest and its digests, lest data be lost."""
+    for path, mark in ((place.manifest, NAMESPACE.encode()), (place.rows, MAGIC)):
+        if (path.suffix == ".rows" and path == place.manifest) or path.is_dir():
+            raise UsageError(f"{path} cannot be a manifest's name.", "Name another with --output.")
+        try:
+            with path.open("rb") as file:
+                ours = mark in file.read(1 << 16)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be read: {error.strerror}.", "Name another with --output."
+            ) from error
+        if not ours:
+            raise UsageError(
+                f"{path} exists and is no manifest of a data set.", "Name another place with --output."
+            )
 
 
 def _ignored(order: Order) -> tuple[str, ...]:
@@ -222,9 +244,6 @@ def _with_records(
             done.append(msgspec.structs.replace(entry, records=records))
         if writer.count:
             writer.finish()
-        else:
-            with contextlib.suppress(FileNotFoundError):
-                place.rows.unlink()
         return writer.count, writer.tree.root(), done
 
 

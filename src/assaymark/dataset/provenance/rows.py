@@ -29,10 +29,10 @@ from assaymark.ledger.merkle import Frontier, leaf_hash
 from assaymark.signing.problems import DoesNotVerify
 from assaymark.signing.reading import CannotRead, open_regular
 
-__all__ = ["HEADER", "RowsFile", "RowsWriter", "digests_root", "read_rows"]
+__all__ = ["HEADER", "MAGIC", "RowsFile", "RowsWriter", "digests_root", "read_rows"]
 
 HEADER = 32
-_MAGIC = b"assaymark rows 1\n"
+MAGIC = b"assaymark rows 1\n"
 _WIDTHS = (16, 32)
 _BLOCK = 1 << 16
 
@@ -72,7 +72,7 @@ class RowsWriter:
         """Complete the file and put it into place."""
         try:
             self._file.seek(0)
-            self._file.write(_MAGIC + bytes([self.width]) + bytes(6) + self.count.to_bytes(8, "big"))
+            self._file.write(MAGIC + bytes([self.width]) + bytes(6) + self.count.to_bytes(8, "big"))
             self._file.flush()
             os.fsync(self._file.fileno())
             umask = os.umask(0)
@@ -119,7 +119,7 @@ def read_rows(path: Path) -> RowsFile:
     finally:
         os.close(handle)
     width, count = (head[17], int.from_bytes(head[24:], "big")) if len(head) == HEADER else (0, 0)
-    if not head.startswith(_MAGIC) or width not in _WIDTHS or any(head[18:24]):
+    if not head.startswith(MAGIC) or width not in _WIDTHS or any(head[18:24]):
         raise DoesNotVerify(f"{path} is no file of digests of records.")
     if size != HEADER + width * count:
         raise DoesNotVerify(f"{path} is not as long as it says: it was cut off or added to.")
