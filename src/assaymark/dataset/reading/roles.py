@@ -240,8 +240,39 @@ def merged(
     if roles is None and kind is None:
         return found
     answer = kind or _implied(named) or found[0]
-    base = msgspec.structs.asdict(found[1] if answer == found[0] else Roles(label=found[1].label))
-    return answer, Roles(**{**base, **named, "found": not named})
+    base = msgspec.structs.asdict(found[1] if answer == found[0] else _turned(found[1], answer))
+    complete = Roles(**{**base, **named, "found": not named})
+    missing = [role for role in _NEEDED.get(answer, ()) if not getattr(complete, role)]
+    if missing:
+        shown = ", ".join(sorted(names)[:40])
+        raise UsageError(
+            f"Which column is the {' and which the '.join(missing)} cannot be told.",
+            f"Name it, such as --{missing[0]} COLUMN. Columns: {shown}.",
+        )
+    return answer, complete
+
+
+_NEEDED: dict[Kind, tuple[str, ...]] = {
+    Kind.TEXT: ("text",),
+    Kind.RAG: ("document",),
+    Kind.CHAT: ("prompt", "response"),
+    Kind.PREFERENCE: ("chosen", "rejected"),
+    Kind.IMAGES: ("image",),
+}
+
+
+def _turned(roles: Roles, kind: Kind) -> Roles:
+    """The roles found, as another kind would call them."""
+    text = roles.text or roles.document
+    return Roles(
+        label=roles.label,
+        split=roles.split,
+        id=roles.id,
+        text=text if kind in (Kind.TEXT, Kind.IMAGES) else "",
+        document=text if kind is Kind.RAG else "",
+        prompt=roles.prompt if kind in (Kind.CHAT, Kind.PREFERENCE) else "",
+        response=roles.response or roles.chosen if kind is Kind.CHAT else "",
+    )
 
 
 def _implied(named: Mapping[str, str]) -> Kind | None:
