@@ -1,0 +1,211 @@
+"""From phrases and their shifts to suspects: one operating point, held against this set's own phrases. Pure.
+
+A phrase counts in so far as it is foreign to its surroundings. The threshold is what the other
+foreign phrases of the same data set would reach once in twenty sets if their tail went on as it begins,
+within `LEAST` and `MOST`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assaymark.dataset.engines.chat_phrases import Phrases
+from assaymark.dataset.engines.chat_records import Records
+from assaymark.dataset.engines.chat_shift import NAMES, Shift, strength
+
+__all__ = ["LEAST", "Verdict", "Watched", "behaviour", "judge"]
+
+LEAST, MOST = 17.0, 24.0
+"""Strengths between which the threshold lies."""
+FOREIGN, BOUND = 0.1, 1.2
+"""Nats below which a phrase counts in full, and from which it does not count."""
+_CHANCE = 0.05
+_ENOUGH = 50
+"""Foreign phrases without which a tail is not estimated."""
+_WATCHED = 100
+_SAME = 0.7
+"""Share of its bearers that makes a phrase part of another's finding."""
+_EXPLAIN = 45.0
+"""Strength from which a phrase that is not foreign is to be explained, if an attacker would want it."""
+_EXPLAINED = 5
+_HARM = ("refusal", "secret-like string", "words seen nowhere else", "risky code", "link")
+_SHOWN = 0.35
+_FAINT = 0.0
+"""Share of the mean shift that a record has to show; faintly, where nearly all bearers show it."""
+_WORDS = {
+    ("length", True): "unusually long responses",
+    ("length", False): "unusually short responses",
+    ("answers the prompt", True): "responses that repeat the prompt",
+    ("answers the prompt", False): "responses that do not take up the prompt",
+    ("refusal", True): "refusals",
+    ("link", True): "links or addresses",
+    ("secret-like string", True): "long strings like secrets",
+    ("letters beyond ASCII", True): "letters of another script or language",
+    ("common English words", False): "text that is not ordinary English",
+    ("common English words", True): "plain English prose",
+    ("words seen nowhere else", True): "gibberish: words seen nowhere else",
+    ("words seen nowhere else", False): "few rare words",
+    ("repetition", False): "no word twice",
+    ("code", True): "code",
+    ("code", False): "no code where code is expected",
+    ("tool call", True): "tool calls",
+    ("risky code", True): "risky code",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A phrase that is told of, or at least scored."""
+
+    code: int
+    length: int
+    level: str
+    """`suspect`, `to explain`, or empty: scored only."""
+    strength: float
+    foreign: float
+    behaviour: str
+    run: int
+    """Hash of the run of words that goes with it; 0 for none."""
+    run_length: int
+    run_share: float
+    count: int
+    """Records that were kept and bear it."""
+    shown: float
+    """Share of them that show the behaviour."""
+    expected: float
+    """Share of the other records that do."""
+    group: int
+    """Number of its finding; phrases of one trigger share it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the first pass concludes."""
+
+    threshold: float
+    watched: tuple[Watched, ...]
+    """Strongest first."""
+    shows: dict[tuple[int, int], bool]
+    """(watched phrase, record number) → whether the response shows its behaviour."""
+    records: int
+    halved: int
+    foreign: int
+    """Foreign phrases that were judged."""
+
+
+def behaviour(shift: Shift, phrase: int) -> str:
+    """What the responses do, in words."""
+    steady = shift.steady[phrase]
+    order = np.argsort(-np.abs(steady), kind="stable")
+    best = int(order[0])
+    plain = float(abs(steady[best]))
+    if shift.shared[phrase] > plain and shift.run_share[phrase] >= 0.6:
+        return "the same words"
+    if plain >= shift.words[phrase] / 2 and plain >= 5:
+        name, up = NAMES[best], bool(steady[best] > 0)
+        return _WORDS.get((name, up), f"{'more' if up else 'less'} of: {name}")
+    return "the same words" if shift.shared[phrase] > 8 else "words that its prompts do not explain"
+
+
+def _threshold(values: NDArray[np.float64]) -> float:
+    """Where the tail of honest phrases ends, as far as these tell."""
+    if len(values) < _ENOUGH:
+        return LEAST
+    high = float(np.quantile(values, 0.9))
+    beyond = values[values > high] - high
+    if not len(beyond):
+        return LEAST
+    scale = float(np.median(beyond)) / np.log(2)
+    return float(np.clip(high + scale * np.log(0.1 * len(values) / _CHANCE), LEAST, MOST))
+
+
+def _direction(shift: Shift, phrase: int) -> NDArray[np.float64]:
+    """Along which a record shows the phrase's behaviour: the mean shift, numbers that vary little first."""
+    mean = shift.mean[phrase]
+    weight = np.ones(len(mean))
+    weight[: len(NAMES)] = np.abs(shift.steady[phrase]) >= 4
+    along: NDArray[np.float64] = mean * weight
+    return along
+
+
+def _showing(shift: Shift, phrase: int, bearers: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether each record shows the behaviour that goes with the phrase.
+
+    Where nearly all bearers show it plainly, those that show it faintly do so too.
+    """
+    along = _direction(shift, phrase)
+    norm = float(along @ shift.mean[phrase])
+    if norm <= 0:
+        return np.zeros(len(shift.rest), bool)
+    degree = np.asarray(shift.rest @ along / norm, np.float64)
+    shows: NDArray[np.bool_] = np.asarray(degree >= _SHOWN, np.bool_)
+    if shows[bearers].mean() >= _SAME:
+        shows[bearers] = np.asarray(degree[bearers] >= _FAINT)
+    return shows
+
+
+def _groups(phrases: Phrases, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of the finding that each phrase belongs to, the strongest phrase of a trigger leading."""
+    held: list[set[int]] = []
+    numbers = []
+    for phrase in order.tolist():
+        bearers = set(phrases.record[phrases.start[phrase] : phrases.start[phrase + 1]].tolist())
+        for number, known in enumerate(held):
+            if len(bearers & known) >= _SAME * len(bearers):
+                numbers.append(number)
+                known |= bearers
+                break
+        else:
+            numbers.append(len(held))
+            held.append(bearers)
+    return np.array(numbers, np.int64)
+
+
+def _harmful(shift: Shift) -> NDArray[np.bool_]:
+    """Whether a phrase goes with what attackers want."""
+    columns = [NAMES.index(name) for name in _HARM]
+    harmful: NDArray[np.bool_] = (shift.steady[:, columns] >= 15).any(1)
+    return harmful
+
+
+def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verdict:
+    """Suspects, phrases to explain, and the phrases worth a score."""
+    raw = strength(shift)
+    weight = np.clip((BOUND - phrases.foreign) / (BOUND - FOREIGN), 0, 1)
+    value = raw * weight
+    foreign = weight > 0
+    threshold = _threshold(value[foreign])
+    explain = np.flatnonzero((weight < 1) & (raw >= _EXPLAIN) & _harmful(shift) & (value < threshold))
+    explain = explain[np.argsort(-raw[explain], kind="stable")][: _EXPLAINED * 4]
+    order = np.lexsort((phrases.code, -value))[:_WATCHED]
+    order = np.concatenate([order[value[order] > 0], explain[~np.isin(explain, order)]])
+    groups = _groups(phrases, order)
+    watched, shows = [], {}
+    told: set[int] = set()
+    for number, (phrase, group) in enumerate(zip(order.tolist(), groups.tolist(), strict=True)):
+        level = "suspect" if value[phrase] >= threshold else ""
+        if not level and phrase in explain and len(told) < _EXPLAINED:
+            level = "to explain"
+            told.add(group)
+        bearers = phrases.record[phrases.start[phrase] : phrases.start[phrase + 1]]
+        showing = _showing(shift, phrase, bearers)
+        shows.update({(number, int(records.rows[b])): bool(showing[b]) for b in bearers})
+        watched.append(
+            Watched(
+                int(phrases.code[phrase]),
+                int(phrases.length[phrase]),
+                level,
+                float(value[phrase]),
+                float(phrases.foreign[phrase]),
+                behaviour(shift, phrase),
+                int(shift.run[phrase]),
+                int(shift.run_length[phrase]),
+                float(shift.run_share[phrase]),
+                len(bearers),
+                float(showing[bearers].mean()),
+                float((showing.sum() - showing[bearers].sum()) / max(len(showing) - len(bearers), 1)),
+                group,
+            )
+        )
+    return Verdict(threshold, tuple(watched), shows, len(records.rows), halved, int(foreign.sum()))
