@@ -41,7 +41,16 @@ def csv_rows(shard: Shard, types: Mapping[str, str], limits: Limits) -> Iterator
             if isinstance(part, Hole):
                 yield Hole(Place(place.file, place.row + part.place.row), part.reason)
             else:
-                yield Rows(part.numbers + first, part.columns)
+                yield from _cut(Rows(part.numbers + first, part.columns), limits.batch_rows)
+
+
+def _cut(rows: Rows, most: int) -> Iterator[Rows]:
+    for low in range(0, len(rows.numbers), most):
+        columns = {
+            n: c[low : low + most] if isinstance(c, list) else c.slice(low, most)
+            for n, c in rows.columns.items()
+        }
+        yield Rows(rows.numbers[low : low + most], columns)
 
 
 def _parsed(block: Lines, form: Form, types: Mapping[str, str]) -> Iterator[Rows | Hole]:

@@ -14,7 +14,6 @@ from assaymark.dataset.reading.lines import Lines
 
 __all__ = ["elements"]
 
-_BLOCK = 4 << 20
 _QUOTE, _BACKSLASH, _COMMA = 34, 92, 44
 _DEPTH = np.zeros(256, np.int8)
 _DEPTH[[ord("{"), ord("[")]] = 1
@@ -32,7 +31,7 @@ def elements(file: Any, limits: Limits, *, start: int = 0, length: int = -1) -> 
     """
     buffer, ended, done = b"", False, False
     while not done and not (ended and not buffer.strip()):
-        wanted = _BLOCK if length < 0 else min(_BLOCK, length)
+        wanted = limits.block_bytes if length < 0 else min(limits.block_bytes, length)
         more = file.read(wanted) if wanted and not ended else b""
         length -= len(more) if length >= 0 else 0
         ended = not more

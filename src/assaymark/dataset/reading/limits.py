@@ -26,6 +26,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     batch_bytes: int = 32 << 20
     """Bytes of one batch, about: what a worker holds at a time."""
     batch_images: int = 1_024
+    block_bytes: int = 4 << 20
+    """Bytes of text that are looked at together."""
     shard_bytes: int = 32 << 20
     """Bytes of one shard of text, about."""
     whole_bytes: int = 512 << 20

@@ -16,7 +16,6 @@ from assaymark.dataset.reading.limits import Limits
 
 __all__ = ["Lines", "quotes_are_regular", "whole_records"]
 
-_BLOCK = 4 << 20
 _STRAY = 100
 """Quotes that were never closed after which quotes mean nothing in the rest of the file."""
 _LF, _CR, _QUOTE = 10, 13, 34
@@ -61,7 +60,7 @@ def whole_records(
     buffer, ended, hungry, stray, skipped = b"", False, True, 0, 0
     while not (ended and not buffer):
         if hungry and not ended:
-            wanted = _BLOCK if length < 0 else min(_BLOCK, length)
+            wanted = limits.block_bytes if length < 0 else min(limits.block_bytes, length)
             more = file.read(wanted) if wanted else b""
             length -= len(more) if length >= 0 else 0
             ended = not more

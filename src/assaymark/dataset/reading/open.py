@@ -1,6 +1,7 @@
 """Paths or URLs → a data set: its layout, its shards, and each record's place."""
 
 import bisect
+import importlib.util
 from collections.abc import Sequence
 
 from assaymark.dataset.reading.catalogue import Catalogue, catalogued
@@ -12,7 +13,7 @@ from assaymark.dataset.reading.shown import Record, shown
 from assaymark.dataset.reading.sources import list_sources
 from assaymark.dataset.reading.tables import DataFile, tables_of
 from assaymark.dataset.record import Hole, Kind, Layout, Place, Roles
-from assaymark.errors import NothingToAssess
+from assaymark.errors import AssaymarkError, NothingToAssess
 
 __all__ = ["DataFile", "DataSet", "Record", "open_data", "read_shard"]
 
@@ -99,6 +100,7 @@ def open_data(
             f"{', '.join(paths)[:300]} holds no data set that can be read.{reasons}",
             "Name a CSV, Parquet, JSON Lines or Arrow file, a folder of images or texts, or tar shards.",
         )
+    _require(catalogue.group)
     if catalogue.group in ("images", "text folder"):
         return _folders(catalogue, holes, roles, kind, limits)
     found = tables_of(catalogue, roles, kind, limits)
@@ -110,6 +112,19 @@ def open_data(
         (*catalogue.notes, *found.notes),
         limits,
     )
+
+
+_PACKAGES = {"csv": "pyarrow", "parquet": "pyarrow", "arrow": "pyarrow", "images": "PIL", "webdataset": "PIL"}
+
+
+def _require(group: str) -> None:
+    """That the package which a form needs is there, before anything is read."""
+    package = _PACKAGES.get(group, "")
+    if package and importlib.util.find_spec(package) is None:
+        raise AssaymarkError(
+            f"Reading such a data set needs {package}, which is not installed.",
+            "Run: pip install 'assaymark[data]'",
+        )
 
 
 def _folders(

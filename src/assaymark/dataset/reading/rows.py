@@ -135,4 +135,4 @@ def text_of(value: Any) -> str:
 
 def extra(package: str) -> str:
     """What to do where a package is missing."""
-    return f"Install it with: pip install 'assaymark[data]'  (it brings {package})"
+    return f"Run: pip install 'assaymark[data]' (it brings {package})"

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from assaymark.dataset.reading.rows import Rows, text_of
+from assaymark.dataset.reading.rows import Rows, extra, text_of
 from assaymark.dataset.record import Layout
+from assaymark.errors import AssaymarkError
 
 __all__ = ["table_of"]
 
@@ -13,8 +14,10 @@ def table_of(rows: Rows, layout: Layout) -> Any:
 
     A cell that is none of its column's type is null. Columns of type `other` are left out.
     """
-    import pyarrow as pa
-
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise AssaymarkError("Reading tables needs pyarrow.", extra("pyarrow")) from error
     arrays, names = [], []
     for column in layout.columns:
         if column.type == "other":
