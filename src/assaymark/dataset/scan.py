@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from assaymark.dataset.engine import Engine, EngineInfo
 from assaymark.dataset.executing.executor import workers_of
 from assaymark.dataset.executing.passes import Outcome, Plan, Progress, run
+from assaymark.dataset.executing.past import Past
 from assaymark.dataset.executing.work import Stopped
 from assaymark.dataset.finding import Finding, Result
 from assaymark.dataset.reading.limits import Limits
@@ -19,9 +20,9 @@ from assaymark.dataset.reading.open import DataSet, open_data, read_shard
 from assaymark.dataset.record import Hole, Kind, Layout, Place, Roles
 from assaymark.errors import UsageError
 
-__all__ = ["DataScan", "Looked", "Options", "Suspect", "all_engines", "scan_data", "scan_opened"]
+__all__ = ["MODULES", "DataScan", "Looked", "Options", "Suspect", "all_engines", "scan_data", "scan_opened"]
 
-_MODULES: tuple[str, ...] = ("text", "chat", "labels", "duplicates", "invisible", "secrets")
+MODULES = ("image", "text", "chat", "labels", "duplicates", "outliers", "invisible", "secrets")
 """Modules of `assaymark.dataset.engines`, in the order of the report; each has `ENGINES`."""
 
 
@@ -42,6 +43,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """Processes, or cores of a Ray cluster on this machine; one a core if None."""
     address: str = ""
     """Of a running Ray cluster."""
+    state: str = ""
+    """File with the state of earlier scans, to which this one's is added; made if it is not there."""
     most_suspects: int = 1_000
     """How many records the ranking names; the arrays of `Looked.result` hold all."""
 
@@ -95,6 +98,8 @@ class DataScan:
     """What was not looked at, and why; how the data were read."""
     reading_seconds: float = 0.0
     """CPU seconds of reading and decoding, over all workers and all readings."""
+    earlier: int = 0
+    """How many of `total` earlier scans saw: they are numbered first, and were not read again."""
     data: DataSet | None = field(default=None, repr=False)
     """The opened data set, to show records."""
 
@@ -108,7 +113,7 @@ def all_engines() -> tuple[tuple[Engine, ...], tuple[str, ...]]:
     """Every engine that can be loaded, and a note for each module that needs an extra which is not there."""
     engines: list[Engine] = []
     notes: list[str] = []
-    for name in _MODULES:
+    for name in MODULES:
         try:
             module = importlib.import_module(f"assaymark.dataset.engines.{name}")
         except ModuleNotFoundError as error:
@@ -150,31 +155,40 @@ def scan_opened(
     """Let `engines` look at a data set that is open."""
     reasons = [engine.applies(data.layout) for engine in engines]
     running = tuple(e for e, reason in zip(engines, reasons, strict=True) if not reason)
+    past = Past.of(options.state, data, running)
     plan = Plan(
         engines=running,
         layout=data.layout,
         shards=data.shards(),
         read=functools.partial(read_shard, layout=data.layout, limits=options.limits),
-        total=data.total,
+        total=past.records + data.total,
+        offset=past.records,
+        earlier=past.states,
+        keep=bool(options.state),
+        report=progress or _silent,
     )
-    if progress:
-        plan = Plan(**{**vars(plan), "report": progress})
     with workers_of(options.executor, options.workers, options.address) as workers:
         outcome = run(plan, workers)
+    kept = past.keep(options.state, data, running, outcome)
     looked = _looked(engines, reasons, outcome)
     flagged, ranking = _ranked(looked, outcome.total, options.most_suspects)
     return DataScan(
         layout=data.layout,
         total=outcome.total,
+        earlier=past.records,
         rows=outcome.rows,
         holes=tuple(dict.fromkeys((*data.holes, *outcome.holes))),
         looked=looked,
         flagged=flagged,
-        suspects=tuple(_suspect(row, data.place(row), looked) for row in ranking),
-        notes=(*data.notes, *notes, *(n for e in looked for n in _notes(e))),
+        suspects=tuple(_suspect(row, past.place(row, data), looked) for row in ranking),
+        notes=(*data.notes, *notes, *past.notes, *kept, *(n for e in looked for n in _notes(e))),
         reading_seconds=outcome.seconds[0] if outcome.seconds else 0.0,
         data=data,
     )
+
+
+def _silent(progress: Progress) -> None:
+    """Tell nobody."""
 
 
 def _chosen(engines: Sequence[Engine], options: Options) -> tuple[Engine, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine
 from assaymark.dataset.executing.executor import single_threaded
+from assaymark.dataset.executing.plain import pack, types_of
 from assaymark.dataset.executing.reduction import Tree
 from assaymark.dataset.executing.scores import ScoreTable
 from assaymark.dataset.executing.work import (
@@ -79,6 +80,8 @@ class Plan:
     """Records of earlier scans; they are numbered before these."""
     earlier: tuple[Any, ...] = ()
     """For each engine the merged state of its only pass over earlier records, or None; empty for none."""
+    keep: bool = False
+    """Whether states are wanted, for later scans."""
     report: Callable[[Progress], None] = field(default=_silent)
 
 
@@ -87,8 +90,8 @@ class Outcome:
     """What the engines gave."""
 
     results: tuple[Result | Stopped, ...]
-    states: tuple[Any, ...]
-    """The merged state of each engine that has one pass; None, or `Stopped`, for the others."""
+    states: tuple[bytes | Stopped | None, ...]
+    """If to be kept: the packed state of each engine that has one pass, or why not; None for others."""
     rows: NDArray[np.int64]
     """Records that the last reading read, ascending."""
     total: int
@@ -105,7 +108,8 @@ def run(plan: Plan, executor: Executor) -> Outcome:
         kept: list[Any] = [None] * len(plan.engines)
         for step in range(work.steps - 1):
             for n, state in work.gather(step, given).items():
-                kept[n] = state if plan.engines[n].passes == 1 else None
+                if plan.keep and plan.engines[n].passes == 1 and not isinstance(state, Stopped):
+                    kept[n] = attempt(pack, state, types_of(plan.engines[n]))  # now: `finish` may change it
                 if isinstance(state, Stopped):
                     given[n] = state
                 else:
