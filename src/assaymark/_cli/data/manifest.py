@@ -32,7 +32,11 @@ _FILE = click.Path(path_type=Path)
 @click.option("--rows/--no-rows", default=True, help="A digest for each record as well.  [default: rows]")
 @click.option("--wide", is_flag=True, help="Digests of 32 bytes a record instead of 16.")
 @click.option(
-    "--source", "sources", multiple=True, metavar="URL|FILE", help="Where it came from; repeatable."
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="URL|FILE",
+    help="Where it came from: address, words or a description.",
 )
 @click.option("--retrieved-at", default="", metavar="ISO", help="When it was obtained.")
 @click.option("--licence", default="", metavar="TEXT", help="Its licence, best as an SPDX URL.")
@@ -100,11 +104,11 @@ def command(
 
 
 def _sources(sources: tuple[str, ...]) -> tuple[str, tuple[Known, ...]]:
-    """The address that was given, if any, and the descriptions."""
-    addresses = [s for s in sources if "://" in s]
-    if len(addresses) > 1:
+    """The address, or other words, that were given, if any, and the descriptions."""
+    words = [s for s in sources if "://" in s or (any(map(str.isspace, s)) and not Path(s).exists())]
+    if len(words) > 1:
         raise UsageError("--source takes one address.", "Give a table of sources to say it file by file.")
-    return "".join(addresses), tuple(read_known(Path(s)) for s in sources if "://" not in s)
+    return "".join(words), tuple(read_known(Path(s)) for s in sources if s not in words)
 
 
 def _told(manifest: DataManifest, notes: tuple[str, ...]) -> list[str]:

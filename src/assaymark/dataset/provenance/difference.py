@@ -124,19 +124,29 @@ def _words(a: NDArray[np.uint8], b: NDArray[np.uint8], at: int) -> NDArray[np.ui
 def _inner(a: Positions, b: Positions) -> Edits:
     """The edits between two sequences of numbers that share neither beginning nor end."""
     to = _matched(a, b)
-    kept = np.flatnonzero(to >= 0)
-    steady = kept[_longest_increasing(to[kept])]
-    moved = np.setdiff1d(kept, steady, assume_unique=True)
     taken = np.zeros(len(b), bool)
-    taken[to[kept]] = True
+    taken[to[to >= 0]] = True
     gone, came = np.flatnonzero(to < 0), np.flatnonzero(~taken)
+    del taken
+    kept = np.flatnonzero(to >= 0)
+    steady_at = _longest_increasing(to[kept])
+    moved = _without(kept, steady_at)
+    steady = kept[steady_at]
+    del kept, steady_at
     went, arrived = _paired(gone, came, steady, to[steady])
     return Edits(
-        changed=(went, arrived),
-        missing=np.setdiff1d(gone, went, assume_unique=True),
-        added=np.setdiff1d(came, arrived, assume_unique=True),
+        changed=(gone[went], came[arrived]),
+        missing=_without(gone, went),
+        added=_without(came, arrived),
         moved=(moved, to[moved]),
     )
+
+
+def _without(values: Positions, places: Positions) -> Positions:
+    """The values but for those at `places`."""
+    left = np.ones(len(values), bool)
+    left[places] = False
+    return values[left]
 
 
 def _matched(a: Positions, b: Positions) -> Positions:
@@ -145,14 +155,17 @@ def _matched(a: Positions, b: Positions) -> Positions:
     to = np.full(len(a), -1, np.int64)
     if not (len(a) and len(b)):
         return to
-    in_a, in_b = np.bincount(a, minlength=count), np.bincount(b, minlength=count)
+    in_a, in_b = (np.minimum(np.bincount(v, minlength=count), 2).astype(np.int8) for v in (a, b))
+    single = (in_a == 1) & (in_b == 1)
+    several = bool(((in_a > 1) | (in_b > 1))[(in_a > 0) & (in_b > 0)].any())
     at = np.full(count, -1, np.int64)
     at[b] = np.arange(len(b))
-    single = (in_a[a] == 1) & (in_b[a] == 1)
-    to[single] = at[a[single]]
+    at[~single] = -1  # stands several times, or on one side only
+    to[:] = at[a]
+    del at
     taken = np.zeros(len(b), bool)
-    taken[to[single]] = True
-    if not single.all():
+    taken[to[to >= 0]] = True
+    if several:
         for width in _CONTEXTS:
             _by_context(a, b, to, taken, width)
         for unbroken in (True, False):
@@ -166,7 +179,9 @@ def _by_context(a: Positions, b: Positions, to: Positions, taken: NDArray[np.boo
     """Match records that stand several times by the records that follow them, where those are alike once."""
     if min(len(a), len(b)) < width:
         return
-    (runs_a, places_a), (runs_b, places_b) = (_single(_windows(values, width)) for values in (a, b))
+    free = np.flatnonzero(to[: len(a) - width + 1] < 0), np.flatnonzero(~taken[: len(b) - width + 1])
+    runs_a, places_a = _single(_windows(a, width)[free[0]], free[0])
+    runs_b, places_b = _single(_windows(b, width)[free[1]], free[1])
     _, at, where = np.intersect1d(runs_a, runs_b, assume_unique=True, return_indices=True)
     at, where = places_a[at], places_b[where]
     good = (to[at] < 0) & ~taken[where] & (a[at] == b[where])
@@ -174,10 +189,10 @@ def _by_context(a: Positions, b: Positions, to: Positions, taken: NDArray[np.boo
     taken[where[good]] = True
 
 
-def _single(runs: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], Positions]:
-    """The numbers that stand once, and where."""
-    values, places, counts = np.unique(runs, return_index=True, return_counts=True)
-    return values[counts == 1], places[counts == 1]
+def _single(runs: NDArray[np.uint64], places: Positions) -> tuple[NDArray[np.uint64], Positions]:
+    """The numbers that stand once, and their places."""
+    values, first, counts = np.unique(runs, return_index=True, return_counts=True)
+    return values[counts == 1], places[first[counts == 1]]
 
 
 def _windows(values: Positions, width: int) -> NDArray[np.uint64]:
@@ -262,11 +277,11 @@ def _longest_increasing(values: Positions) -> Positions:
 def _paired(
     gone: Positions, came: Positions, steady: Positions, steady_to: Positions
 ) -> tuple[Positions, Positions]:
-    """Records that went and came between the same two that stayed, in order."""
+    """Which of those that went, and that came, did so between the same two that stayed, in order."""
     gap_gone, gap_came = np.searchsorted(steady, gone), np.searchsorted(steady_to, came)
     most = np.int64(max(len(gone), len(came)) + 1)
     rank_gone, rank_came = (np.arange(len(g)) - np.searchsorted(g, g) for g in (gap_gone, gap_came))
     _, at, where = np.intersect1d(
         gap_gone * most + rank_gone, gap_came * most + rank_came, assume_unique=True, return_indices=True
     )
-    return gone[at], came[where]
+    return at, where
