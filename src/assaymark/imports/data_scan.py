@@ -105,7 +105,8 @@ def _checked(
         parts.append("nothing suspicious")
     parts += [f"{told(len(open_), 'pattern')} to explain"] if open_ else []
     parts += [f"{told(explained, 'pattern')} that a person answers for"] if explained else []
-    partly = not whole or bool(open_)
+    # A rule of business that somebody explains is settled; a suspect that somebody excuses is not gone.
+    partly = not whole or bool(open_) or any(f.get("level") == "suspect" for f in findings)
     return Statement(
         obligations=_CHECKED,
         outcome=Outcome.NOT_MET if suspects else Outcome.PARTLY_MET if partly else Outcome.MET,

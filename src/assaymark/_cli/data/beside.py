@@ -103,8 +103,8 @@ def _digests(sources: Iterable[Source]) -> tuple[dict[str, str], tuple[str, ...]
 
 def _labels(scan: DataScan) -> dict[int, str]:
     """Labels of the examples."""
-    rows = {e.row for f in scan.findings for e in f.examples[:12]}
+    rows = {e.row - scan.earlier for f in scan.findings for e in f.examples[:12] if e.row >= scan.earlier}
     if scan.data is None or not rows:
         return {}
     shown = scan.data.records(sorted(rows))
-    return {row: record.label for row, record in shown.items() if record.label is not None}
+    return {r + scan.earlier: one.label for r, one in shown.items() if one.label is not None}

@@ -79,14 +79,14 @@ def make_report(scan: DataScan, beside: Beside) -> DataReport:
         made_at=beside.made_at,
         targets=tuple(_text(t) for t in beside.targets),
         verdict=_verdict(findings, scan),
-        complete=len(scan.rows) == scan.total and not scan.holes and not any(e.stopped for e in scan.looked),
+        complete=_read(scan) == scan.total and not scan.holes and not any(e.stopped for e in scan.looked),
         kind=scan.layout.kind.value,
         data_format=scan.layout.format,
         roles=_roles(scan),
         roles_found=scan.layout.roles.found,
         columns=tuple(ColumnEntry(_text(c.name), c.type) for c in scan.layout.columns[:1_000]),
         records=scan.total,
-        read=len(scan.rows),
+        read=_read(scan),
         flagged=int(scan.flagged.sum()),
         data_digest=digest,
         tested=beside.tested,
@@ -108,6 +108,11 @@ def make_report(scan: DataScan, beside: Beside) -> DataReport:
     )
 
 
+def _read(scan: DataScan) -> int:
+    """Records that were read, now or by the earlier scans whose state was added to."""
+    return scan.earlier + int((scan.rows >= scan.earlier).sum())
+
+
 def _verdict(
     findings: Sequence[FindingEntry], scan: DataScan
 ) -> Literal["suspect", "to explain", "clean", "nothing looked"]:
@@ -125,10 +130,12 @@ def _findings(scan: DataScan, beside: Beside, digest: str) -> tuple[FindingEntry
 
 
 def _finding(number: int, one: Finding, scan: DataScan, beside: Beside, digest: str) -> FindingEntry:
+    digest_ = pattern_digest(one)
     said = standing(beside.explanations, one, data=digest, records=scan.total, today=beside.today)
     return FindingEntry(
         number=number,
-        id=pattern_digest(one)[:12],
+        id=digest_[:12],
+        digest=digest_,
         engine=one.engine,
         level=one.level.value,
         pattern=_text(one.pattern),
@@ -186,7 +193,7 @@ def _files(scan: DataScan, beside: Beside) -> tuple[FileEntry, ...]:
             name=_text(f.name),
             bytes=f.bytes,
             sha256=beside.digests.get(f.name) or f.sha256,
-            first=f.first,
+            first=f.first + scan.earlier,
             records=f.records,
             first_line=lines.get(f.name, 0),
         )
@@ -200,8 +207,8 @@ def _roles(scan: DataScan) -> dict[str, str]:
 
 
 def _ranges(scan: DataScan) -> tuple[tuple[int, int], ...]:
-    """Numbers that are not among those read, as ranges."""
-    edges = np.concatenate(([-1], scan.rows, [scan.total]))
+    """Numbers that are not among those read, as ranges; those of earlier scans were read then."""
+    edges = np.concatenate(([scan.earlier - 1], scan.rows[scan.rows >= scan.earlier], [scan.total]))
     gaps = np.flatnonzero(np.diff(edges) > 1)
     return tuple((int(edges[g]) + 1, int(edges[g + 1])) for g in gaps)
 
@@ -215,7 +222,9 @@ def _scores(scan: DataScan) -> ScoreTable:
 
 
 def _at(scan: DataScan, row: int) -> PlaceEntry:
-    return _place(row, scan.data.place(row) if scan.data else Place("", 0))
+    """Where a record stands; one of an earlier scan, whose state was added to, has no place any more."""
+    here = scan.data is not None and row >= scan.earlier
+    return _place(row, scan.data.place(row - scan.earlier) if scan.data and here else Place("", 0))
 
 
 def _place(row: int, place: Place) -> PlaceEntry:

@@ -29,12 +29,15 @@ def galleries(scan: DataScan, report: DataReport) -> dict[int, Gallery]:
 
 
 def _gallery(scan: DataScan, data: DataSet, finding: FindingEntry) -> Gallery:
-    suspects = _read(data, finding.rows[:_READ])
-    rows = set(finding.rows)
-    near = _read(data, _neighbours(scan, [r.row for r in suspects] or list(finding.rows[:_READ]), rows))
+    here = [row - scan.earlier for row in finding.rows if row >= scan.earlier]
+    suspects = _read(data, here[:_READ])
+    rows = set(here)
+    near = _read(data, _neighbours(scan, [r.row for r in suspects] or here[:_READ], rows))
     own = [r for r in near if r.label == finding.label] if finding.label else []
     clean = own if len(own) >= 4 else near
-    gap = difference([r.image for r in suspects], [r.image for r in clean])
+    # Records that only look mislabelled share no pattern; a picture of one would mislead.
+    shared = bool(finding.trigger) or finding.level == Level.SUSPECT.value
+    gap = difference([r.image for r in suspects], [r.image for r in clean]) if shared else None
     return Gallery(
         trigger=data_uri(gap) if gap is not None else "",
         suspects=tuple(_thumb(r) for r in suspects[:_SHOWN]),
@@ -54,8 +57,8 @@ def _neighbours(scan: DataScan, rows: Sequence[int], bearers: set[int]) -> list[
     for step in range(1, 200):
         for row in rows:
             for near in (row - step, row + step):
-                inside = 0 <= near < scan.total
-                if inside and near not in bearers and not scan.flagged[near]:
+                inside = 0 <= near < scan.total - scan.earlier
+                if inside and near not in bearers and not scan.flagged[near + scan.earlier]:
                     found[near] = None
         if len(found) >= 2 * _READ:
             break

@@ -41,6 +41,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--out", type=_FILE, metavar="DIR", help="Write the report there as well, in each format.")
 @click.option("--executor", default="local", show_default=True, metavar="local|ray|ray://…", help="Where.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: one a core]")
+@click.option("--state", default="", metavar="FILE", help="Add to the state of earlier scans, kept there.")
 @click.option("--system", type=_FILE, metavar="DIR", help="Keep the report as evidence of this system.")
 @click.option("--explanations", type=_FILE, metavar="FILE", help="What `data explain` wrote.")
 @click.option(
@@ -51,8 +52,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def command(
     targets: tuple[str, ...], label: str, text: str, prompt: str, response: str, image: str, kind: str | None,
-    form: str, as_json: bool, out: Path | None, executor: str, jobs: int | None, system: Path | None,
-    explanations: Path | None, fail_on: str, complete: bool, verbose: bool, quiet: bool,
+    form: str, as_json: bool, out: Path | None, executor: str, jobs: int | None, state: str,
+    system: Path | None, explanations: Path | None, fail_on: str, complete: bool, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Look for poison in a data set.
 
@@ -69,6 +70,7 @@ def command(
         roles=roles if any((label, text, prompt, response, image)) else None,
         kind=Kind(kind) if kind else None,
         workers=jobs,
+        state=state,
     )
     if system is not None and not system.is_dir():
         raise UsageError(f"{system} is no folder.", "Name the assessed folder with --system.")

@@ -108,6 +108,8 @@ class FindingEntry(Struct, frozen=True, kw_only=True):
     """Place in this report, from 1; `data replay --finding` takes it."""
     id: str
     """Of the pattern, the same in every scan; `data explain` takes it."""
+    digest: str
+    """SHA-256 of the pattern, of which `id` is the beginning."""
     engine: str
     level: Literal["suspect", "to explain", "note"]
     pattern: str

@@ -67,6 +67,7 @@ def _template() -> jinja2.Template:
     )  # fmt: skip
     environment.filters["cut"] = cut_middle
     environment.filters["uri"] = _uri
+    environment.filters["lines"] = lambda text: text.replace("\n", " ⏎ ")
     return environment.get_template("data.html.j2")
 
 

@@ -103,7 +103,7 @@ def _example(page: Page, one: ExampleEntry) -> Iterator[str]:
     label = f" ({one.label})" if one.label else ""
     yield from page.short(f"{place_words(one.at)}{label}", "    - ", lines=2)
     if one.text:
-        yield from page.short(_marked(one), "      ", lines=3)
+        yield from page.short(_marked(one).replace("\n", " ⏎ "), "      ", lines=3)
 
 
 def _marked(one: ExampleEntry) -> str:

@@ -16,14 +16,18 @@ _HEADS = {
 def verdict_words(report: DataReport) -> str:
     """The verdict, never more than was seen."""
     words = _HEADS[report.verdict]
+    explained = sum(f.explained for f in report.of("suspect"))
+    if report.verdict != "suspect" and explained:
+        words = f"No suspects but {explained:,} that somebody answers for"
     return words if report.complete or report.verdict == "nothing looked" else f"{words}, in what was read"
 
 
 def headline(report: DataReport) -> str:
     """`50,000 records, kind images, in images (3 could not be read)`."""
     unread = report.records - report.read
+    form = report.kind if report.kind == report.data_format else f"{report.kind}, {report.data_format}"
     holes = f"; {unread:,} of them could not be read" if unread else ""
-    return f"{counted(report.records, 'record')} ({report.kind}, {report.data_format}){holes}"
+    return f"{counted(report.records, 'record')} ({form}){holes}"
 
 
 def percent(value: float | None) -> str:
