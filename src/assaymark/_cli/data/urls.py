@@ -39,7 +39,7 @@ def command(
     list: Path, got: Path | None, registrations: Path | None, annotated_at: str, url_column: str,  # noqa: A002
     digest_column: str, size_column: str, time_column: str, file_column: str, strict: bool, as_json: bool,
 ) -> int:  # fmt: skip
-    """Check a list of URLs for content that can be changed after annotation.
+    """Say which of a data set's addresses may no longer give what they gave.
 
     Compares what was got with the digests that the list records; finds expired
     domains and those registered again since (from data that you supply), hosts

@@ -24,7 +24,7 @@ FAILED = 14
 @click.option("--unsigned", is_flag=True, help="Accept a manifest that has no signature.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(manifest: Path, path: Path | None, public_key: str, unsigned: bool, as_json: bool) -> int:
-    """Check that a data set is what its manifest records.
+    """Check that a data set is what its manifest says.
 
     PATH is the folder of the manifest if it is not named. Every file is read;
     of files that changed, each record that was changed, is missing, was added,
