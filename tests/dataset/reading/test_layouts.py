@@ -319,6 +319,34 @@ CASES: list[tuple[str, Callable[[Path], Path], str, str, dict[str, str]]] = [
     ),
     ("webdataset, packed", lambda p: archive(p / "w.tgz", "w:gz"), "images", "webdataset", {"label": "cls"}),
     ("npz", lambda p: npz(p / "d.npz"), "images", "npz", {"label": "label", "split": "split"}),
+    (
+        "three columns without names",
+        lambda p: as_csv(p / "a.csv", [], [[i % 4 + 1, t, t[::-1]] for i, t in enumerate(TEXTS)]),
+        "text",
+        "csv",
+        {"label": "column 1", "text": "column 2 + column 3"},
+    ),
+    (
+        "columns without names at the end",
+        lambda p: put(p / "a.csv", "v1,v2,,\n" + "".join(f"{b},{a},,\n" for a, b in PAIRS)),
+        "text",
+        "csv",
+        {"label": "v1", "text": "v2"},
+    ),
+    (
+        "a conversation as one text",
+        lambda p: jsonl(p / "a", [{"text": f"### Human: {t}### Assistant: {t[::-1]}"} for t in TEXTS]),
+        "chat",
+        "jsonl",
+        {"prompt": "text", "response": "text"},
+    ),
+    (
+        "a system text beside turns",
+        lambda p: jsonl(p / "a", records(system=["Be brief."] * N, conversations=TURNS)),
+        "chat",
+        "jsonl",
+        {"prompt": "system + conversations", "response": "conversations"},
+    ),
     ("hub", hub, "text", "parquet", {"text": "text", "label": "label", "split": "file name"}),
 ]
 
@@ -339,12 +367,16 @@ def test_a_layout_is_recognised_and_read(
         assert len(values) == N
         assert all(len(v) > 0 for v in values)
     if data.layout.roles.label:
-        assert len(set(column(batches, "label"))) in (2, 3)
+        assert len(set(column(batches, "label"))) in (2, 3, 4)
 
 
 def test_labels_and_texts_stay_together(tmp_path: Path) -> None:
     """The record at a place is the one that was written there, in whichever form it was written."""
-    makers = [c[1] for c in CASES if c[2] == "text" and c[0] not in ("hub", "folder of texts")]
+    makers = [
+        c[1]
+        for c in CASES
+        if c[2] == "text" and c[0] not in ("hub", "folder of texts", "three columns without names")
+    ]
     for i, make in enumerate(makers):
         folder = tmp_path / str(i)
         folder.mkdir()

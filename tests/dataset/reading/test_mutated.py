@@ -82,7 +82,7 @@ def test_elements_do_not_depend_on_how_a_stream_arrives(data: bytes, steps: list
 
 
 @pytest.mark.parametrize("case", FILES, ids=[c[0] for c in FILES])
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     hits=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=12)), max_size=4),
     cut=st.floats(0.3, 1),

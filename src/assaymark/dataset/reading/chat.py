@@ -5,13 +5,25 @@ from typing import Any
 
 from assaymark.dataset.reading.rows import text_of
 
-__all__ = ["is_conversation", "prompt_and_response", "turns"]
+__all__ = ["is_conversation", "prompt_and_response", "transcript", "turns"]
 
 _ROLE_KEYS = ("role", "from", "speaker", "author")
 _TEXT_KEYS = ("content", "value", "text", "message", "utterance")
 _ANSWERING = frozenset(
     {"assistant", "gpt", "chatgpt", "bing", "bard", "model", "bot", "ai", "output", "chatbot"}
 )
+_ANSWERS = (
+    "### Assistant:",
+    "### Response:",
+    "<|im_start|>assistant",
+    "<|start_header_id|>assistant<|end_header_id|>",
+    "<start_of_turn>model",
+    "<|assistant|>",
+    "[/INST]",
+    "\n\nAssistant:",
+    "ASSISTANT:",
+)
+"""What stands before an answer where a whole conversation is one text."""
 _MANY = 10_000
 """Turns of a conversation that are read."""
 
@@ -60,11 +72,17 @@ def prompt_and_response(value: Any) -> tuple[str, str]:
     """Everything before the last answer, and that answer; what is no conversation is a prompt as it is."""
     found = turns(value)
     if not found:
-        return ("", value) if isinstance(value, str) else (text_of(value), "")
+        return transcript(value) or ("", value) if isinstance(value, str) else (text_of(value), "")
     last = max((i for i, (role, _) in enumerate(found) if role in _ANSWERING), default=-1)
     if last < 0:
         return _joined(found), ""
     return _joined(found[:last]), found[last][1]
+
+
+def transcript(text: str) -> tuple[str, str] | None:
+    """A conversation written as one text, cut before its last answer; None if it is none."""
+    at, mark = max((text.rfind(mark), mark) for mark in _ANSWERS)
+    return (text[:at], text[at + len(mark) :]) if at > 0 else None
 
 
 def _joined(found: Sequence[tuple[str, str]]) -> str:

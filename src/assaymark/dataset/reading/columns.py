@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from assaymark.dataset.reading.chat import is_conversation
+from assaymark.dataset.reading.chat import is_conversation, transcript
 from assaymark.dataset.record import Column
 
 __all__ = ["IMAGE_STARTS", "Look", "as_columns", "look_at", "looks_of"]
@@ -37,6 +37,8 @@ class Look(Struct, frozen=True, kw_only=True):
     """Mean number of blanks in what is a string."""
     wordy: float
     """Share of strings with at least three words."""
+    transcripts: float
+    """Share of strings that are whole conversations."""
 
 
 def looks_of(names: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> dict[str, Look]:
@@ -58,6 +60,7 @@ def look_at(name: str, values: Sequence[Any]) -> Look:
         characters=sum(map(len, texts)) / max(1, len(texts)),
         words=sum(blanks) / max(1, len(texts)),
         wordy=sum(b >= 2 for b in blanks) / max(1, len(texts)),
+        transcripts=sum(transcript(v[:20_000]) is not None for v in texts) / max(1, len(texts)),
     )
 
 

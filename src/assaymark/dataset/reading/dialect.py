@@ -66,12 +66,15 @@ def _rows(text: bytes, delimiter: str, limits: Limits, complete: bool) -> list[l
 
 
 def _is_header(rows: Sequence[Sequence[str]], width: int) -> bool:
-    first = rows[0]
-    if len(first) != width or any(_NUMBER.fullmatch(c[:80]) for c in first):
+    first, full = list(rows[0]), len(rows[0])
+    while len(first) > 2 and not first[-1].strip():  # columns without a name at the end
+        first.pop()
+    if full != width or any(_NUMBER.fullmatch(c[:80]) for c in first):
         return False
+    rest = [r for r in rows[1:] if len(r) == full]
+    width = len(first)
     if len({c.strip() for c in first}) < width or sum(not c.strip() for c in first) > 1:
         return False
-    rest = [r for r in rows[1:] if len(r) == width]
     if not rest:
         return True
     numeric = [

@@ -84,9 +84,13 @@ def _joined(rows: Rows, names: str) -> list[str]:
 
 
 def _chat(rows: Rows, prompt: str, response: str) -> tuple[list[str], list[str]]:
-    if prompt == response or not response:
-        pairs = [prompt_and_response(v) for v in rows.values(prompt)]
-        return [p for p, _ in pairs], [r for _, r in pairs]
+    before, _, turns = prompt.rpartition(" + ")
+    if turns == response or not response:
+        pairs = [prompt_and_response(v) for v in rows.values(turns)]
+        prompts = [p for p, _ in pairs]
+        if before:
+            prompts = [f"{b}\n{p}" if b else p for b, p in zip(_joined(rows, before), prompts, strict=True)]
+        return prompts, [r for _, r in pairs]
     return _prompts(rows, prompt), [_answer(v) for v in rows.values(response)]
 
 

@@ -105,12 +105,14 @@ def _preference(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -
 def _conversation(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tuple[Kind, Roles] | None:
     name = _first(_CONVERSATIONS, by_name, looks, lambda k: k.type == "conversation")
     name = name or next((name for name, k in looks.items() if k.type == "conversation"), "")
+    name = name or next((n for n, k in looks.items() if k.type == "text" and k.transcripts > 0.9), "")
     if not name:
         return None
     response = _first(_RESPONSES, by_name, looks, lambda k: k.type in ("text", "conversation"))
     if response and response != name:
         return Kind.CHAT, Roles(prompt=name, response=response)
-    return Kind.CHAT, Roles(prompt=name, response=name)
+    system = [by_name[s] for s in ("system", "system_prompt") if s in by_name and _textual(looks[by_name[s]])]
+    return Kind.CHAT, Roles(prompt=" + ".join([*system, name]), response=name)
 
 
 def _pairs(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tuple[Kind, Roles] | None:
@@ -178,11 +180,10 @@ def _texts(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tup
     rest = sum(
         max(k.characters, 6.0) * k.filled for name, k in looks.items() if name not in texts and name != label
     )
-    if not texts or weight < 2 * rest:
+    named = any(t in by_name and by_name[t] in texts for t in _TEXTS)
+    if not texts or weight < (rest if named else 2 * rest):
         return None
-    longest = max(texts.values(), key=lambda k: (k.characters * k.filled, k.name))
-    named = [by_name[t] for t in _TEXTS if t in by_name and by_name[t] in texts]
-    chosen = [name for name in looks if name in texts and (name in named or name == longest.name)]
+    chosen = [name for name in looks if name in texts]
     return Kind.TEXT, Roles(text=" + ".join(chosen[:4]), label=label)
 
 
@@ -204,7 +205,7 @@ def _label(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> str
     for name in (order[-1:] + order[:1]) if len(order) > 1 else []:
         look = looks[name]
         plain = look.type in ("category", "boolean") or look.distinct <= 12
-        if plain and name.lower() not in (*_IDS, *_SPLITS) and classes(look, max(2, min(30, n // 20))):
+        if plain and name.lower() not in (*_IDS, *_SPLITS) and classes(look, max(3, min(30, n // 10))):
             return name
     return ""
 
