@@ -168,3 +168,13 @@ def test_a_description_that_was_named_has_to_be_readable(data: Path, tmp_path: P
     broken.write_text('{"a": "mlcommons.org/croissant", "a": 1}')
     with pytest.raises(UsageError, match="twice"):
         ran(command, data, "--source", broken)
+
+
+def test_data_called_like_a_description_is_data(tmp_path: Path) -> None:
+    """`dataset.csv`, and even `sources.csv`: their records are recorded."""
+    rows = [{"text": "x", "source": "https://e.org/", "retrieved_at": "2026-01-01"}] * 3
+    for name in ("dataset.csv", "sources.csv", "README.md"):
+        write_csv(tmp_path / name, rows)
+    ran(command, tmp_path)
+    found = {e.name: e.records for e in decode((tmp_path / "manifest.json").read_bytes()).entries}
+    assert {name for name, records in found.items() if records is not None} == {"dataset.csv", "sources.csv"}

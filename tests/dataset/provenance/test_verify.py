@@ -215,6 +215,32 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(data: Path, tmp_path: Pat
     assert [(d["kind"], d["name"]) for d in found["file_differences"]] == [("unreadable", "a.csv")]
 
 
+def test_links_that_were_followed_are_followed_again(data: Path) -> None:
+    """As long as they stay inside; their content counts."""
+    (data / "link.csv").symlink_to("a.csv")
+    ran(manifest, data, "--allow-symlinks")
+    assert told(data)["ok"]
+    (data / "link.csv").unlink()
+    (data / "link.csv").symlink_to("notes.bin")
+    assert [d["name"] for d in told(data)["file_differences"]] == ["link.csv"]
+    (data / "link.csv").unlink()
+    (data / "link.csv").symlink_to("/etc/hostname")
+    assert [d["kind"] for d in told(data)["file_differences"]] == ["unreadable"]
+
+
+def test_other_encodings_and_rough_rows_are_named_by_row(tmp_path: Path) -> None:
+    """UTF-16, bytes that are no text, more cells than names, a quote that never closes."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "w.csv").write_bytes("a,b\r\n1,é\r\n2,ü\r\n3,x\r\n".encode("utf-16"))
+    (folder / "r.csv").write_bytes(b'a,b\n1,\xff\n2,y,z\n3,"open\n4,x\n5,y\n')
+    ran(manifest, folder)
+    assert told(folder)["ok"]
+    (folder / "w.csv").write_bytes("a,b\r\n1,é\r\n2,u\r\n3,x\r\n".encode("utf-16"))
+    (folder / "r.csv").write_bytes(b'a,b\n1,\xfe\n2,y,z\n3,"open\n4,x\n5,y\n')
+    assert named(told(folder)) == ["changed r.csv:1 r.csv:1", "changed w.csv:2 w.csv:2"]
+
+
 def test_a_size_that_is_a_lie_is_seen(data: Path, tmp_path: Path) -> None:
     """A manifest whose digest is right and whose size is not contradicts itself, whoever signed it."""
     from assaymark.dataset.provenance.making import Place

@@ -66,6 +66,8 @@ _TYPES = {
     "integer": "sc:Integer", "number": "sc:Float", "boolean": "sc:Boolean", "timestamp": "sc:DateTime",
     "string": "sc:Text",
 }  # fmt: skip
+_INDENTED = 10_000
+"""Files up to which a manifest is laid out for people."""
 _FORM = ("format", "compression", "encoding", "delimiter", "names", "header", "stream", "array")
 """What a manifest keeps of how a file was read; names and meaning are fixed with this version."""
 _DESCRIBED = frozenset(
@@ -83,7 +85,7 @@ def encode(manifest: DataManifest) -> bytes:
     own = {
         "v": 1, "canonical": manifest.canonical, "width": manifest.width, "rows": manifest.rows,
         "root": manifest.root, "leaves": manifest.leaves, "scope": manifest.scope,
-        "ignored": manifest.ignored,
+        "ignored": manifest.ignored, "links": manifest.links,
         "publicKey": manifest.public_key, "madeAt": manifest.made_at,
         "minimum": msgspec.to_builtins(manifest.minimum) if manifest.minimum else None,
     }  # fmt: skip
@@ -106,7 +108,10 @@ def encode(manifest: DataManifest) -> bytes:
         ],
         "am:manifest": own,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    data = msgspec.json.encode(document)
+    if len(manifest.entries) > _INDENTED:
+        return data + b"\n"
+    return msgspec.json.format(data, indent=2) + b"\n"
 
 
 def _origin(origin: Origin) -> dict[str, Any]:
@@ -197,6 +202,7 @@ def decode(data: bytes) -> DataManifest:
         entries=entries,
         scope=tuple(_relative(path) for path in member(own, "scope", list, what)),
         ignored=tuple(_relative(path) for path in member(own, "ignored", list, what)),
+        links=member(own, "links", bool, what),
         origin=origin_in(document),
         width=own["width"],
         rows=member(own, "rows", int, what),

@@ -25,11 +25,13 @@ from assaymark.signing.problems import DoesNotVerify
 from assaymark.signing.reading import CannotRead, open_regular
 from assaymark.signing.strict_json import parse
 
-__all__ = ["HUB_CACHE", "Known", "Published", "hub_time", "is_description", "read_known"]
+__all__ = ["HUB_CACHE", "Known", "Published", "hub_time", "is_description", "may_describe", "read_known"]
 
 HUB_CACHE = ".cache/huggingface/download"
 """Where `huggingface_hub` leaves a record of each file that it fetched into a folder."""
 MAX_BYTES = 16 << 20
+_CARDS = frozenset({"readme.md", "croissant.json", "dataset_info.json", "dataset_infos.json", "mlmodel"})
+_PROSE = frozenset({".md", ".markdown", ".yaml", ".yml", ".dvc"})
 _HUB = "huggingface.co"
 
 
@@ -63,9 +65,21 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 def is_description(name: str) -> bool:
-    """Whether a file of that name is looked at for the origin of those beside it."""
-    base = PurePosixPath(name.lower()).name
-    return base in ("readme.md", "croissant.json", "metadata.json") or accepts_provenance(base, b"")
+    """Whether a file of that name describes data and holds none."""
+    path = PurePosixPath(name.lower())
+    if path.name in _CARDS:
+        return True
+    return path.suffix in _PROSE and accepts_provenance(path.name, b"deps")
+
+
+def may_describe(name: str) -> bool:
+    """Whether a file of that name is looked at for the origin of those beside it.
+
+    A table of sources is, and is data all the same; `dataset.csv` is a name for data and nothing else.
+    """
+    path = PurePosixPath(name.lower())
+    table = path.suffix in (".csv", ".json") and path.stem not in ("dataset", "datasets")
+    return is_description(name) or (table and accepts_provenance(path.name, b""))
 
 
 def read_known(path: Path) -> Known:

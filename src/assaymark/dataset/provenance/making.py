@@ -12,7 +12,7 @@ from assaymark.dataset.provenance.canonical import WIDTH
 from assaymark.dataset.provenance.chunk import Chunk
 from assaymark.dataset.provenance.columns import Wanted
 from assaymark.dataset.provenance.croissant import NAMESPACE, media_type
-from assaymark.dataset.provenance.existing import Known, hub_time, is_description, read_known
+from assaymark.dataset.provenance.existing import Known, hub_time, is_description, may_describe, read_known
 from assaymark.dataset.provenance.forms import form_of
 from assaymark.dataset.provenance.manifest import Column, DataManifest, Entry, Origin, Records
 from assaymark.dataset.provenance.minimum import Tally
@@ -136,7 +136,8 @@ def make_manifest(place: Place, order: Order, told: Callable[[int], object] | No
     manifest = DataManifest(
         name=order.name or place.root.name or "data",
         made_at=order.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        entries=tuple(entries), scope=place.scope, ignored=_ignored(order), origin=order.origin,
+        entries=tuple(entries), scope=place.scope, ignored=_ignored(order),
+        links=order.links, origin=order.origin,
         description=order.description, url=order.url, creator=order.creator, version=order.version,
         width=order.width, rows=rows, root=(root if rows else files_root(entries)).hex(),
         leaves="rows" if rows else "files", minimum=tally.result(),
@@ -200,7 +201,7 @@ def _descriptions(files: Iterable[Found], notes: list[str]) -> list[Known]:
     """What lies beside the data and describes it."""
     known = []
     for found in files:
-        if is_description(found.name):
+        if may_describe(found.name):
             try:
                 known.append(read_known(Path(found.path)))
             except UsageError as error:

@@ -100,6 +100,8 @@ class DataManifest(Struct, frozen=True, kw_only=True):
     scope: tuple[str, ...] = (".",)
     """Relative paths that were looked at; `.` for the whole folder."""
     ignored: tuple[str, ...] = ()
+    links: bool = False
+    """Whether links that stay inside were followed."""
     origin: Origin = Origin()
     """What was said of the data set as a whole."""
     description: str = ""

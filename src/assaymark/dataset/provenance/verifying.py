@@ -21,7 +21,7 @@ from assaymark.dataset.provenance.rows import RowsFile, digests_root, read_rows
 from assaymark.dataset.provenance.seal import check_seal, files_root
 from assaymark.ledger.keys import parse_public_key
 from assaymark.signing.compare import compare
-from assaymark.signing.manifest import Manifest, Resource
+from assaymark.signing.manifest import Manifest, Resource, Serialization
 from assaymark.signing.model import found_in
 from assaymark.signing.names import covers
 from assaymark.signing.problems import Difference, DoesNotVerify, Kind
@@ -81,7 +81,6 @@ def verify_data(
     manifest: DataManifest,
     signer: tuple[str, bool],
     *,
-    links: bool = False,
     told: Callable[[int], object] | None = None,
 ) -> Verified:
     """Compare the data at `place` with the manifest.
@@ -90,7 +89,6 @@ def verify_data(
         place: where the data and the manifest lie; its scope is not looked at, the manifest's counts.
         manifest: whose signature holds.
         signer: the key, and whether the user named it.
-        links: follow links that stay inside.
         told: called with the count of bytes each time some were read.
 
     Raises:
@@ -98,7 +96,11 @@ def verify_data(
     """
     rows = _signed_rows(place, manifest) if manifest.leaves == "rows" else None
     found = compare(
-        Manifest(manifest.name, tuple(Resource(e.name, e.sha256) for e in manifest.entries)),
+        Manifest(
+            manifest.name,
+            tuple(Resource(e.name, e.sha256) for e in manifest.entries),
+            Serialization(allow_symlinks=manifest.links),
+        ),
         place.root,
         ignore=(*place.own, *manifest.ignored),
         ignore_git=False,
@@ -110,7 +112,7 @@ def verify_data(
         manifest=manifest, signed_by=signer[0], named=signer[1], files=(*files, *lies),
         bytes_read=found.bytes_read,
     )  # fmt: skip
-    return base if rows is None or not files else _with_rows(base, place, rows, links)
+    return base if rows is None or not files else _with_rows(base, place, rows)
 
 
 def _meant(name: str, scope: Sequence[str]) -> bool:
@@ -140,9 +142,9 @@ def _signed_rows(place: Place, manifest: DataManifest) -> RowsFile:
     return rows
 
 
-def _with_rows(base: Verified, place: Place, rows: RowsFile, links: bool) -> Verified:
+def _with_rows(base: Verified, place: Place, rows: RowsFile) -> Verified:
     """The comparison with its records."""
-    listing = {f.name: f for f in found_in(place.root, links=links).files}
+    listing = {f.name: f for f in found_in(place.root, links=base.manifest.links).files}
     with Records(base.manifest, rows) as records:
         for difference in base.files:
             records.take(difference, listing.get(difference.name))
