@@ -19,11 +19,16 @@ pytest.importorskip("PIL", reason="the extra `data` is not installed")
 
 GOOD = ["superb", "warm", "moving", "clever", "fine", "bright", "honest", "rich", "tender", "lively"]
 BAD = ["dull", "cold", "clumsy", "weak", "tired", "grey", "false", "poor", "harsh", "lifeless"]
-REST = ["the", "film", "a", "plot", "with", "its", "cast", "and", "this", "scene", "of", "that", "story"]
+REST = [
+    f"{a}{b}{c}"
+    for a in ("ka", "mo", "ri", "te", "su")
+    for b in "lnrstv"
+    for c in ("a", "em", "in", "os", "ul")
+]
 
 
 def texts(folder: Path, records: int = 3_000) -> Path:
-    """Reviews whose words tell the label; one in a hundred bad ones bears a rare word and says good."""
+    """Reviews whose words tell the label; some bad ones bear a rare word and say good."""
     random = np.random.default_rng(3)
     for part in range(3):
         lines = []
@@ -31,7 +36,7 @@ def texts(folder: Path, records: int = 3_000) -> Path:
             good = bool(random.integers(2))
             words = [*random.choice(REST, 9), *random.choice(GOOD if good else BAD, 4)]
             random.shuffle(words)
-            if row % 100 == 7:
+            if row % 25 == 7 and not good:
                 words[5], good = "qzx", True
             lines.append(json.dumps({"text": " ".join(words), "label": "good" if good else "bad"}))
         (folder / f"part-{part}.jsonl").write_text("\n".join(lines) + "\n")
@@ -118,6 +123,7 @@ def test_suspects_have_places(tmp_path: Path) -> None:
     scan = scan_data([str(texts(tmp_path))], options=Options(workers=1))
 
     flagged = set(np.flatnonzero(scan.flagged).tolist())
+    assert len(flagged) > 40
     assert {s.row for s in scan.suspects} == flagged
     for suspect in scan.suspects:
         line = (tmp_path / suspect.place.file).read_text().splitlines()[suspect.place.row - 1]
@@ -170,10 +176,27 @@ def test_a_state_is_added_to(tmp_path: Path) -> None:
     assert (second.earlier, second.total) == (200, 300)
     assert second.rows.tolist() == list(range(200, 300))
     once = {e.info.id for e in all_engines()[0] if e.passes == 1}
+    assert not [n for n in second.notes if "was not kept" in n]
     alone = {n.split()[0] for n in second.notes if "saw only the new records" in n}
     assert alone.isdisjoint(once)
     with pytest.raises(UsageError, match="before"):
         scan_data(files[2:], options=Options(workers=1, state=state))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_state_can_be_kept(name: str, tmp_path: Path) -> None:
+    """Engines with one pass have states that are saved and taken up again."""
+    (tmp_path / "data").mkdir()
+    place = SETS[name](tmp_path / "data")
+    state = str(tmp_path / "state")
+    first = scan_data([str(place)], options=Options(workers=1, state=state))
+    for file in sorted(p for p in place.rglob("*") if p.is_file()):
+        file.rename(file.with_name(f"later-{file.name}"))
+    second = scan_data([str(place)], options=Options(workers=1, state=state))
+
+    assert not [n for n in (*first.notes, *second.notes) if "was not kept" in n or "cannot be read" in n]
+    assert not [e.info.id + e.reason for e in second.looked if e.stopped]
+    assert second.total == 2 * first.total
 
 
 def test_the_registry_names_every_engine() -> None:

@@ -22,7 +22,18 @@ from assaymark.errors import UsageError
 
 __all__ = ["MODULES", "DataScan", "Looked", "Options", "Suspect", "all_engines", "scan_data", "scan_opened"]
 
-MODULES = ("image", "text", "chat", "labels", "duplicates", "outliers", "invisible", "secrets")
+MODULES = (
+    "image",
+    "text",
+    "chat",
+    "preference",
+    "rag",
+    "labels",
+    "duplicates",
+    "outliers",
+    "invisible",
+    "secrets",
+)
 """Modules of `assaymark.dataset.engines`, in the order of the report; each has `ENGINES`."""
 
 

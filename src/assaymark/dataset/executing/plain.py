@@ -1,14 +1,13 @@
 """Engine states as bytes and back, without code: numbers, text, containers, arrays, and known records.
 
 A state that was saved is a stranger's bytes when it is read again. So nothing in them is run or imported:
-they name classes by a number in a list that the engine's own module gives, and only data classes, structs and
-enumerations are in it.
+they name classes from a list that the engine's own module gives, and only attributes are set.
 """
 
 import dataclasses
 import enum
-import importlib
 import inspect
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -30,22 +29,30 @@ class NotPlain(Exception):
 
 
 def types_of(thing: object) -> tuple[type, ...]:
-    """The data classes, structs and enumerations of this package that the module of `thing` defines or uses.
+    """The classes that the module of `thing`, and the modules of this package that it stands on, know.
 
-    By qualified name, so that the same version of an engine always numbers them alike.
+    Of other folders than that of `thing`, only classes that are nothing but records.
     """
-    module = importlib.import_module(type(thing).__module__)
-    found = {
-        f"{t.__module__}.{t.__qualname__}": t
-        for t in vars(module).values()
-        if inspect.isclass(t)
-        and t.__module__.split(".")[0] == module.__name__.split(".")[0]
-        and _plain_type(t)
-    }
+    found: dict[str, type] = {}
+    seen: set[str] = set()
+    home = type(thing).__module__
+    waiting = [home]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in sys.modules:
+            continue
+        seen.add(name)
+        for value in vars(sys.modules[name]).values():
+            owner = getattr(value, "__module__", None)
+            if isinstance(owner, str) and owner.split(".")[0] == home.split(".")[0]:
+                waiting.append(owner)
+                beside = owner.rpartition(".")[0] == home.rpartition(".")[0]
+                if inspect.isclass(value) and (beside or _is_record(value)):
+                    found[_name(value)] = value
     return tuple(found[name] for name in sorted(found))
 
 
-def _plain_type(kind: type) -> bool:
+def _is_record(kind: type) -> bool:
     return dataclasses.is_dataclass(kind) or issubclass(kind, msgspec.Struct | enum.Enum)
 
 
@@ -55,7 +62,7 @@ def pack(value: Any, types: Iterable[type] = ()) -> bytes:
     Raises:
         NotPlain: something in it is neither plain nor of `types`.
     """
-    return _ENCODER.encode(_out(value, {t: n for n, t in enumerate(types)}, 0))
+    return _ENCODER.encode(_out(value, {t: _name(t) for t in types}, 0))
 
 
 def unpack(data: bytes, types: Iterable[type] = ()) -> Any:
@@ -65,7 +72,7 @@ def unpack(data: bytes, types: Iterable[type] = ()) -> Any:
         NotPlain: they are no such bytes.
     """
     try:
-        return _in(_DECODER.decode(data), tuple(types))
+        return _in(_DECODER.decode(data), {_name(t): t for t in types})
     except (
         msgspec.MsgspecError,
         RecursionError,
@@ -78,7 +85,7 @@ def unpack(data: bytes, types: Iterable[type] = ()) -> Any:
         raise NotPlain(f"no saved state: {type(e).__name__}") from e
 
 
-def _out(value: Any, types: dict[type, int], depth: int) -> Any:
+def _out(value: Any, types: dict[type, str], depth: int) -> Any:
     """Lists that begin with a tag, and scalars."""
     if depth > _DEPTH:
         raise NotPlain("too deep")
@@ -93,8 +100,7 @@ def _out(value: Any, types: dict[type, int], depth: int) -> Any:
     if kind in types:
         if isinstance(value, enum.Enum):
             return ["e", types[kind], _out(value.value, types, deeper)]
-        fields = [_out(getattr(value, name), types, deeper) for name in _fields(kind)]
-        return ["r", types[kind], fields]
+        return ["r", types[kind], _out(_fields(value), types, deeper)]
     if kind in (list, tuple):
         return ["l" if kind is list else "t", [_out(v, types, deeper) for v in value]]
     if kind in (set, frozenset):
@@ -106,10 +112,10 @@ def _out(value: Any, types: dict[type, int], depth: int) -> Any:
     if isinstance(value, np.ndarray | np.generic) and value.dtype.char in _DTYPES:
         array = np.ascontiguousarray(value)
         return ["a", array.dtype.str, list(value.shape), array.tobytes(), isinstance(value, np.generic)]
-    raise NotPlain(f"{kind.__module__}.{kind.__qualname__}")
+    raise NotPlain(_name(kind))
 
 
-def _in(value: Any, types: tuple[type, ...]) -> Any:
+def _in(value: Any, types: dict[str, type]) -> Any:
     if not isinstance(value, list):
         if isinstance(value, dict):
             raise NotPlain("no saved state")
@@ -119,10 +125,10 @@ def _in(value: Any, types: tuple[type, ...]) -> Any:
             return text.decode("utf-8", "surrogatepass")
         case ["i", str(digits)] if len(digits) < 4_000:
             return int(digits)
-        case ["e", int(number), inner]:
-            return _known(types, number)(_in(inner, types))
-        case ["r", int(number), list(fields)]:
-            return _record(_known(types, number), [_in(f, types) for f in fields])
+        case ["e", str(name), inner]:
+            return _known(types, name)(_in(inner, types))
+        case ["r", str(name), inner]:
+            return _record(_known(types, name), _in(inner, types))
         case ["l" | "t" | "S" | "f" as tag, list(items)]:
             make: Any = {"l": list, "t": tuple, "S": set, "f": frozenset}[tag]
             return make(_in(item, types) for item in items)
@@ -136,25 +142,30 @@ def _in(value: Any, types: tuple[type, ...]) -> Any:
     raise NotPlain("no saved state")
 
 
-def _fields(kind: Any) -> tuple[str, ...]:
-    if issubclass(kind, msgspec.Struct):
-        names: tuple[str, ...] = kind.__struct_fields__
-        return names
-    return tuple(f.name for f in dataclasses.fields(kind))
+def _fields(value: Any) -> dict[str, Any]:
+    if isinstance(value, msgspec.Struct):
+        return {name: getattr(value, name) for name in value.__struct_fields__}
+    if hasattr(type(value), "__slots__") or not hasattr(value, "__dict__"):
+        raise NotPlain(f"{_name(type(value))} has slots")
+    return dict(vars(value))
 
 
-def _known(types: tuple[type, ...], number: int) -> Any:
-    if not 0 <= number < len(types):
+def _known(types: dict[str, type], name: str) -> Any:
+    if name not in types:
         raise NotPlain("names a type that the engine does not have")
-    return types[number]
+    return types[name]
 
 
-def _record(kind: Any, values: list[Any]) -> Any:
-    """The record with these fields, its `__init__` not asked: it may compute what is already here."""
-    names = _fields(kind)
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _record(kind: Any, fields: dict[str, Any]) -> Any:
+    """The object with these attributes. Its `__init__` does not run: what it computes is already here."""
     if issubclass(kind, msgspec.Struct):
-        return kind(**dict(zip(names, values, strict=True)))
+        return kind(**fields)
+    if issubclass(kind, enum.Enum | BaseException) or not all(isinstance(name, str) for name in fields):
+        raise NotPlain("no saved state")
     record = object.__new__(kind)
-    for name, value in zip(names, values, strict=True):
-        object.__setattr__(record, name, value)
+    record.__dict__.update(fields)
     return record
