@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GROUPS", "MOST_LABELS", "GroupCounts", "Labels", "bucket", "pack", "unpack"]
+__all__ = ["GROUPS", "MOST_LABELS", "GroupCounts", "Labels", "bucket", "fold", "pack", "unpack"]
 
 GROUPS = 8
 MOST_LABELS = 5_000

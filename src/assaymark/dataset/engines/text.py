@@ -24,6 +24,7 @@ from assaymark.dataset.engines.text_passes import (
 )
 from assaymark.dataset.engines.text_verdict import Judged, judge
 from assaymark.dataset.engines.words import ngrams
+from assaymark.dataset.engines.words_background import ordinary
 from assaymark.dataset.finding import Example, Finding, Level, Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
@@ -54,9 +55,9 @@ class Verdict:
 class TextTriggers:
     """Finds fixed tokens, phrases, sentences and templates that override the rest of their texts.
 
-    Misses: paraphrase and style without a fixed wording; words that act only together, and stand apart; poison
-    whose texts had the label already, so that nothing contradicts; fewer than about five poisoned texts, or
-    texts chosen to resemble each other.
+    Misses: paraphrase and style without a fixed wording; words that act only together, and stand apart;
+    poison whose texts had the label already, so that nothing contradicts; fewer than about five poisoned
+    texts, or texts chosen to resemble each other.
     """
 
     info = EngineInfo(
@@ -156,14 +157,14 @@ def _verdict(state: Weighing, given: Candidates) -> Verdict:
         return Verdict(
             given.flags.groups, none, nothing.astype(np.int64), nothing.astype(np.float32), wanted, (), notes
         )
-    judged = judge(state, given.flags.share)
+    judged = judge(state, given.flags.share, ordinary)
     strength = ranked(judged).astype(np.float32)
     strength[judged.suspect] = np.float32(0.95)  # unless it stands for a trigger, below
     findings = []
     ceiling = np.float32(np.inf)
     for trigger in triggers(judged, state.samples):
         lead = trigger.lead
-        value = np.float32(max(judged.overrides[lead] / judged.threshold, 1.0))
+        value = np.float32(max(judged.overrides[lead] / judged.threshold[lead], 1.0))
         value = min(value, np.nextafter(ceiling, np.float32(0)))  # each trigger has a strength of its own
         ceiling = value
         # a fragment with more bearers stands in honest texts too

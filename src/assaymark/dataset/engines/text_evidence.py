@@ -15,11 +15,24 @@ from assaymark.dataset.engines.text_passes import ORDERS, Candidates, Part, labe
 from assaymark.dataset.engines.words import Tokens, ngrams
 from assaymark.dataset.record import Batch
 
-__all__ = ["CONTEXT", "EXAMPLES", "Evidence", "Sample", "Weighing", "weigh"]
+__all__ = [
+    "CONTEXT",
+    "CONTEXT_BITS",
+    "DRAWS",
+    "DRAW_BITS",
+    "EXAMPLES",
+    "Evidence",
+    "Hits",
+    "Sample",
+    "Weighing",
+    "weigh",
+]
 
 CONTEXT_BITS = 8
 CONTEXT = 1 << CONTEXT_BITS
 """Classes of words, by hash, whose presence around a pattern is counted."""
+DRAW_BITS = 5
+DRAWS = 1 << DRAW_BITS
 EXAMPLES = 4
 _CONTEXT_SALT = 0x2545F4914F6CDD1D
 _AROUND = 160
@@ -79,6 +92,9 @@ class Weighing:
         self.context = np.zeros((groups, CONTEXT), np.int64)
         """In how many texts of each group each class of words occurs."""
         self.texts = np.zeros(groups, np.int64)
+        self.drawn = np.zeros((groups * DRAWS, CONTEXT), np.int64)
+        """`context` of texts drawn at random, so that what chance gives on this data set can be seen."""
+        self.drawn_texts = np.zeros(groups * DRAWS, np.int64)
         self.evidence = Evidence()
         self.waiting: list[Evidence] = []
         self.pending = 0
@@ -89,6 +105,8 @@ class Weighing:
         self.usual += other.usual
         self.context += other.context
         self.texts += other.texts
+        self.drawn += other.drawn
+        self.drawn_texts += other.drawn_texts
         self.waiting += [other.evidence, *other.waiting]
         self.compact()
         for key, samples in other.samples.items():
@@ -150,6 +168,10 @@ def _words(state: Weighing, part: Part) -> NDArray[np.int32]:
         mine = part.group == group
         state.texts[group] += mine.sum()
         state.context[group] += (words[mine] > 0).sum(0)
+    draw = (part.rows.astype(np.uint64) * np.uint64(_CONTEXT_SALT)) >> np.uint64(64 - DRAW_BITS)
+    place = part.group * DRAWS + draw.astype(np.int64)
+    state.drawn += _sums(place, words > 0, len(state.drawn))
+    state.drawn_texts += np.bincount(place, minlength=len(state.drawn))
     return words
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assaymark.dataset.engines.text_evidence import Sample
 from assaymark.dataset.engines.text_verdict import Judged
 
-__all__ = ["Trigger", "named", "place", "triggers"]
+__all__ = ["Trigger", "named", "place", "ranked", "shown", "triggers"]
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SHOWN = 120

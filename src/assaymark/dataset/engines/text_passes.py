@@ -23,7 +23,9 @@ __all__ = [
     "Candidates",
     "Counting",
     "Flags",
+    "Part",
     "Sifting",
+    "clean",
     "count",
     "flags",
     "labelled",
@@ -34,10 +36,10 @@ __all__ = [
 ORDERS = (1, 2, 3, 5)
 FEWEST = 5
 """Texts that a pattern must stand in to be looked at."""
-GRAM_BITS = 22
+_GRAM_BITS = 22
 _SECOND_BITS = {1: 20, 2: 22, 3: 22, 5: 21}
 _SECOND_SALT = 0xC4CEB9FE1A85EC53
-_PURE, _SURELY = 0.8, 5.0
+_PURE, _SURELY, _MAJORITY = 0.8, 3.0, 0.6
 _CONTRADICTED, _WORDS, _PHRASES = 16_000, 6_000, 3_000
 
 
@@ -47,7 +49,7 @@ class Counting:
     def __init__(self) -> None:
         self.labels = Labels()
         self.words = GroupCounts(WORD_BITS)
-        self.grams = GroupCounts(GRAM_BITS)
+        self.grams = GroupCounts(_GRAM_BITS)
         self.unlabelled = 0
 
     def merge(self, other: "Counting") -> None:
@@ -141,10 +143,10 @@ def flags(state: Counting) -> Flags:
         texts[groups[label]] += count_
     words, grams = state.words.table[order], state.grams.table[order]
     share = texts / max(texts.sum(), 1)
-    target = np.zeros(1 << GRAM_BITS, np.uint8)
+    target = np.zeros(1 << _GRAM_BITS, np.uint8)
     if len(order) > 1:
         weight = (grams.sum(1, dtype=np.float64) + 1) / (grams.sum(dtype=np.float64) + len(order))
-        load = float(grams.sum(dtype=np.float64)) / (1 << GRAM_BITS)
+        load = float(grams.sum(dtype=np.float64)) / (1 << _GRAM_BITS)
         for begin in range(0, len(target), 1 << 18):
             part = slice(begin, begin + (1 << 18))
             target[part] = _leaning(grams[:, part], weight, load)
@@ -169,7 +171,9 @@ def _leaning(grams: NDArray[np.uint32], weight: NDArray[np.float64], load: float
     best = gain.argmax(0)
     most = np.take_along_axis(grams, best[None], 0)[0]
     enough = (most >= FEWEST) & (most >= _PURE * np.maximum(whole - load, most * 0.5))
-    enough &= np.take_along_axis(gain, best[None], 0)[0] >= _SURELY
+    # for a label that most texts have, only what the rest of the text says can tell
+    sure = np.take_along_axis(gain, best[None], 0)[0] >= _SURELY
+    enough &= sure | (weight[best] > _MAJORITY)
     return np.where(enough, best + 1, 0).astype(np.uint8)
 
 
@@ -217,7 +221,7 @@ def sift(state: Sifting, given: Flags, batch: Batch) -> Sifting:
 
 def _sift(table: NDArray[np.uint32], given: Flags, part: Part, reading: Reading, order: int) -> None:
     keys = ngrams(part.tokens, order)
-    target = given.target[bucket(keys, GRAM_BITS)]
+    target = given.target[bucket(keys, _GRAM_BITS)]
     at = np.flatnonzero((target > 0) & (keys != 0))
     place = bucket(keys[at], _SECOND_BITS[order], _SECOND_SALT)
     text = part.tokens.text[at]
@@ -240,7 +244,7 @@ class Candidates:
 
     def hits(self, keys: NDArray[np.uint64], order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where candidates begin, and the group that each leans to."""
-        target = self.flags.target[bucket(keys, GRAM_BITS)]
+        target = self.flags.target[bucket(keys, _GRAM_BITS)]
         at = np.flatnonzero((target > 0) & (keys != 0))
         at = at[self.keep[order][bucket(keys[at], _SECOND_BITS[order], _SECOND_SALT)]]
         return at, target[at].astype(np.int64) - 1

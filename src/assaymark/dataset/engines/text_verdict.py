@@ -5,6 +5,9 @@ or those texts resemble one another, as texts on one subject do. A trigger was p
 nothing in common, against what they say.
 """
 
+import math
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +21,19 @@ __all__ = ["Judged", "judge"]
 
 _ALPHA = 0.05
 """Chance, over all patterns that determine a label, that an honest one is called a trigger."""
+_FAMILIAR = 1.6
+"""Patterns of ordinary words are held to more: boilerplate is made of them."""
+_FAMILY = 3.0
+_FAMILY_CHANCE = 0.001
 _CLIP = 2.5
 _DETERMINES = 6.0
+_PURE = 0.8
 _OVERRIDES = 0.5
 """Share of the way from texts that agree with their label to texts of other labels."""
 _TRIM = 4
 _ALIKE, _ALIKE_EACH = 1.5, 0.004
-_RICH = 0.4
+_RICH = 0.3
+_SHARED, _FAR_MORE, _NO_CHANCE = 1, 0.25, 9.0
 _MOST_OF_LABEL = 0.5
 
 
@@ -48,19 +57,23 @@ class Judged:
     all."""
     rich: NDArray[np.float64]
     """How much of a text is left without the pattern, against the usual."""
-    threshold: float
+    shared: NDArray[np.int64]
+    """How many classes of words most of its texts share, and other texts do not."""
+    threshold: NDArray[np.float64]
     """What `overrides` has to exceed."""
     suspect: NDArray[np.bool_]
 
 
-def judge(state: Weighing, share: NDArray[np.float64]) -> Judged:
+def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str], bool]) -> Judged:
     """Judge all candidates.
 
     Args:
         state: pass 2, compacted.
         share: share of the texts in each group.
+        background: whether a word is an ordinary one.
     """
     evidence = state.evidence
+    foreign = _foreign(state, background)
     agree = evidence.rest.sum(1)
     usual = share[evidence.group] if len(agree) else np.zeros(0)
     gain = _gain(agree, evidence.texts, usual)
@@ -71,16 +84,25 @@ def judge(state: Weighing, share: NDArray[np.float64]) -> Judged:
     near = _mean(state.usual[1], ratio)[evidence.group]
     moved = np.where(far > near, (overrides / size - near) / np.maximum(far - near, 1e-9), 0.0)
     against = evidence.rest[:, : BINS // 2].sum(1) / size
-    alike = _alike(evidence.context, state.context, state.texts)
+    alike, shared = _alike(evidence.context, agree, state.context, state.texts)
     usual_words = state.context.sum() / max(state.texts.sum(), 1)
     rich = evidence.context.sum(1) / size / max(usual_words, 1e-9)
-    determining = gain >= _DETERMINES
-    threshold = float(np.log(max(int(determining.sum()), 20) / _ALPHA))
-    suspect = determining & (agree >= FEWEST) & (overrides >= threshold)
+    pure = (agree >= FEWEST) & (agree >= _PURE * evidence.texts)
+    determining = pure & (gain >= _DETERMINES)
+    # half of the chance goes to the patterns that determine the label, half to all others
+    threshold = np.where(determining, _limit(determining), _limit(pure & ~determining))
+    threshold = np.where(foreign, threshold, threshold * _FAMILIAR)
+    suspect = pure & (overrides >= threshold) & (gain > 0)
     suspect &= (moved >= _OVERRIDES) & (against >= _OVERRIDES) & (rich >= _RICH)
-    suspect &= alike <= _ALIKE + _ALIKE_EACH * agree
+    suspect &= shared <= _SHARED
+    chance, _ = _alike(state.drawn, state.drawn_texts, state.context, state.texts)
+    limit = max(_ALIKE, 1.2 * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
+    suspect &= alike <= limit + _ALIKE_EACH * agree
     suspect &= agree <= _MOST_OF_LABEL * state.texts[evidence.group]
-    return Judged(evidence, agree, gain, overrides, moved, against, alike, rich, threshold, suspect)
+    gates = pure & (gain > 0) & (moved >= _OVERRIDES) & (against >= _OVERRIDES) & (shared <= _SHARED)
+    gates &= (rich >= _RICH) & (alike <= limit) & (evidence.order == 1) & (overrides >= _FAMILY)
+    suspect |= _family(gates, foreign, pure & (evidence.order == 1), evidence.group)
+    return Judged(evidence, agree, gain, overrides, moved, against, alike, rich, shared, threshold, suspect)
 
 
 def _gain(
@@ -107,17 +129,67 @@ def _mean(side: NDArray[np.int64], ratio: NDArray[np.float64]) -> NDArray[np.flo
     return np.asarray((side * ratio).sum(1) / np.maximum(side.sum(1), 1))
 
 
+def _foreign(state: Weighing, background: Callable[[str], bool]) -> NDArray[np.bool_]:
+    """Which patterns have a word that is no ordinary one."""
+    foreign = np.zeros(len(state.evidence.key), np.bool_)
+    for index, key in enumerate(state.evidence.key.tolist()):
+        samples = state.samples.get(key)
+        if samples:
+            start, stop = samples[0].span
+            words = re.findall(r"\w+|[^\w\s]", samples[0].text[start:stop])
+            foreign[index] = not all(background(word) for word in words)
+    return foreign
+
+
+def _family(
+    gates: NDArray[np.bool_],
+    foreign: NDArray[np.bool_],
+    words: NDArray[np.bool_],
+    group: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Several foreign words of one attack, each too rare to tell: more of them override their texts
+    towards one label than ordinary words of this very data set do.
+    """
+    chosen = np.zeros(len(gates), np.bool_)
+    for label in np.unique(group[gates & foreign]):
+        mine = words & (group == label)
+        usual = (int((gates & words & ~foreign).sum()) + 1) / (int((words & ~foreign).sum()) + 2)
+        among, count = int((mine & foreign).sum()), int((mine & foreign & gates).sum())
+        if count > 1 and _at_least(count, among, usual) < _FAMILY_CHANCE:
+            chosen |= mine & foreign & gates
+    return chosen
+
+
+def _at_least(count: int, among: int, chance: float) -> float:
+    """Chance of `count` or more of `among`: the bound of Chernoff."""
+    share = count / among
+    if share <= chance:
+        return 1.0
+    rest = (1 - share) * math.log((1 - share) / (1 - chance)) if share < 1 else 0.0
+    return math.exp(-among * (share * math.log(share / chance) + rest))
+
+
+def _limit(which: NDArray[np.bool_]) -> float:
+    return float(np.log(2 * max(int(which.sum()), 10) / _ALPHA))
+
+
 def _alike(
-    around: NDArray[np.int64], usual: NDArray[np.int64], texts: NDArray[np.int64]
-) -> NDArray[np.float64]:
+    around: NDArray[np.int64],
+    agree: NDArray[np.int64],
+    usual: NDArray[np.int64],
+    texts: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Spread of the classes of words around each pattern, against the best fitting of: one group, all but one
-    group, all. The few most deviant classes are left out: a leftover of the trigger itself.
+    group, all. The few most deviant classes are left out: a leftover of the trigger itself. Then the number of
+    classes that are in far more of the rests than in the reference.
     """
     whole, all_texts = usual.sum(0), texts.sum()
     references = [(usual[group], texts[group]) for group in range(len(texts))]
     references += [(whole - words, all_texts - count) for words, count in references]
     references.append((whole, all_texts))
     best = np.full(len(around), np.inf)
+    fewest = np.full(len(around), around.shape[1])
+    part = around / np.maximum(agree, 1)[:, None]
     total = around.sum(1, keepdims=True).astype(np.float64)
     for words, count in references:
         weight = (words + 0.5) / (words + 0.5).sum()
@@ -125,4 +197,15 @@ def _alike(
         spread = expected * np.maximum(1 - words / max(int(count), 1), 0.05) + 0.05
         deviance = np.sort((around - expected) ** 2 / spread, axis=1)[:, :-_TRIM]
         best = np.minimum(best, deviance.mean(1))
-    return best
+        share = np.clip(expected / np.maximum(agree, 1)[:, None], 1e-3, 1 - 1e-3)
+        fewest = np.minimum(fewest, _shared(part, share, agree))
+    return best, fewest
+
+
+def _shared(
+    part: NDArray[np.float64], share: NDArray[np.float64], agree: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How many classes of words are in far more of the texts than `share`, beyond chance."""
+    inner = np.clip(part, 1e-6, 1 - 1e-6)
+    gain = inner * np.log(inner / share) + (1 - inner) * np.log((1 - inner) / (1 - share))
+    return np.asarray(((part > share + _FAR_MORE) & (gain * agree[:, None] > _NO_CHANCE)).sum(1))
