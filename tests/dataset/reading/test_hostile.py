@@ -345,3 +345,17 @@ def test_what_is_no_data_set_is_refused(content: bytes, tmp_path: Path) -> None:
     """With a sentence and no traceback."""
     with pytest.raises(NothingToAssess):
         open_data([str(put(tmp_path / "x", content))])
+
+
+def test_text_in_parquet_that_is_no_utf8_is_read(tmp_path: Path) -> None:
+    """Bytes that are no text become replacement characters, in tables and in texts."""
+    raw = pa.array([b"caf\xe9 au lait and more of it"] * 60, pa.binary())
+    text = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+    parquet(tmp_path / "a", {"x": text, "n": list(range(60)), "label": ["a", "b"] * 30})
+    for kind in (Kind.TABLE, Kind.TEXT):
+        roles = Roles(text="x", label="label") if kind is Kind.TEXT else None
+        _, batches, holes = read(tmp_path / "a", kind=kind, roles=roles)
+        values = batches[0].text if kind is Kind.TEXT else batches[0].table.column("x").to_pylist()
+
+        assert holes == []
+        assert set(values) == {"caf\ufffd au lait and more of it"}

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assaymark.dataset.reading.elements import elements
+from assaymark.dataset.reading.images import decoded_image
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.lines import whole_records
 from assaymark.errors import AssaymarkError
-from tests.dataset.reading.makers import read
+from tests.dataset.reading.makers import picture, read
 from tests.dataset.reading.test_layouts import CASES
 
 FILES = [
@@ -79,6 +80,25 @@ def test_elements_do_not_depend_on_how_a_stream_arrives(data: bytes, steps: list
         return parts
 
     assert found(Dribble(data, steps)) == found(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+@settings(max_examples=60, deadline=None)
+@given(
+    hits=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6)), max_size=5),
+    cut=st.floats(0.05, 1),
+)
+def test_damaged_images_are_decoded_or_refused(
+    form: str, hits: list[tuple[float, bytes]], cut: float
+) -> None:
+    """An image's bytes overwritten anywhere give an array or a reason."""
+    raw = bytearray(picture(1, form=form))
+    for place, junk in hits:
+        at = int(place * max(0, len(raw) - len(junk)))
+        raw[at : at + len(junk)] = junk
+    found = decoded_image(bytes(raw[: int(cut * len(raw))]), Limits(pixels=1 << 20))
+
+    assert isinstance(found, str) or (found.dtype == np.uint8 and found.shape[2] == 3)
 
 
 @pytest.mark.parametrize("case", FILES, ids=[c[0] for c in FILES])

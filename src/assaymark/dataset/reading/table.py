@@ -35,13 +35,15 @@ def _typed(column: Any, type_: str, count: int) -> Any:
     if column is None:
         return pa.nulls(count, wanted)
     if not isinstance(column, list):
-        if column.type == wanted:
-            return column
-        if not (wanted == pa.string() and pa.types.is_floating(column.type)):
+        if column.type == wanted or not (wanted == pa.string() and pa.types.is_floating(column.type)):
             try:
-                return column.cast(wanted)
+                found = column if column.type == wanted else column.cast(wanted)
+                if wanted == pa.string():
+                    found.validate(full=True)  # Parquet's readers do not look whether text is UTF-8
             except (pa.ArrowException, UnicodeDecodeError):
                 pass
+            else:
+                return found
         column = Rows(_nothing(count), {"": column}).values("")
     cells = [_CELLS.get(type_, _text)(v) for v in column]
     return pa.array(cells, wanted)
