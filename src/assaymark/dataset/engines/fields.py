@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.record import Batch
 
-__all__ = ["LONGEST", "Block", "Field", "blocks", "number_hash", "text_fields", "whole_texts"]
+__all__ = ["LONGEST", "Block", "Field", "blocks", "number_hash", "small_images", "text_fields", "whole_texts"]
 
 LONGEST = 200_000
 """Characters of one text that are looked at."""
+_SIDE, _TOGETHER = 32, 250
 _BLOCK = 1 << 19
 """Characters of texts joined; small enough for the processor's cache, large enough for numpy."""
 
@@ -79,6 +80,27 @@ def number_hash(rows: NDArray[np.int64]) -> NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     hashed: NDArray[np.uint64] = x ^ (x >> np.uint64(31))
     return hashed
+
+
+def small_images(
+    images: Sequence[NDArray[np.uint8] | None],
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+    """Images that could be decoded, some at a time: their positions, and (images, 32, 32, 3) pixels."""
+    for start in range(0, len(images), _TOGETHER):
+        at: list[int] = []
+        made: list[NDArray[np.uint8]] = []
+        for n, image in enumerate(images[start : start + _TOGETHER], start):
+            if image is not None and image.size:
+                at.append(n)
+                made.append(image if image.shape[:2] == (_SIDE, _SIDE) else _nearest(image))
+        if at:
+            yield np.array(at), np.stack(made)
+
+
+def _nearest(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows, columns = (np.arange(_SIDE) * n // _SIDE for n in image.shape[:2])
+    small: NDArray[np.uint8] = image[rows[:, None], columns[None, :]]
+    return small
 
 
 def _block(first: int, part: list[str]) -> Block:

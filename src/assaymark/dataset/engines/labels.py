@@ -141,7 +141,7 @@ ENGINES: tuple[Engine, ...] = (LabelErrors(),)
 
 def _features(kind: Kind, batch: Batch, at: NDArray[np.int64], but: frozenset[str]) -> Any:
     if kind is Kind.IMAGES:
-        return np.stack([image_features(batch.image[n]) for n in at.tolist()])
+        return image_features([batch.image[n] for n in at.tolist()])
     if kind is Kind.TABLE:
         return cells(batch.table, but)[at]
     whole = whole_texts(batch)

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.duplicates_words import mix, pairs, words
+from assaymark.dataset.engines.fields import small_images
 
 __all__ = ["BUCKETS", "cells", "image_features", "lifted", "text_features"]
 
 BUCKETS = 1 << 18
 _SMALL, _COARSE, _ORIENTATIONS = 8, 4, 8
+_GRADIENTS = _ORIENTATIONS * _COARSE**2
 _SIDE = 32
 _MOST_COLUMNS = 200
 _WIDTH = 1_000
@@ -21,45 +23,53 @@ _EVEN = 64
 
 
 def text_features(texts: Sequence[str]) -> Any:
-    """A sparse 0/1 matrix (texts, BUCKETS) of hashed words and pairs of words."""
+    """A sparse matrix (texts, BUCKETS) of hashed words and pairs of words; a word again counts again."""
     from scipy.sparse import csr_matrix
 
     columns: list[NDArray[np.int32]] = []
-    owners: list[NDArray[np.int64]] = []
-    count = 0
+    counts = [np.zeros(1, dtype=np.int64)]
     for found in words(texts):
         double, starts = pairs(found)
-        for hashes, bounds in ((found.hashes, found.starts), (double, starts)):
-            salted = hashes ^ np.uint64(len(columns) % 2)
-            columns.append((mix(salted) >> np.uint64(46)).astype(np.int32))
-            owners.append(np.repeat(np.arange(len(bounds) - 1) + found.first, np.diff(bounds)))
-        count = found.first + len(found.starts) - 1
-    if not columns:
-        return csr_matrix((len(texts), BUCKETS), dtype=np.float32)
-    keys = np.unique(np.concatenate(owners) * BUCKETS + np.concatenate(columns))
-    bounds = np.searchsorted(keys // BUCKETS, np.arange(count + 1))
-    ones = np.ones(len(keys), dtype=np.float32)
-    return csr_matrix((ones, (keys % BUCKETS).astype(np.int32), bounds), shape=(count, BUCKETS))
+        singles, doubles = np.diff(found.starts), np.diff(starts)
+        ends = np.cumsum(singles + doubles)
+        made = np.empty(len(found.hashes) + len(double), dtype=np.int32)
+        # Each text's words, then its pairs: no sorting is needed.
+        made[_places(ends - doubles - singles, found.starts)] = _bucket(found.hashes)
+        made[_places(ends - doubles, starts)] = _bucket(double ^ np.uint64(1))
+        columns.append(made)
+        counts.append(singles + doubles)
+    bounds = np.cumsum(np.concatenate(counts))
+    every = np.concatenate([np.zeros(0, dtype=np.int32), *columns])
+    return csr_matrix((np.ones(len(every), dtype=np.float32), every, bounds), shape=(len(texts), BUCKETS))
 
 
-def image_features(image: NDArray[np.uint8] | None) -> NDArray[np.float32]:
-    """Grey thumbnail, coarse colours and histograms of gradients of one image."""
-    size = _SMALL**2 + 3 * _COARSE**2 + _ORIENTATIONS * _COARSE**2
-    if image is None or not image.size:
-        return np.zeros(size, dtype=np.float32)
-    rows, columns = (np.arange(_SIDE) * n // _SIDE for n in image.shape[:2])
-    small = image[rows][:, columns].astype(np.float32) / 255
-    grey = small.mean(axis=2)
-    dy, dx = np.diff(grey, axis=0, prepend=grey[:1]), np.diff(grey, axis=1, prepend=grey[:, :1])
-    turn = (np.arctan2(dy, dx) * (_ORIENTATIONS / (2 * np.pi)) + _ORIENTATIONS).astype(np.int64)
-    gradients = np.bincount(
-        (_cell_of() * _ORIENTATIONS + turn % _ORIENTATIONS).ravel(),
-        weights=np.hypot(dx, dy).ravel(),
-        minlength=_ORIENTATIONS * _COARSE**2,
-    )
-    thumbnail = grey.reshape(_SMALL, 4, _SMALL, 4).mean(axis=(1, 3))
-    colours = small.reshape(_COARSE, 8, _COARSE, 8, 3).mean(axis=(1, 3))
-    return np.concatenate([thumbnail.ravel(), colours.ravel(), gradients / 4]).astype(np.float32)
+def _places(firsts: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the items of each text go, if those of text n begin at `firsts[n]`."""
+    return np.arange(starts[-1]) + np.repeat(firsts - starts[:-1], np.diff(starts))
+
+
+def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+    return (mix(hashes) >> np.uint64(46)).astype(np.int32)
+
+
+def image_features(images: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.float32]:
+    """(images, features) Grey thumbnails, coarse colours, histograms of gradients; zeros for none."""
+    made = np.zeros((len(images), _SMALL**2 + 3 * _COARSE**2 + _GRADIENTS), dtype=np.float32)
+    for at, pixels in small_images(images):
+        count = len(at)
+        small = pixels.astype(np.float32) / 255
+        grey = small.mean(axis=3)
+        dy, dx = np.diff(grey, axis=1, prepend=grey[:, :1]), np.diff(grey, axis=2, prepend=grey[:, :, :1])
+        turn = (np.arctan2(dy, dx) * (_ORIENTATIONS / (2 * np.pi)) + _ORIENTATIONS).astype(np.int64)
+        cell = (
+            _cell_of() * _ORIENTATIONS + turn % _ORIENTATIONS + np.arange(count)[:, None, None] * _GRADIENTS
+        )
+        gradients = np.bincount(cell.ravel(), np.hypot(dx, dy).ravel(), count * _GRADIENTS)
+        thumbnail = grey.reshape(count, _SMALL, 4, _SMALL, 4).mean(axis=(2, 4))
+        colours = small.reshape(count, _COARSE, 8, _COARSE, 8, 3).mean(axis=(2, 4))
+        parts = thumbnail, colours, gradients / 4
+        made[at] = np.concatenate([p.reshape(count, -1) for p in parts], axis=1)
+    return made
 
 
 def lifted(features: NDArray[np.float32]) -> NDArray[np.float32]:

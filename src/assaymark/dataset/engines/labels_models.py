@@ -46,13 +46,15 @@ class SparseRidge:
         return found
 
     def _weighted(self, features: Any) -> Any:
-        weighted = features.copy()
-        weighted.data = self._weight[features.indices]
-        squares = np.zeros(len(features.indptr))
-        np.cumsum(np.bincount(_rows_of(features), weighted.data**2, features.shape[0]), out=squares[1:])
-        norms = np.sqrt(np.maximum(np.diff(squares), 1e-12))
-        weighted.data = weighted.data / np.repeat(norms, np.diff(features.indptr)).astype(np.float32)
-        return weighted
+        from scipy.sparse import csr_matrix
+
+        data = self._weight[features.indices]
+        filled = np.flatnonzero(np.diff(features.indptr))
+        norms = np.zeros(features.shape[0], dtype=np.float32)
+        if len(filled):
+            norms[filled] = 1 / np.sqrt(np.add.reduceat(data * data, features.indptr[filled]))
+        data *= np.repeat(norms, np.diff(features.indptr))
+        return csr_matrix((data, features.indices, features.indptr), shape=features.shape)
 
 
 class Ridge:
@@ -116,7 +118,3 @@ def temperature(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float
     tried = [float(2.0**n) for n in np.arange(-2, 5, 0.5)]
     losses = [-np.log(np.maximum(chances(logits, t)[at, labels], 1e-12)).mean() for t in tried]
     return tried[int(np.argmin(losses))]
-
-
-def _rows_of(features: Any) -> NDArray[np.int64]:
-    return np.repeat(np.arange(features.shape[0]), np.diff(features.indptr))

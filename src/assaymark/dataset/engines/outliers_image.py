@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from assaymark.dataset.engines.fields import small_images
 from assaymark.dataset.record import Batch
 
 __all__ = ["ImageBackground", "ImageMeasure"]
@@ -77,26 +78,29 @@ class ImageMeasure:
         """(records, 1) Distance from the class, times four; 0 where there is no image."""
         features, at = _features(batch)
         found = np.zeros((len(batch), 1))
-        for n, feature in zip(at, features, strict=True):
-            label = (batch.label[n] or "") if len(batch.label) else ""
-            apart = (feature - self.means.get(label, self.mean)) @ self.whitening
-            found[n, 0] = 4 * np.sqrt((apart * apart).sum())
+        labels = [(batch.label[n] or "") if len(batch.label) else "" for n in at]
+        if at:
+            apart = features - np.stack([self.means.get(label, self.mean) for label in labels])
+            # Not by BLAS: an image must not be rounded otherwise beside other neighbours.
+            even = np.einsum("ij,jk->ik", apart, self.whitening)
+            found[at, 0] = 4 * np.sqrt((even * even).sum(axis=1))
         return found
 
 
 def _features(batch: Batch) -> tuple[NDArray[np.int64], list[int]]:
-    at = [n for n, image in enumerate(batch.image) if image is not None and image.size]
-    made = np.zeros((len(at), _SIZE), dtype=np.int64)
-    for row, n in enumerate(at):
-        image = batch.image[n]
-        assert image is not None
-        ys, xs = (np.arange(_SIDE) * size // _SIDE for size in image.shape[:2])
-        small = image[ys][:, xs].astype(np.int64)
-        grey = small.sum(axis=2)
-        block = _SIDE // _COARSE
-        coarse = small.reshape(_COARSE, block, _COARSE, block, 3).sum(axis=(1, 3)) // block**2
-        fine = (abs(np.diff(grey, axis=0)).sum() + abs(np.diff(grey, axis=1)).sum()) // (_SIDE * _SIDE)
-        contrast = abs(grey - grey.sum() // grey.size).sum() // grey.size
-        colour = (small.max(axis=2) - small.min(axis=2)).sum() // grey.size
-        made[row] = [*coarse.ravel().tolist(), int(fine), int(contrast), int(colour)]
-    return made, at
+    at: list[int] = []
+    made = [np.zeros((0, _SIZE), dtype=np.int64)]
+    block = _SIDE // _COARSE
+    for positions, pixels in small_images(batch.image):
+        at += positions.tolist()
+        count = len(positions)
+        wide = pixels.astype(np.int32)
+        grey = wide.sum(axis=3)
+        coarse = wide.reshape(count, _COARSE, block, _COARSE, block, 3).sum(axis=(2, 4)) // block**2
+        fine = abs(np.diff(grey, axis=1)).sum(axis=(1, 2)) + abs(np.diff(grey, axis=2)).sum(axis=(1, 2))
+        middle = grey.sum(axis=(1, 2), keepdims=True) // _SIDE**2
+        contrast = abs(grey - middle).sum(axis=(1, 2))
+        colour = (wide.max(axis=3) - wide.min(axis=3)).sum(axis=(1, 2))
+        rest = np.stack([fine, contrast, colour], axis=1) // _SIDE**2
+        made.append(np.concatenate([coarse.reshape(count, -1), rest], axis=1).astype(np.int64))
+    return np.concatenate(made), at
