@@ -186,6 +186,17 @@ def test_a_table_that_breaks_off_is_recorded_as_far_as_it_goes(data: Path) -> No
     assert found["minimum"]["unread"] == 1
 
 
+def test_an_arrow_file_whose_offsets_lie_is_not_followed(tmp_path: Path) -> None:
+    """Its reader would read memory that is not its own."""
+    path = write_arrow(tmp_path / "x.arrow", [{"a": "x"}, {"a": "y"}, {"a": None}])
+    offsets = b"".join(n.to_bytes(4, "little") for n in (0, 1, 2, 2))
+    lying = b"".join(n.to_bytes(4, "little") for n in (0, 1 << 30, 1 << 30, 1 << 30))
+    assert path.read_bytes().count(offsets) == 1
+    path.write_bytes(path.read_bytes().replace(offsets, lying))
+    found = json.loads(ran(command, tmp_path, "--json").stdout)
+    assert (found["records"], found["minimum"]["unread"]) == (0, 1)
+
+
 def test_rough_tables_are_recorded(tmp_path: Path) -> None:
     """Ragged rows, bytes that are no text, quotes that never close, an empty file, a single column."""
     (tmp_path / "r.csv").write_bytes(b'a,b\n1,2,3\n4\n\xff\xfe,5\n"open,6\n7,8\n')
