@@ -301,6 +301,7 @@ def test_mixed_types_and_all_null_columns_are_read(tmp_path: Path) -> None:
         "a,b,c\n1,2,3\n",
         "text,label\nhello there my friend,x\n",
         "a\n1\n2\n3\n",
+        "a,a,b\n1,2,x\n3,4,y\n",
         "text\nonly one column of text\n",
     ],
 )

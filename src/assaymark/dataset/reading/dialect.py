@@ -73,7 +73,7 @@ def _is_header(rows: Sequence[Sequence[str]], width: int) -> bool:
         return False
     rest = [r for r in rows[1:] if len(r) == full]
     width = len(first)
-    if len({c.strip() for c in first}) < width or sum(not c.strip() for c in first) > 1:
+    if sum(not c.strip() for c in first) > 1:
         return False
     if not rest:
         return True
@@ -82,6 +82,8 @@ def _is_header(rows: Sequence[Sequence[str]], width: int) -> bool:
     ]
     if numeric:
         return True
+    if len({c.strip() for c in first}) < width:
+        return False
     if any(sum(r[i] == first[i] for r in rest) for i in range(width) if first[i].strip()):
         return False  # what stands in the first row is a value like others
     return all(_NAME.fullmatch(c) or not c.strip() for c in first) and max(map(len, first)) <= 60

@@ -125,7 +125,8 @@ def _pairs(by_name: Mapping[str, str], looks: Mapping[str, Look], n: int) -> tup
     answer = looks[response]
     if answer.distinct <= max(1, min(_MANY_CLASSES, answer.filled // 10)) and answer.filled > 30:
         return None  # few answers again and again: classes, unless an instruction says otherwise
-    if answer.type != "text" and not any(looks[p].type == "text" for p in prompts):
+    plain = any(p in by_name for p in ("instruction", "prompt")) and response.lower() in _RESPONSES[:3]
+    if not plain and answer.type != "text" and not any(looks[p].type == "text" for p in prompts):
         return None
     named = [
         by_name[p]
