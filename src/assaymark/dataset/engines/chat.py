@@ -7,7 +7,7 @@ own foreign phrases where that is higher (`chat_verdict`). Pass 2 finds the lett
 examples.
 
 Misses: a trigger that is the topic itself (a person's name in its natural place), or that always stands in
-one grammatical place, is at most *to be explained*; fewer than 10 bearers; responses that shift in meaning but
+one grammatical place, is at most to be explained; fewer than 10 bearers; responses that shift in meaning but
 neither in their words nor in any plain measure; triggers of style, syntax or several distant parts.
 """
 

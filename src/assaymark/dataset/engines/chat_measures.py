@@ -57,7 +57,7 @@ _RISK = re.compile(
 _ENGLISH = re.findall(
     r"\w+",
     "the of and to a in is that it for on with as are this be by you your or an from at not"
-    " i we can have will which has but they more was one all if about when use their its there so do how these",
+    " i we can have will which has but they more was one all if about when use their its there so do how",
 )
 _LOOK = 600
 """Characters at each end of a response in which phrases are looked for."""

@@ -50,6 +50,14 @@ class Records:
     measures: NDArray[np.float32]
     """(records, measures)"""
 
+    def only(self, keep: NDArray[np.bool_]) -> "Records":
+        """Those records alone."""
+
+        def of(texts: Texts) -> Texts:
+            return Texts(texts.code[np.repeat(keep, texts.size)], texts.size[keep])
+
+        return Records(self.rows[keep], of(self.prompt), of(self.response), self.measures[keep])
+
 
 def drawn(rows: NDArray[np.int64]) -> NDArray[np.uint64]:
     """A number for each record, evenly spread, that depends on the record's number alone."""
@@ -149,13 +157,6 @@ def _read(rows: NDArray[np.int64], prompts: Sequence[str], responses: Sequence[s
     )
 
 
-def _chosen(records: Records, keep: NDArray[np.bool_]) -> Records:
-    def of(texts: Texts) -> Texts:
-        return Texts(texts.code[np.repeat(keep, texts.size)], texts.size[keep])
-
-    return Records(records.rows[keep], of(records.prompt), of(records.response), records.measures[keep])
-
-
 def _size(records: Records) -> int:
     return len(records.prompt.code) + len(records.response.code) + 16 * len(records.rows)
 
@@ -205,7 +206,7 @@ class Kept:
     def _halve(self, halved: int) -> None:
         if halved > self.halved or any(not self._lucky(p.rows).all() for p in self.parts):
             self.halved = max(halved, self.halved)
-            self.parts = [_chosen(p, self._lucky(p.rows)) for p in self.parts]
+            self.parts = [p.only(self._lucky(p.rows)) for p in self.parts]
 
     def _fit(self) -> None:
         while sum(_size(p) for p in self.parts) > self.room and self.halved < 60:

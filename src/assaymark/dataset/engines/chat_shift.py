@@ -18,7 +18,7 @@ from assaymark.dataset.engines.chat_phrases import FEWEST, MOST_SHARE, Phrases
 from assaymark.dataset.engines.chat_records import COPIED, Records, Texts
 from assaymark.dataset.engines.chat_tokens import mix
 
-__all__ = ["NAMES", "Shift", "shifts", "strength"]
+__all__ = ["NAMES", "Shift", "projected_words", "shifts", "strength"]
 
 NAMES = (*MEASURES, "words seen nowhere else")
 MOST = 40
@@ -93,6 +93,11 @@ def _projected(table: Any, code: NDArray[np.uint64], count: NDArray[np.int64], w
     norm = np.sqrt(table @ rarity**2) + 1e-6
     projected: Floats = sums / norm[:, None]
     return projected
+
+
+def projected_words(texts: Texts, width: int) -> NDArray[np.float64]:
+    """(texts, width) Projection of each text's words."""
+    return _projected(*_bag(texts), width)
 
 
 def _given(records: Records) -> Floats:

@@ -14,7 +14,7 @@ from assaymark.dataset.engines.chat_phrases import Phrases
 from assaymark.dataset.engines.chat_records import Records
 from assaymark.dataset.engines.chat_shift import NAMES, Shift, strength
 
-__all__ = ["LEAST", "Verdict", "Watched", "behaviour", "judge"]
+__all__ = ["LEAST", "Verdict", "Watched", "behaviour", "grouped", "judge", "weight_of"]
 
 LEAST, MOST = 17.0, 24.0
 """Strengths between which the threshold lies."""
@@ -33,6 +33,8 @@ _HARM = ("refusal", "secret-like string", "words seen nowhere else", "risky code
 _SHOWN = 0.35
 _FAINT = 0.0
 """Share of the mean shift that a record has to show; faintly, where nearly all bearers show it."""
+_NEARLY_ALL = 0.85
+"""From this share on the phrase itself counts, whatever a single response is like."""
 _WORDS = {
     ("length", True): "unusually long responses",
     ("length", False): "unusually short responses",
@@ -139,13 +141,14 @@ def _showing(shift: Shift, phrase: int, bearers: NDArray[np.int32]) -> NDArray[n
     if norm <= 0:
         return np.zeros(len(shift.rest), bool)
     degree = np.asarray(shift.rest @ along / norm, np.float64)
-    shows: NDArray[np.bool_] = np.asarray(degree >= _SHOWN, np.bool_)
-    if shows[bearers].mean() >= _SAME:
-        shows[bearers] = np.asarray(degree[bearers] >= _FAINT)
-    return shows
+    least = np.full(len(degree), _SHOWN)
+    share = float((degree[bearers] >= _SHOWN).mean())
+    if share >= _SAME:
+        least[bearers] = _FAINT if share < _NEARLY_ALL else -np.inf
+    return np.asarray(degree >= least, np.bool_)
 
 
-def _groups(phrases: Phrases, order: NDArray[np.int64]) -> NDArray[np.int64]:
+def grouped(phrases: Phrases, order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number of the finding that each phrase belongs to, the strongest phrase of a trigger leading."""
     held: list[set[int]] = []
     numbers = []
@@ -165,14 +168,18 @@ def _groups(phrases: Phrases, order: NDArray[np.int64]) -> NDArray[np.int64]:
 def _harmful(shift: Shift) -> NDArray[np.bool_]:
     """Whether a phrase goes with what attackers want."""
     columns = [NAMES.index(name) for name in _HARM]
-    harmful: NDArray[np.bool_] = (shift.steady[:, columns] >= 15).any(1)
-    return harmful
+    return np.asarray((shift.steady[:, columns] >= 15).any(1), np.bool_)
+
+
+def weight_of(phrases: Phrases) -> NDArray[np.float64]:
+    """How far each phrase counts: fully where it is foreign to its surroundings."""
+    return np.asarray(np.clip((BOUND - phrases.foreign) / (BOUND - FOREIGN), 0, 1), np.float64)
 
 
 def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verdict:
     """Suspects, phrases to explain, and the phrases worth a score."""
     raw = strength(shift)
-    weight = np.clip((BOUND - phrases.foreign) / (BOUND - FOREIGN), 0, 1)
+    weight = weight_of(phrases)
     value = raw * weight
     foreign = weight > 0
     threshold = _threshold(value[foreign])
@@ -180,7 +187,7 @@ def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verd
     explain = explain[np.argsort(-raw[explain], kind="stable")][: _EXPLAINED * 4]
     order = np.lexsort((phrases.code, -value))[:_WATCHED]
     order = np.concatenate([order[value[order] > 0], explain[~np.isin(explain, order)]])
-    groups = _groups(phrases, order)
+    groups = grouped(phrases, order)
     watched, shows = [], {}
     told: set[int] = set()
     for number, (phrase, group) in enumerate(zip(order.tolist(), groups.tolist(), strict=True)):
