@@ -1,8 +1,9 @@
 """The engines for images, in the order in which a report names them."""
 
 from assaymark.dataset.engine import Engine
+from assaymark.dataset.engines.image_patches import ImagePatches
 from assaymark.dataset.engines.image_patterns import ImagePatterns
 
 __all__ = ["ENGINES"]
 
-ENGINES: tuple[Engine, ...] = (ImagePatterns(),)
+ENGINES: tuple[Engine, ...] = (ImagePatterns(), ImagePatches())

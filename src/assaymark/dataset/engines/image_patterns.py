@@ -50,8 +50,8 @@ class ImagePatterns:
     counterpart on the other side of the class nor in other classes.
 
     Misses: warps, patterns that differ from image to image, patterns whose energy lies in the slowest waves
-    or in colour alone, photographs of mixed size and framing (the pattern stands elsewhere on the grid), classes
-    below 60 images.
+    or in colour alone, photographs of mixed size and framing (the pattern stands elsewhere on the grid),
+    classes below 60 images.
     """
 
     @property
@@ -61,7 +61,7 @@ class ImagePatterns:
             id="image_patterns",
             version=1,
             kinds=(Kind.IMAGES,),
-            looks_for="One fixed pattern, faint or not, on images of a class that have nothing else in common.",
+            looks_for="A fixed pattern, faint or not, on images of a class that have nothing else in common.",
             misses=(
                 "Warps, patterns that differ from image to image or lie in colour alone, patterns at varying "
                 "places, classes of fewer than 60 images, fewer than about 20 bearers."

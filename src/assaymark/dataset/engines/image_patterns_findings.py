@@ -159,8 +159,8 @@ def _finding(engine: str, pattern: Pattern, rows: NDArray[np.int64]) -> Finding:
         false_alarms=pattern.false_alarms,
         summary=(
             f'{count} images labelled "{pattern.label}" carry one pattern ({pattern.place}) and are, '
-            f"beyond it, {pattern.crowding:.1f} times as alike as others of the label; {pattern.elsewhere:.1f} would "
-            "bear it if the label were another."
+            f"beyond it, {pattern.crowding:.1f} times as alike as others of the label; "
+            f"{pattern.elsewhere:.1f} would bear it if the label were another."
         ),
         rows=numbers,
         examples=tuple(Example(row=r) for r in numbers[:12]),
