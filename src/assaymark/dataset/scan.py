@@ -37,6 +37,10 @@ MODULES = (
 """Modules of `assaymark.dataset.engines`, in the order of the report; each has `ENGINES`."""
 
 
+_SMALL = 4 << 20
+"""Bytes of data below which one process is quicker than several."""
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """How to scan. What is not said is found out."""
 
@@ -51,7 +55,7 @@ class Options(Struct, frozen=True, kw_only=True):
     executor: str = "local"
     """`local` or `ray`."""
     workers: int | None = None
-    """Processes, or cores of a Ray cluster on this machine; one a core if None."""
+    """Processes, or cores of a Ray cluster on this machine; one a core if None and there is much to do."""
     address: str = ""
     """Of a running Ray cluster."""
     state: str = ""
@@ -178,7 +182,7 @@ def scan_opened(
         keep=bool(options.state),
         report=progress or _silent,
     )
-    with workers_of(options.executor, options.workers, options.address) as workers:
+    with workers_of(options.executor, _workers(options, data), options.address) as workers:
         outcome = run(plan, workers)
     kept = past.keep(options.state, data, running, outcome)
     looked = _looked(engines, reasons, outcome)
@@ -196,6 +200,12 @@ def scan_opened(
         reading_seconds=outcome.seconds[0] if outcome.seconds else 0.0,
         data=data,
     )
+
+
+def _workers(options: Options, data: DataSet) -> int | None:
+    """How many: as the user said; a single one for data that are read before processes have started."""
+    small = options.executor == "local" and sum(f.bytes for f in data.files) < _SMALL
+    return 1 if options.workers is None and small else options.workers
 
 
 def _silent(progress: Progress) -> None:
