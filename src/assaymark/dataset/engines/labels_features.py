@@ -57,17 +57,20 @@ def image_features(images: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.flo
     made = np.zeros((len(images), _SMALL**2 + 3 * _COARSE**2 + _GRADIENTS), dtype=np.float32)
     for at, pixels in small_images(images):
         count = len(at)
-        small = pixels.astype(np.float32) / 255
-        grey = small.mean(axis=3)
+        red, green, blue = (pixels[..., n].astype(np.float32) for n in range(3))
+        grey = (red + green + blue) / (3 * 255)
         dy, dx = np.diff(grey, axis=1, prepend=grey[:, :1]), np.diff(grey, axis=2, prepend=grey[:, :, :1])
         turn = (np.arctan2(dy, dx) * (_ORIENTATIONS / (2 * np.pi)) + _ORIENTATIONS).astype(np.int64)
         cell = (
             _cell_of() * _ORIENTATIONS + turn % _ORIENTATIONS + np.arange(count)[:, None, None] * _GRADIENTS
         )
         gradients = np.bincount(cell.ravel(), np.hypot(dx, dy).ravel(), count * _GRADIENTS)
-        thumbnail = grey.reshape(count, _SMALL, 4, _SMALL, 4).mean(axis=(2, 4))
-        colours = small.reshape(count, _COARSE, 8, _COARSE, 8, 3).mean(axis=(2, 4))
-        parts = thumbnail, colours, gradients / 4
+        thumbnail = (
+            grey.reshape(count, _SMALL, 4, _SIDE).sum(axis=2).reshape(count, _SMALL, _SMALL, 4).sum(axis=3)
+        )
+        rows = pixels.reshape(count, _COARSE, 8, -1).sum(axis=2, dtype=np.int32)
+        colours = rows.reshape(count, _COARSE, _COARSE, 8, 3).sum(axis=3)
+        parts = thumbnail / 16, colours / (64 * 255), gradients / 4
         made[at] = np.concatenate([p.reshape(count, -1) for p in parts], axis=1)
     return made
 

@@ -10,6 +10,7 @@ from assaymark.dataset.engines.labels_features import lifted
 __all__ = ["Model", "Ridge", "SparseRidge", "Trees", "chances", "temperature"]
 
 _PENALTY = 300.0
+_MOST_IMAGES = 10_000
 _FEWEST_TREES, _TREES = 5, 40
 
 
@@ -62,12 +63,15 @@ class Ridge:
 
     def fit(self, features: NDArray[np.float32], labels: NDArray[np.int64], classes: int) -> "Ridge":
         """Solve the normal equations."""
+        # More images than this make the model slower, hardly better.
+        step = -(-len(features) // _MOST_IMAGES)
+        features, labels = features[::step], labels[::step]
         self._mean = features.mean(axis=0, dtype=np.float64).astype(np.float32)
         self._scale = (features.std(axis=0, dtype=np.float64) + 1e-3).astype(np.float32)
-        high = lifted((features - self._mean) / self._scale).astype(np.float64)
-        self._centre = high.mean(axis=0)
-        high -= self._centre
-        gram = high.T @ high
+        high = lifted((features - self._mean) / self._scale)
+        self._centre = high.mean(axis=0, dtype=np.float64)
+        high -= self._centre.astype(np.float32)
+        gram = (high.T @ high).astype(np.float64)
         gram[np.diag_indices_from(gram)] += _PENALTY * high.var(axis=0).mean() + 1e-6
         targets = np.eye(classes)[labels]
         self._base = targets.mean(axis=0)

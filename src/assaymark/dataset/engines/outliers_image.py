@@ -94,13 +94,15 @@ def _features(batch: Batch) -> tuple[NDArray[np.int64], list[int]]:
     for positions, pixels in small_images(batch.image):
         at += positions.tolist()
         count = len(positions)
-        wide = pixels.astype(np.int32)
-        grey = wide.sum(axis=3)
-        coarse = wide.reshape(count, _COARSE, block, _COARSE, block, 3).sum(axis=(2, 4)) // block**2
+        red, green, blue = (pixels[..., n].astype(np.int32) for n in range(3))
+        grey = red + green + blue
+        rows = pixels.reshape(count, _COARSE, block, -1).sum(axis=2, dtype=np.int32)
+        coarse = rows.reshape(count, _COARSE, _COARSE, block, 3).sum(axis=3) // block**2
         fine = abs(np.diff(grey, axis=1)).sum(axis=(1, 2)) + abs(np.diff(grey, axis=2)).sum(axis=(1, 2))
         middle = grey.sum(axis=(1, 2), keepdims=True) // _SIDE**2
         contrast = abs(grey - middle).sum(axis=(1, 2))
-        colour = (wide.max(axis=3) - wide.min(axis=3)).sum(axis=(1, 2))
+        most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        colour = (most - least).sum(axis=(1, 2))
         rest = np.stack([fine, contrast, colour], axis=1) // _SIDE**2
         made.append(np.concatenate([coarse.reshape(count, -1), rest], axis=1).astype(np.int64))
     return np.concatenate(made), at
