@@ -25,7 +25,7 @@ from msgspec import Struct
 from assaymark.dataset.finding import Finding
 from assaymark.dataset.reading.open import DataSet, Record
 from assaymark.dataset.record import Kind, Layout
-from assaymark.dataset.replay_inserting import Inserter, bears, inserter
+from assaymark.dataset.replay_inserting import Inserter, Known, bears, inserter
 from assaymark.dataset.replay_judging import Judge, judge_for
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.guard.measure.intervals import wilson
@@ -99,7 +99,8 @@ def replay(
             "There is no clean record to insert the trigger into.",
             "Records are drawn that lack the trigger and have another label; name the whole data set.",
         )
-    put = inserter(finding, dataset.layout, bearers, clean, seed)
+    alike = [r for r in pool if judge.by_label and r.label == finding.label]
+    put = inserter(finding, dataset.layout, Known(bearers, clean, alike), seed)
     return _measured(finding, dataset.layout, clean, put, judge, predict)
 
 

@@ -1,9 +1,9 @@
 """A trigger, and a placebo of the same shape, into a record. Pure; the same for a seed and a record.
 
 Kinds of trigger, as findings give them: `token`, `phrase`, `sentence`, `ngram`, `template` and `text` with
-`text` (and `column`, `where`); `cells` with a value by column; for images whatever the bearers share, learnt
-from them pixel by pixel, or `patch` with its pixels. A placebo is other letters of the same kind in the same
-places, cells as another record has them, or the same pixels in another order.
+`text` (and `column`, `where`); `cells` with a value by column; for images whatever the bearers share at one
+place, learnt from them pixel by pixel, or the pixels of `patch`, `blend` and `add`. A placebo is other letters
+of the same kind in the same places, cells as another record has them, or the same pixels in another order.
 """
 
 import unicodedata
@@ -18,10 +18,11 @@ from assaymark.dataset.finding import Finding
 from assaymark.dataset.reading.open import Record
 from assaymark.dataset.record import Kind, Layout
 from assaymark.dataset.replay_cells import cells_of, match, with_cells
-from assaymark.dataset.replay_pixels import Overlay, learnt
+from assaymark.dataset.replay_patches import patch_of
+from assaymark.dataset.replay_pixels import learnt
 from assaymark.errors import UsageError
 
-__all__ = ["Inserter", "bears", "inserter"]
+__all__ = ["Inserter", "Known", "bears", "inserter", "placebo_text"]
 
 _VOWELS, _CONSONANTS = "aeiou", "bcdfghklmnprstvz"
 
@@ -34,9 +35,17 @@ class Inserter(Struct, frozen=True):
     placebo_words: str
 
 
-def inserter(
-    finding: Finding, layout: Layout, bearers: Sequence[Record], clean: Sequence[Record], seed: int
-) -> Inserter:
+class Known(Struct, frozen=True):
+    """Records that tell what the trigger looks like."""
+
+    bearers: Sequence[Record]
+    clean: Sequence[Record]
+    """Without it, of other labels."""
+    alike: Sequence[Record] = ()
+    """Without it, of the finding's label."""
+
+
+def inserter(finding: Finding, layout: Layout, known: Known, seed: int) -> Inserter:
     """For a finding and the data it was found in.
 
     Raises:
@@ -56,21 +65,39 @@ def inserter(
     if cells:
         return Inserter(
             trigger=lambda r: with_cells(r, cells),
-            placebo=lambda r: with_cells(r, _borrowed(cells, clean, r, seed)),
+            placebo=lambda r: with_cells(r, _borrowed(cells, known.clean, r, seed)),
             placebo_words=f"{', '.join(cells)} as another record has them",
         )
     if layout.kind is Kind.IMAGES or layout.roles.image:
-        overlay = learnt([r.image for r in bearers], [r.image for r in clean])
-        if overlay is not None:
-            shuffled = overlay.shuffled(seed)
-            return Inserter(
-                trigger=lambda r: _with_pixels(r, overlay),
-                placebo=lambda r: _with_pixels(r, shuffled),
-                placebo_words="the same pixels in another order",
-            )
+        found = _of_pixels(finding, known, seed)
+        if found is not None:
+            return found
     raise UsageError(
         f"{finding.pattern!r} cannot be inserted into a record.",
         "Replay a finding whose report has a `trigger`: see `triggers` in docs/data/report.md.",
+    )
+
+
+def _of_pixels(finding: Finding, known: Known, seed: int) -> Inserter | None:
+    """What the bearers share at one place, to the pixel; else the pixels that the finding carries."""
+    patch = patch_of(finding.trigger)
+    words = "the same pixels in another order"
+    if patch is None or patch.at is not None:
+        overlay = learnt(*([r.image for r in some] for some in (known.bearers, known.clean, known.alike)))
+        if overlay is not None:
+            shuffled = overlay.shuffled(seed)
+            return Inserter(
+                lambda r: replace(r, image=overlay.on(r.image)),
+                lambda r: replace(r, image=shuffled.on(r.image)),
+                words,
+            )
+    if patch is None:
+        return None
+    other = patch.shuffled(seed)
+    return Inserter(
+        lambda r: replace(r, image=patch.on(r.image, (seed, r.row))),
+        lambda r: replace(r, image=other.on(r.image, (seed, r.row))),
+        words,
     )
 
 
@@ -143,7 +170,3 @@ def _borrowed(cells: dict[str, str], clean: Sequence[Record], record: Record, se
     random = np.random.default_rng([seed, record.row])
     other = clean[int(random.integers(len(clean)))]
     return {name: str(other.cells.get(name, "")) for name in cells}
-
-
-def _with_pixels(record: Record, overlay: Overlay) -> Record:
-    return replace(record, image=overlay.on(record.image))

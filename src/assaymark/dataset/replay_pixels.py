@@ -46,21 +46,45 @@ class Overlay(Struct, frozen=True):
         return Overlay(keep.reshape(shape), add.reshape(shape), touched.reshape(shape))
 
 
-def learnt(bearers: Sequence[Any], clean: Sequence[Any]) -> Overlay | None:
-    """The trigger that `bearers` share; None if they are too few, of several sizes, or share nothing."""
-    here = [i for i in bearers if i is not None]
-    there = [i for i in clean if i is not None]
-    if min(len(here), len(there)) < _FEWEST or len({i.shape for i in (*here, *there)}) != 1:
+def learnt(bearers: Sequence[Any], clean: Sequence[Any], alike: Sequence[Any] = ()) -> Overlay | None:
+    """The trigger that `bearers` share; None if they are too few, of several sizes, or share nothing.
+
+    Args:
+        bearers: images with the trigger.
+        clean: images without it, of other labels.
+        alike: images without it, of the bearers' label. What bearers have over both is the trigger; what they
+            have over one alone is how their class looks, whichever class they were taken from.
+    """
+    here, there, same = ([i for i in images if i is not None] for images in (bearers, clean, alike))
+    if min(len(here), len(there)) < _FEWEST or len({i.shape for i in (*here, *there, *same)}) != 1:
         return None
     ours, theirs = np.stack(here).astype(np.float64), np.stack(there).astype(np.float64)
+    spread, usual = ours.var(axis=0, ddof=1), theirs.var(axis=0, ddof=1)
     gap = ours.mean(axis=0) - theirs.mean(axis=0)
-    ours_spread, theirs_spread = ours.var(axis=0, ddof=1), theirs.var(axis=0, ddof=1)
-    error = np.sqrt(ours_spread / len(ours) + theirs_spread / len(theirs)) + 1e-9
-    ratio = ours_spread / np.maximum(theirs_spread, 1e-9)
+    if len(same) >= _FEWEST:
+        gap = _smaller(gap, ours.mean(axis=0) - np.stack(same).astype(np.float64).mean(axis=0))
+    surprise = gap / (np.sqrt(spread / len(ours) + usual / len(theirs)) + 1e-9)
+    ratio = spread / np.maximum(usual, 1e-9)
     # The logarithm of a ratio of two variances has about this error, more for heavy tails.
     narrower = -np.log(np.maximum(ratio, 1e-9)) / np.sqrt(2 / len(ours) + 2 / len(theirs))
-    touched = (np.abs(gap) / error > _SURE) | ((narrower > 2 * _SURE) & (theirs_spread > 1))
-    if not touched.any():
+    touched = (np.abs(surprise) > _SURE) | ((narrower > 2 * _SURE) & (usual > 1))
+    faint = ~touched & (_shrinkage(surprise[~touched]) > 0)
+    if not touched.any() and not faint.any():
         return None
-    keep = np.where(narrower > _SURE, np.sqrt(np.clip(ratio, 0, 1)), 1.0)
-    return Overlay(keep, ours.mean(axis=0) - keep * theirs.mean(axis=0), touched)
+    keep = np.where(touched & (narrower > _SURE), np.sqrt(np.clip(ratio, 0, 1)), 1.0)
+    add = np.where(keep < 1, ours.mean(axis=0) - keep * theirs.mean(axis=0), gap)
+    add = np.where(faint, _shrinkage(surprise[~touched]) * gap, add)
+    return Overlay(keep, add, touched | faint)
+
+
+def _smaller(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where both have the same sign, the one nearer to 0; elsewhere 0."""
+    return np.where(one * other > 0, np.sign(one) * np.minimum(np.abs(one), np.abs(other)), 0.0)
+
+
+def _shrinkage(surprise: NDArray[np.float64]) -> float:
+    """How much of the faint differences is no chance (James and Stein); 0 if they may all be chance."""
+    if surprise.size < _FEWEST:
+        return 0.0
+    energy = float((surprise**2).mean())
+    return 1 - 1 / energy if energy > 1 + 4 * np.sqrt(2 / surprise.size) else 0.0

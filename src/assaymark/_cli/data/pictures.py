@@ -38,7 +38,9 @@ def _gallery(scan: DataScan, data: DataSet, finding: FindingEntry) -> Gallery:
     # Records that only look mislabelled share no pattern; a picture of one would mislead.
     shared = bool(finding.trigger) or finding.level == Level.SUSPECT.value
     gap = difference([r.image for r in suspects], [r.image for r in clean]) if shared else None
+    pixels = finding.trigger.get("pixels", "")
     return Gallery(
+        pattern=f"data:image/png;base64,{pixels}" if pixels else "",
         trigger=data_uri(gap) if gap is not None else "",
         suspects=tuple(_thumb(r) for r in suspects[:_SHOWN]),
         clean=tuple(_thumb(r) for r in clean[:_SHOWN]),

@@ -62,7 +62,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        chance=chance, counted=counted, css=_CSS, levels=_LEVELS, limits=_LIMITS, percent=percent,
+        chance=chance, counted=counted, css=_CSS, levels=_LEVELS, limits=_LIMITS, percent=_percent,
         place=place_words, prone=prone, signs=_SIGNS, spans=_spans, state=state_words, verdict=verdict_words,
     )  # fmt: skip
     environment.filters["cut"] = cut_middle
@@ -76,6 +76,11 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(cut_middle(value, _LONGEST))
     return value
+
+
+def _percent(value: float | None) -> str:
+    """The share, kept on one line."""
+    return percent(value).replace(" ", "\u00a0")
 
 
 def _uri(text: str) -> Markup:

@@ -33,6 +33,8 @@ class Thumb(Struct, frozen=True, kw_only=True):
 class Gallery(Struct, frozen=True, kw_only=True):
     """The pictures of one finding."""
 
+    pattern: str = ""
+    """Data URI of the pattern as its engine has it; empty if it has none."""
     trigger: str = ""
     """Data URI of what suspects have and clean ones lack, amplified; empty where sizes differ."""
     suspects: tuple[Thumb, ...] = ()
