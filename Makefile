@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 STAMP := $(VENV)/.ready-for-development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help assess test docs bench bench-models bench-guard soak train-guard lock clean
+.PHONY: help assess test docs bench bench-models bench-guard bench-data soak train-guard lock clean
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
@@ -46,6 +46,9 @@ bench-models: $(STAMP)  ## the model scanner beside its peers: an hour or more
 
 bench-guard: $(STAMP)  ## the injection guard by slice, beside its peers: make bench-guard DATA=folder
 	$(BIN)/python benchmarks/guard/run.py $(DATA)
+
+bench-data: $(STAMP)  ## the data scanner on made poison and clean sets, beside its peers: make bench-data DATA=folder
+	$(BIN)/python benchmarks/data/run.py $(DATA)
 
 soak: $(STAMP)    ## ten minutes of load and faults on the gateway
 	$(BIN)/python benchmarks/guard/soak.py --minutes 10

@@ -20,6 +20,7 @@ _COMMANDS = {
     "scan": "Say what loading a model would do, and load nothing.",
     "bom": "Write a bill of materials of models, data, prompts and software.",
     "vulnerabilities": "Look up known flaws in what a project depends on.",
+    "data": "Find the poison in data sets, and tie them to their origin.",
     "sign": "Sign the model in a folder, or one file.",
     "verify": "Check that a model is what somebody signed.",
     "hash": "Write or check the hashes of a release.",
