@@ -176,3 +176,15 @@ def test_clusters_follow_chains() -> None:
     links = np.array([[n, n + 1] for n in range(8, 0, -1)] + [[12, 10]])
 
     assert clusters(13, links).tolist() == [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10, 11, 10]
+
+
+def test_many_labels_are_named_alike_in_any_order() -> None:
+    """With more labels than names are kept for, the same names are kept whatever the order of arrival."""
+    texts = sentences(1_400)
+    texts[700:] = texts[:700]
+    batches = split(texts, [f"label {n}" for n in range(1_400)], 100)
+
+    alone = drive(Duplicates(), text_layout(), batches)
+
+    assert alone.findings[0].count == 1_400
+    assert same(alone, drive(Duplicates(), text_layout(), batches, 4, seed=9))

@@ -146,3 +146,14 @@ def test_hostile_texts_and_layouts() -> None:
     assert np.isfinite(result.scores).all()
     assert drive(InvisibleText(), text_layout(), split(["plain"])).findings == ()
     assert InvisibleText().applies(Layout(kind=Kind.IMAGES, roles=Roles(), format="images"))
+
+
+def test_labels_that_are_ids_determine_nothing() -> None:
+    """More labels than classes can be: strays are notes, whichever shard saw how many."""
+    texts = [f"te{ZWSP}xt {n}" if n % 300 == 0 else f"text {n}" for n in range(12_000)]
+    batches = split(texts, [f"id {n}" for n in range(12_000)], 1_000)
+
+    alone = drive(InvisibleText(), text_layout(), batches)
+
+    assert [(f.level, f.count, f.label) for f in alone.findings] == [(Level.NOTE, 40, "")]
+    assert same(alone, drive(InvisibleText(), text_layout(), batches, 5, seed=2))

@@ -30,6 +30,8 @@ _MOST_CANDIDATES = 2_000_000
 _MOST_EXCERPTS, _EXCERPT = 10_000, 240
 _MOST_NAMES = 1_000
 """Labels and splits whose names are kept for the report."""
+_SPLITS, _LABELS = (10, 1_000_000), (1_000_001, 1 << 32)
+"""Codes of splits are below those of labels, so that their names stay."""
 
 _INFO = EngineInfo(
     id="duplicates",
@@ -85,7 +87,8 @@ class Duplicates:
         but = frozenset(filter(None, (state.names[n] for n in range(3))))
         made = _sketch(state.kind, batch, but)
         rows = batch.rows[made.at]
-        labels, splits = _codes(batch.label, made.at, state.names), _codes(batch.split, made.at, state.names)
+        labels = _codes(batch.label, made.at, state.names, _LABELS)
+        splits = _codes(batch.split, made.at, state.names, _SPLITS)
         state.parts.append((rows, made.exact, made.bands, labels, splits))
         return state
 
@@ -96,6 +99,7 @@ class Duplicates:
             state.excerpts |= other.excerpts
         else:
             state.names |= other.names
+            _fewer(state.names)
         return state
 
     def finish(self, step: int, state: Any) -> Any:
@@ -135,21 +139,34 @@ def _sketch(kind: Kind, batch: Batch, but: frozenset[str]) -> Sketch:
     return sketch_texts(whole_texts(batch))
 
 
-def _codes(values: Sequence[str | None], at: NDArray[np.int64], names: dict[int, str]) -> NDArray[np.uint32]:
-    """A number for each value, the same on every machine; 0 for none. Numbers 3 and up have names."""
+def _codes(
+    values: Sequence[str | None], at: NDArray[np.int64], names: dict[int, str], bounds: tuple[int, int]
+) -> NDArray[np.uint32]:
+    """A number between `bounds` for each value, the same on every machine; 0 for none. Names are noted."""
     if not len(values):
         return np.zeros(len(at), dtype=np.uint32)
     known: dict[str | None, int] = {None: 0}
     codes = np.zeros(len(at), dtype=np.uint32)
+    low, high = bounds
     for n, position in enumerate(at.tolist()):
         value = values[position]
         code = known.get(value)
         if code is None:
-            code = known[value] = max(3, zlib.crc32(str(value).encode("utf-8", "surrogatepass")))
-            if len(names) < _MOST_NAMES or code in names:
-                names[code] = str(value)[:80]
+            code = (
+                low + zlib.crc32(value.encode("utf-8", "surrogatepass")) % (high - low) if value else low - 1
+            )
+            known[value] = code
+            names[code] = str(value)[:80]
         codes[n] = code
+    _fewer(names)
     return codes
+
+
+def _fewer(names: dict[int, str]) -> None:
+    """Keep the names of the lowest codes: the same ones in any order of arrival."""
+    if len(names) > _MOST_NAMES:
+        for code in sorted(names)[_MOST_NAMES:]:
+            del names[code]
 
 
 def _columns(parts: Iterable[tuple[NDArray[Any], ...]], n: int) -> NDArray[Any] | None:

@@ -1,6 +1,8 @@
 """The texts of a batch, field by field, whatever kind of data set it is from; bounded blocks of them."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,13 +10,51 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.record import Batch
 
-__all__ = ["LONGEST", "Block", "Field", "blocks", "number_hash", "small_images", "text_fields", "whole_texts"]
+__all__ = [
+    "LONGEST",
+    "MOST_LABELS",
+    "Block",
+    "Field",
+    "Tally",
+    "blocks",
+    "number_hash",
+    "small_images",
+    "text_fields",
+    "whole_texts",
+]
 
+MOST_LABELS = 10_000
+"""More different labels than this are no classes."""
 LONGEST = 200_000
 """Characters of one text that are looked at."""
 _SIDE, _TOGETHER = 32, 250
 _BLOCK = 1 << 19
 """Characters of texts joined; small enough for the processor's cache, large enough for numpy."""
+
+
+@dataclass
+class Tally:
+    """How often each label occurs; given up where there are more than `MOST_LABELS` different ones."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    many: bool = False
+
+    def add(self, labels: Iterable[str]) -> None:
+        """Count labels."""
+        if not self.many:
+            self.counts.update(labels)
+            self._bound()
+
+    def join(self, other: "Tally") -> None:
+        """Add up."""
+        self.many = self.many or other.many
+        self.counts.update(other.counts)
+        self._bound()
+
+    def _bound(self) -> None:
+        if self.many or len(self.counts) > MOST_LABELS:
+            self.many = True
+            self.counts.clear()
 
 
 class Field(NamedTuple):
@@ -54,6 +94,8 @@ def text_fields(batch: Batch, but: frozenset[str] = frozenset()) -> Iterator[Fie
 def whole_texts(batch: Batch) -> list[str]:
     """One text a record: all that it says, its fields joined with line ends; a table's cells are not."""
     fields = [f.texts for f in text_fields(batch) if f.at is None]
+    if not fields:
+        return [""] * len(batch)
     if len(fields) == 1:
         return list(fields[0])
     return ["\n".join(parts) for parts in zip(*fields, strict=True)]

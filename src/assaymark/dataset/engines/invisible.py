@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine, EngineInfo
-from assaymark.dataset.engines.fields import LONGEST, Field, text_fields
+from assaymark.dataset.engines.fields import LONGEST, Field, Tally, text_fields
 from assaymark.dataset.engines.invisible_characters import HOMOGLYPHS, SOFT_HYPHEN, Stray, kind_name, stray
 from assaymark.dataset.engines.invisible_payload import Payload, escaped, payload
 from assaymark.dataset.finding import Example, Finding, Level, Result
@@ -33,7 +33,6 @@ _PAYLOAD = 0
 _KEPT = 100_000
 """Records of one kind that are remembered, those with the lowest numbers."""
 _EXAMPLES = 3
-_MOST_LABELS = 10_000
 _CERTAIN = 6.0
 """Decimal digits of the odds against chance from which a character determines the label."""
 _PURE = 0.9
@@ -61,7 +60,7 @@ class _Kind:
 @dataclass
 class _State:
     kinds: dict[int, _Kind] = field(default_factory=dict)
-    labels: Counter[str] = field(default_factory=Counter)
+    labels: Tally = field(default_factory=Tally)
     records: int = 0
     label: str = ""
     suspects: dict[int, Level] = field(default_factory=dict)
@@ -85,7 +84,7 @@ class InvisibleText:
     def update(self, state: _State, batch: Batch) -> _State:
         """Take in a batch."""
         state.records += len(batch)
-        state.labels.update("" if v is None else v for v in batch.label)
+        state.labels.add("" if v is None else v for v in batch.label)
         for one in text_fields(batch, frozenset([state.label])):
             for found in stray(one.texts):
                 hidden = payload(one.texts[found.n][:LONGEST])
@@ -98,7 +97,7 @@ class InvisibleText:
     def merge(self, state: _State, other: _State) -> _State:
         """Counts add up; of what is remembered the lowest numbers stay."""
         state.records += other.records
-        state.labels += other.labels
+        state.labels.join(other.labels)
         for number, theirs in other.kinds.items():
             mine = state.kinds.setdefault(number, _Kind())
             mine.count += theirs.count
@@ -195,19 +194,19 @@ def _surprise(state: _State, number: int) -> float:
 
     Texts that are the same count once; all kinds and labels looked at are allowed for.
     """
-    if not 2 <= len(state.labels) <= _MOST_LABELS:
+    if len(state.labels.counts) < 2:
         return 0.0
     texts = {code: label for _, label, code in reversed(state.kinds[number].kept)}
     if not texts:
         return 0.0
     label, count = _commonest(Counter(texts.values()))
-    share, base = count / len(texts), state.labels[label] / max(state.labels.total(), 1)
+    share, base = count / len(texts), state.labels.counts[label] / max(state.labels.counts.total(), 1)
     if share < _PURE or share <= base:
         return 0.0
     apart = share * math.log10(share / base)
     if share < 1:
         apart += (1 - share) * math.log10((1 - share) / (1 - base))
-    return max(0.0, len(texts) * apart - math.log10(len(state.kinds) * len(state.labels)))
+    return max(0.0, len(texts) * apart - math.log10(len(state.kinds) * len(state.labels.counts)))
 
 
 def _commonest(counts: Counter[str]) -> tuple[str, int]:
@@ -217,9 +216,9 @@ def _commonest(counts: Counter[str]) -> tuple[str, int]:
 def _finding(state: _State, number: int) -> Finding:
     kind = state.kinds[number]
     level = state.suspects[number]
-    labelled = len(state.labels) >= 2
+    labelled = len(state.labels.counts) >= 2
     label, bearers = _commonest(kind.labels) if labelled else ("", 0)
-    base = state.labels[label] / max(state.labels.total(), 1) if labelled else None
+    base = state.labels.counts[label] / max(state.labels.counts.total(), 1) if labelled else None
     rows = sorted({row for row, _, _ in kind.kept})
     trigger = {"kind": "text", "text": chr(number)} if number > HOMOGLYPHS else {}
     return Finding(

@@ -1,6 +1,5 @@
 """Records whose label the rest of them contradicts: confident learning by out-of-fold prediction."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine, EngineInfo
-from assaymark.dataset.engines.fields import whole_texts
+from assaymark.dataset.engines.fields import Tally, whole_texts
 from assaymark.dataset.engines.labels_features import cells, image_features
 from assaymark.dataset.engines.labels_findings import Pairs, findings
 from assaymark.dataset.engines.labels_joint import Judge, Sample, train
@@ -38,7 +37,7 @@ class _Given:
 
     judge: Judge
     but: frozenset[str]
-    counts: Counter[str]
+    counts: Tally
     pairs: Pairs | None = None
 
 
@@ -86,7 +85,7 @@ class LabelErrors:
         if not len(batch.label):
             return state
         sample = state.sample
-        sample.counts.update(label for label in batch.label if label is not None)
+        sample.counts.add(label for label in batch.label if label is not None)
         at = sample.wanted(batch.rows, batch.label)
         if len(at):
             labels = [str(batch.label[n]) for n in at.tolist()]
@@ -131,7 +130,7 @@ class LabelErrors:
             scores=every,
             flagged=np.zeros(total, dtype=np.bool_),
             findings=findings(pairs, given.judge.classes, _INFO.id),
-            looked_at=sum(given.counts[label] for label in given.judge.classes),
+            looked_at=sum(given.counts.counts[label] for label in given.judge.classes),
             notes=given.judge.notes,
         )
 

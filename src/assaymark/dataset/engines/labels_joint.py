@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.fields import number_hash
+from assaymark.dataset.engines.fields import Tally, number_hash
 from assaymark.dataset.engines.labels_features import text_features
 from assaymark.dataset.engines.labels_models import Model, Ridge, SparseRidge, Trees, chances, temperature
 from assaymark.dataset.record import Kind
@@ -22,7 +22,6 @@ FOLDS = 5
 _MOST = 40_000
 """Records from which models are fitted."""
 _MOST_CLASSES, _LEAST_OF_A_CLASS = 100, 20
-_MOST_LABELS = 10_000
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Sample:
     labels: list[list[str]] = field(default_factory=list)
     features: list[Any] = field(default_factory=list)
     """Texts, or arrays; a part for each batch."""
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Tally = field(default_factory=Tally)
     """Of all records, not only those in the sample."""
     size: int = 0
     bound: int = (1 << 64) - 1
@@ -62,7 +61,7 @@ class Sample:
         self.rows += other.rows
         self.labels += other.labels
         self.features += other.features
-        self.counts += other.counts
+        self.counts.join(other.counts)
         self.size += other.size
         if self.size > 2 * _MOST:
             self.cut()
@@ -120,7 +119,7 @@ def train(sample: Sample) -> Judge:
     labels = sample.labels[0] if sample.labels else []
     seen = Counter(labels)
     enough = sorted(label for label, n in seen.items() if n >= _LEAST_OF_A_CLASS)
-    if not 2 <= len(enough) <= _MOST_CLASSES or len(seen) > _MOST_LABELS:
+    if not 2 <= len(enough) <= _MOST_CLASSES or sample.counts.many:
         return Judge(kind, notes=(_why(len(seen), len(enough)),))
     number = {label: n for n, label in enumerate(enough)}
     at = np.array([n for n, label in enumerate(labels) if label in number])
