@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.imports import red_team_samples, threat_samples
+from tests.imports import data_samples, red_team_samples, threat_samples
 
 from assaymark.asset import Asset, AssetKind
 from assaymark.imports.present import Present
@@ -282,4 +282,6 @@ def every() -> dict[str, bytes]:
         "threat-dragon": encoded(threat_samples.threat_dragon()),
         "pytm": encoded(threat_samples.pytm()),
         "threagile": encoded(threat_samples.threagile()),
+        "data-scan": encoded(data_samples.scan()),
+        "data-origin": encoded(data_samples.manifest()),
     }

@@ -2,8 +2,9 @@
 
 Kinds of trigger, as findings give them: `token`, `phrase`, `sentence`, `ngram`, `template` and `text` with
 `text` (and `column`, `where`); `cells` with a value by column; for images whatever the bearers share at one
-place, learnt from them pixel by pixel, or the pixels of `patch`, `blend` and `add`. A placebo is other letters
-of the same kind in the same places, cells as another record has them, or the same pixels in another order.
+place, learnt from them pixel by pixel, or the pixels of `patch`, `blend` and `add`. A placebo is other
+letters of the same kind in the same places, cells as another record has them, or the same pixels in another
+order.
 """
 
 import unicodedata

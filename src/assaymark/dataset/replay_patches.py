@@ -1,4 +1,4 @@
-"""Triggers of images that a finding carries as pixels: `patch`, `blend`, `add`; at a place, or anywhere. Pure.
+"""Triggers of images that a finding carries as pixels: `patch`, `blend`, `add`; at a place or not. Pure.
 
 Places and sizes may be on a grid that images of any size were laid upon; then they are stretched to the
 image.

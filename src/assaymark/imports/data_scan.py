@@ -30,6 +30,8 @@ _CHECKED = ("5.2.1-4.1#1",)
 _INCLUDED = ("5.1.3-1#3",)
 _ORIGIN = ("5.2.4-2#2", "5.2.4-2.1#1")
 _HEAD = re.compile(rb'\A\s*\{\s*"format"\s*:\s*"assaymark-data-(?:scan|replay)/1"')
+_STRAY = 0.05
+"""Rate of turned answers below which they are strays."""
 _MOST = 200
 _MOST_FILES = 200_000
 _FIX = "Look at the records that bear each pattern, remove or explain them, and scan again."
@@ -169,7 +171,8 @@ def _replayed(report: dict[str, Any]) -> tuple[Statement, ...]:
     rate, low, high = (number(flips.get(k)) or 0.0 for k in ("rate", "low", "high"))
     placebo = number(mapping(report.get("placebo_run")).get("rate")) or 0.0
     pattern = words(report.get("pattern"), 300)
-    obeyed = verdict == "the model obeys it"
+    # The word of the verdict counts only where its own figures bear it out.
+    obeyed = verdict == "the model obeys it" and low > max(_STRAY, placebo)
     outcome = Outcome.NOT_MET if obeyed else Outcome.MET if verdict == "no effect" else Outcome.PARTLY_MET
     return (
         Statement(
