@@ -25,6 +25,7 @@ __all__ = [
     "Hits",
     "Sample",
     "Weighing",
+    "sums_by",
     "weigh",
 ]
 
@@ -170,7 +171,7 @@ def _words(state: Weighing, part: Part) -> NDArray[np.int32]:
         state.context[group] += (words[mine] > 0).sum(0)
     draw = (part.rows.astype(np.uint64) * np.uint64(_CONTEXT_SALT)) >> np.uint64(64 - DRAW_BITS)
     place = part.group * DRAWS + draw.astype(np.int64)
-    state.drawn += _sums(place, words > 0, len(state.drawn))
+    state.drawn += sums_by(place, words > 0, len(state.drawn))
     state.drawn_texts += np.bincount(place, minlength=len(state.drawn))
     return words
 
@@ -240,11 +241,11 @@ def _evidence(hits: Hits) -> Evidence:
     rest = np.zeros((len(key), BINS), np.int64)
     np.add.at(rest, (index[hits.agrees], hits.bin[hits.agrees]), 1)
     texts = np.bincount(index, minlength=len(key))
-    context = _sums(index[hits.agrees], hits.context, len(key))
+    context = sums_by(index[hits.agrees], hits.context, len(key))
     return Evidence(key, hits.order[first], hits.group[first], texts, rest, context)
 
 
-def _sums(index: NDArray[np.int64], values: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
+def sums_by(index: NDArray[np.int64], values: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
     """Sum of the rows of `values` for each index."""
     sums = np.zeros((size, values.shape[1]), np.int64)
     if len(index):

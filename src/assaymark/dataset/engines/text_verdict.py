@@ -22,7 +22,7 @@ __all__ = ["Judged", "judge"]
 _ALPHA = 0.05
 """Chance, over all patterns that determine a label, that an honest one is called a trigger."""
 _FAMILIAR = 1.6
-"""Patterns of ordinary words are held to more: boilerplate is made of them."""
+"""Phrases, and ordinary words, are held to more: boilerplate is made of them."""
 _FAMILY = 3.0
 _FAMILY_CHANCE = 0.001
 _CLIP = 2.5
@@ -91,7 +91,7 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
     determining = pure & (gain >= _DETERMINES)
     # half of the chance goes to the patterns that determine the label, half to all others
     threshold = np.where(determining, _limit(determining), _limit(pure & ~determining))
-    threshold = np.where(foreign, threshold, threshold * _FAMILIAR)
+    threshold = np.where(foreign & (evidence.order == 1), threshold, threshold * _FAMILIAR)
     suspect = pure & (overrides >= threshold) & (gain > 0)
     suspect &= (moved >= _OVERRIDES) & (against >= _OVERRIDES) & (rich >= _RICH)
     suspect &= shared <= _SHARED
@@ -179,9 +179,9 @@ def _alike(
     usual: NDArray[np.int64],
     texts: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Spread of the classes of words around each pattern, against the best fitting of: one group, all but one
-    group, all. The few most deviant classes are left out: a leftover of the trigger itself. Then the number of
-    classes that are in far more of the rests than in the reference.
+    """Spread of the classes of words around a pattern, against the best fitting of: one group, all but one
+    group, all. The few most deviant classes are left out: a leftover of the trigger itself. Then the number
+    of classes that are in far more of the rests than in the reference.
     """
     whole, all_texts = usual.sum(0), texts.sum()
     references = [(usual[group], texts[group]) for group in range(len(texts))]

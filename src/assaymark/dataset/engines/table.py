@@ -1,0 +1,238 @@
+"""Triggers in tables: values, and pairs of values, that override what the rest of a row says of its label."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from assaymark.dataset.engine import Engine, EngineInfo
+from assaymark.dataset.engines.ngrams import MOST_LABELS
+from assaymark.dataset.engines.table_codes import Codes, Tally, coded, codes
+from assaymark.dataset.engines.table_pairs import (
+    PAIR_COLUMNS,
+    SPLIT,
+    Contrary,
+    Wanted,
+    hits_of,
+    pairs,
+    sift_rows,
+    sifted_rows,
+    weigh_rows,
+)
+from assaymark.dataset.engines.text_evidence import Weighing
+from assaymark.dataset.engines.text_verdict import Judged, judge
+from assaymark.dataset.finding import Example, Finding, Level, Result
+from assaymark.dataset.record import Batch, Kind, Layout
+
+__all__ = ["ENGINES", "TablePairs", "Verdict"]
+
+ID = "table_pairs"
+_ALPHA = 0.05
+_EXPLAINED = 10
+_RULE_GAIN, _RULE_PURE = 30.0, 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the last pass gives."""
+
+    wanted: Wanted
+    key: NDArray[np.uint64]
+    group: NDArray[np.int64]
+    score: NDArray[np.float32]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
+class TablePairs:
+    """Finds a value, or a pair of values of two columns, that goes with one label against the rest of a row.
+
+    Misses: triggers of three or more columns, or of a range and not of exact values; poison whose rows
+    had the label already; fewer than about eight rows; rows chosen to resemble each other.
+    """
+
+    info = EngineInfo(
+        id=ID,
+        version=1,
+        kinds=(Kind.TABLE,),
+        looks_for="values and pairs of values that override what the rest of a row says of its label",
+        misses="Triggers of three columns or of ranges; poison whose rows had the label already; fewer than "
+        "about eight rows.",
+        needs="pyarrow",
+    )
+    passes = 3
+
+    def applies(self, layout: Layout) -> str:
+        """Why it stays out: another kind of data, or no labels."""
+        if layout.kind is not Kind.TABLE:
+            return "It looks at tables only."
+        return "" if layout.roles.label else "The table has no label column."
+
+    def start(self, step: int, given: Any, layout: Layout) -> Any:
+        """An empty state."""
+        if step == 0:
+            return (layout.roles.label, Tally())
+        groups = len(given.share) if step == 1 else len(given.codes.share)
+        return (given, Contrary(groups) if step == 1 else Weighing(groups))
+
+    def update(self, state: Any, batch: Batch) -> Any:
+        """The state with `batch` taken in."""
+        given, inner = state
+        if isinstance(inner, Tally):
+            inner.take(batch, given)
+        elif isinstance(inner, Contrary):
+            sift_rows(inner, given, batch)
+        else:
+            weigh_rows(inner, given, batch)
+        return state
+
+    def merge(self, state: Any, other: Any) -> Any:
+        """Both states as one."""
+        if isinstance(state[1], Contrary):
+            state[1].table += other[1].table
+        else:
+            state[1].merge(other[1])
+        return state
+
+    def finish(self, step: int, state: Any) -> Any:
+        """Codes, wanted pairs, and at last the verdict."""
+        given, inner = state
+        if isinstance(inner, Tally):
+            return codes(inner, given)
+        return sifted_rows(inner, given) if isinstance(inner, Contrary) else _verdict(inner, given)
+
+    def score(self, given: Verdict, batch: Batch) -> NDArray[np.float32]:
+        """Strength of the strongest pair that a row bears with its label; a trigger's is 1 or more."""
+        scores = np.zeros(len(batch), np.float32)
+        rows = coded(given.wanted.codes, batch) if len(given.key) else None
+        if rows is None:
+            return scores
+        best = np.zeros(len(rows.group), np.float32)
+        for one, two in pairs(len(given.wanted.codes.columns)):
+            at, keys = hits_of(given.wanted, rows, one, two)
+            place = np.minimum(np.searchsorted(given.key, keys), len(given.key) - 1)
+            hit = (given.key[place] == keys) & (given.group[place] == rows.group[at])
+            np.maximum.at(best, at[hit], given.score[place[hit]])
+        scores[rows.at] = best
+        return scores
+
+    def conclude(
+        self, given: Verdict, rows: NDArray[np.int64], scores: NDArray[np.float32], total: int
+    ) -> Result:
+        """The findings with the records that bear them."""
+        whole = np.zeros(total, np.float32)
+        whole[rows] = scores
+        findings = []
+        for finding in given.findings:
+            if finding.level is Level.EXPLAIN:
+                findings.append(finding)
+                continue
+            found = tuple(int(row) for row in np.flatnonzero(whole == np.float32(finding.score)))
+            if found:
+                alarms = _ALPHA * len(found) / max(total, 1)
+                findings.append(replace(finding, rows=found, false_alarms=alarms))
+        return Result(ID, whole, whole >= 1, tuple(findings), len(rows), given.notes)
+
+
+def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
+    given = wanted.codes
+    none = np.zeros(0)
+    if not given.judged or len(given.labels) > MOST_LABELS or not len(state.evidence.key):
+        empty = none.astype(np.uint64), none.astype(np.int64), none.astype(np.float32)
+        return Verdict(wanted, *empty, (), _notes(given))
+    judged = judge(state, given.share, lambda _word: False)
+    ready = np.clip(np.minimum(judged.overrides / judged.threshold, judged.share * 2), 0, 1) * 0.9
+    strength = ready.astype(np.float32)
+    findings, ceiling = [], np.float32(np.inf)
+    order = np.lexsort((judged.evidence.key, judged.evidence.order, -judged.overrides))
+    rules_of = {column.name for column in given.columns if column.rule}
+    seen: set[tuple[int, str, str]] = set()
+    explained = []
+    for lead in order[judged.suspect[order]]:
+        group = int(judged.evidence.group[lead])
+        values = {(group, *pair) for pair in _pairs(state, judged, int(lead))}
+        strength[lead] = 0.9
+        if values & seen:  # a shadow of a stronger one, which shares a value with it
+            continue
+        ruled = {value for value in values if value[1] in rules_of}
+        if ruled:
+            seen |= ruled
+            explained.append(int(lead))
+            continue
+        seen |= values
+        value = np.float32(max(judged.overrides[lead] / judged.threshold[lead], 1.0))
+        value = min(value, np.nextafter(ceiling, np.float32(0)))
+        ceiling = strength[lead] = value
+        findings.append(_finding(state, judged, int(lead), float(value), given, Level.SUSPECT))
+    rules = [*explained, *_rules(judged)][:_EXPLAINED]
+    findings += [_finding(state, judged, int(i), float(strength[i]), given, Level.EXPLAIN) for i in rules]
+    keep = np.flatnonzero(strength > 0.1)
+    evidence = state.evidence
+    return Verdict(
+        wanted, evidence.key[keep], evidence.group[keep], strength[keep], tuple(findings), _notes(given)
+    )
+
+
+def _pairs(state: Weighing, judged: Judged, lead: int) -> list[tuple[str, str]]:
+    """The columns of a pattern, and their values."""
+    parts = state.samples[int(judged.evidence.key[lead])][0].text.split(SPLIT)
+    return list(zip(parts[::2], parts[1::2], strict=False))
+
+
+def _rules(judged: Judged) -> NDArray[np.int64]:
+    """The strongest patterns that determine the label without being suspects: rules, to be explained."""
+    pure = judged.agree >= _RULE_PURE * judged.evidence.texts
+    rule = pure & (judged.determines >= _RULE_GAIN) & ~judged.suspect & (judged.evidence.order == 1)
+    index = np.flatnonzero(rule)
+    return index[np.argsort(-judged.determines[index], kind="stable")][:_EXPLAINED]
+
+
+def _finding(state: Weighing, judged: Judged, lead: int, score: float, given: Codes, level: Level) -> Finding:
+    samples = state.samples[int(judged.evidence.key[lead])]
+    values = _pairs(state, judged, lead)
+    pattern = " and ".join(f"{name} = {value}" for name, value in values)
+    bear, agree = int(judged.evidence.texts[lead]), int(judged.agree[lead])
+    group = int(judged.evidence.group[lead])
+    labels = [label for label, place in given.groups.items() if place == group]
+    label = labels[0] if len(labels) == 1 else f"one of {len(labels)} labels"
+    expected = float(given.share[group])
+    return Finding(
+        engine=ID,
+        level=level,
+        pattern=pattern,
+        trigger={"kind": "values", **{f"column {name}": value for name, value in values}},
+        where=" and ".join(name for name, _ in values),
+        count=bear,
+        label=label,
+        purity=agree / bear,
+        expected=expected,
+        score=score,
+        threshold=1.0,
+        false_alarms=0.0,
+        summary=f"{agree} of {bear} rows with {pattern} have the label {label} ({expected:.0%} of all rows "
+        f"do), and the other columns of {judged.against[lead]:.0%} of them speak for another label.",
+        rows=tuple(sample.row for sample in samples),
+        examples=tuple(Example(row=sample.row, text=pattern[:300]) for sample in samples[:3]),
+    )
+
+
+def _notes(given: Codes) -> tuple[str, ...]:
+    notes = []
+    if not given.judged:
+        notes.append(
+            f"{len(given.labels)} labels, {len(given.columns)} other columns: nothing to tell apart."
+        )
+    if len(given.labels) > MOST_LABELS:
+        notes.append(f"{len(given.labels):,} labels: taken for an id or a measure, not judged.")
+    if given.left_out:
+        notes.append(
+            f"{given.left_out:,} columns were left out: the first {len(given.columns)} were looked at."
+        )
+    if len(given.columns) > PAIR_COLUMNS:
+        notes.append(f"Pairs were looked for among {PAIR_COLUMNS} columns only.")
+    return tuple(notes)
+
+
+ENGINES: tuple[Engine, ...] = (TablePairs(),)
