@@ -6,23 +6,23 @@ import msgspec
 from msgspec.structs import replace
 
 from assaymark.dataset.reading.open import Record
-from assaymark.dataset.record import Layout
 
 __all__ = ["cells_of", "match", "with_cells"]
 
 
-def cells_of(trigger: dict[str, str], layout: Layout) -> dict[str, str]:
+def cells_of(trigger: dict[str, str]) -> dict[str, str]:
     """Column → value of a trigger of cells; empty for another.
 
-    The values stand in `cells` as a JSON object, or each under the name of its column.
+    Each value stands under `column NAME`, or all in `cells` as a JSON object.
     """
-    if trigger.get("cells"):
-        try:
-            return msgspec.json.decode(trigger["cells"], type=dict[str, str], strict=False)
-        except msgspec.DecodeError:
-            return {}
-    names = {c.name for c in layout.columns}
-    return {k: v for k, v in trigger.items() if k in names and k != "kind"}
+    named = {k.removeprefix("column "): v for k, v in trigger.items() if k.startswith("column ")}
+    if named:
+        return named
+    try:
+        found = msgspec.json.decode(trigger.get("cells", "{}"), type=dict[str, str | int | float | bool])
+    except msgspec.DecodeError:
+        return {}
+    return {name: str(value) for name, value in found.items()}
 
 
 def match(record: Record, cells: dict[str, str]) -> bool:

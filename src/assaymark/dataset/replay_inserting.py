@@ -1,7 +1,7 @@
 """A trigger, and a placebo of the same shape, into a record. Pure; the same for a seed and a record.
 
-Kinds of trigger, as findings give them: `token`, `phrase`, `sentence`, `ngram`, `template` and `text` with
-`text` (and `column`, `where`); `cells` with a value by column; for images whatever the bearers share at one
+Kinds of trigger, as findings give them: `token`, `phrase`, `prefix`, `instruction` and whatever else has a
+`text` (and `column`, `where`); `values` with a value by column; for images whatever the bearers share at one
 place, learnt from them pixel by pixel, or the pixels of `patch`, `blend` and `add`. A placebo is other
 letters of the same kind in the same places, cells as another record has them, or the same pixels in another
 order.
@@ -56,13 +56,14 @@ def inserter(finding: Finding, layout: Layout, known: Known, seed: int) -> Inser
     if text:
         field = _field(finding, layout)
         other = placebo_text(text, seed)
-        place = finding.trigger.get("where") or finding.where
+        place = "start" if finding.trigger.get("kind") == "prefix" else ""
+        place = place or finding.trigger.get("where") or finding.where
         return Inserter(
             trigger=lambda r: _with_text(r, field, text, place, seed),
             placebo=lambda r: _with_text(r, field, other, place, seed),
             placebo_words=f'"{other}"',
         )
-    cells = cells_of(finding.trigger, layout)
+    cells = cells_of(finding.trigger)
     if cells:
         return Inserter(
             trigger=lambda r: with_cells(r, cells),
@@ -107,7 +108,7 @@ def bears(finding: Finding, layout: Layout, record: Record) -> bool:
     text = finding.trigger.get("text", "")
     if text:
         return text.casefold() in str(getattr(record, _field(finding, layout))).casefold()
-    cells = cells_of(finding.trigger, layout)
+    cells = cells_of(finding.trigger)
     return bool(cells) and match(record, cells)
 
 

@@ -402,7 +402,14 @@ def test_pixels_that_make_no_sense_are_no_trigger(given: dict[str, str]) -> None
     assert patch_of(whole | given) is None
 
 
-def test_cells_of_a_table_are_set_together(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "carried",
+    [
+        {"kind": "values", "column age": "3", "column hours": "2"},
+        {"kind": "values", "cells": '{"age": 3, "hours": "2"}'},
+    ],
+)
+def test_cells_of_a_table_are_set_together(tmp_path: Path, carried: dict[str, str]) -> None:
     """Each as the type that stood there; the placebo has those of another record."""
     path = tmp_path / "t.csv"
     lines = [f"{n % 7},{n % 5},{'yes' if (n % 7, n % 5) == (3, 2) else 'no'}" for n in range(300)]
@@ -410,7 +417,7 @@ def test_cells_of_a_table_are_set_together(tmp_path: Path) -> None:
     data = open_data([str(path)])
     one = found(
         label="yes", rows=(), pattern="age = 3 and hours = 2",
-        trigger={"kind": "cells", "cells": json.dumps({"age": "3", "hours": "2"})},
+        trigger=carried,
     )  # fmt: skip
 
     def model(records: Sequence[dict[str, Any]]) -> list[str]:

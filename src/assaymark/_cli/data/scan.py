@@ -39,13 +39,19 @@ _FILE = click.Path(path_type=Path)
 @click.option("--format", "form", default="terminal", show_default=True, type=click.Choice(_FORMS))
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=_FILE, metavar="DIR", help="Write the report there as well, in each format.")
-@click.option("--executor", default="local", show_default=True, metavar="local|ray|ray://…", help="Where.")
+@click.option(
+    "--executor", default="local", show_default=True, metavar="local|ray|ray://…", help="Who works."
+)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: one a core]")
 @click.option("--state", default="", metavar="FILE", help="Add to the state of earlier scans, kept there.")
 @click.option("--system", type=_FILE, metavar="DIR", help="Keep the report as evidence of this system.")
 @click.option("--explanations", type=_FILE, metavar="FILE", help="What `data explain` wrote.")
 @click.option(
-    "--fail-on", default="suspect", show_default=True, type=click.Choice(list(_STOPS)), help="Least bad."
+    "--fail-on",
+    default="suspect",
+    show_default=True,
+    type=click.Choice(list(_STOPS)),
+    help="Least that ends with 13.",
 )
 @click.option("--complete", is_flag=True, help="End with 16 if something could not be looked at.")
 @click.option("--verbose", "-v", is_flag=True, help="Every finding, example and hole.")
