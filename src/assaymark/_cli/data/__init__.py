@@ -21,6 +21,6 @@ _COMMANDS = {
 def command() -> None:
     """Find the poison in data sets, and tie them to their origin.
 
-    Statistics over the data alone: no model is trained, nothing leaves this
+    Looks at the data alone: no model of yours is needed, nothing leaves this
     machine. What each engine misses stands in docs/data.
     """
