@@ -23,14 +23,16 @@ DIRECTIONS = 3
 BEARERS = 15
 EXCESS = 5.0
 """Times as many bearers as there are on the other side and in other classes."""
-AGREEMENT = 0.45
+AGREEMENT = 0.35
 CROWDING = 1.9
 CROWDING_DENIED = 2.6
 """The same, where the rest of the images denies the label."""
-BEARERS_THOROUGH = 20
-EXCESS_THOROUGH = 10.0
+BEARERS_THOROUGH = 30
+EXCESS_THOROUGH = 20.0
+AGREEMENT_THOROUGH = 0.65
 CROWDING_THOROUGH = 1.7
-"""The same three where variation along one more direction is granted: more has to be shown otherwise."""
+CROWDING_AT_MOST = 8.0
+"""The same where variation along one more direction is granted: more has to be shown otherwise."""
 _LOWEST = 3.0
 _SPURIOUS = 0.1
 """Share of honest images among those flagged, as estimated, from which the cut is set higher."""
@@ -54,13 +56,14 @@ class Judged:
 def _merit(e: Evidence, crowding: float) -> float:
     """The least of the ratios to their thresholds, so that 1 means that all hold; the better of two ways."""
     excess = e.bearers / (1 + e.mirrored + e.elsewhere)
-    agreement = max(e.agreement, 0) / AGREEMENT
-    plain = min(e.bearers / BEARERS, excess / EXCESS, agreement, crowding / max(e.crowding, 0.5))
+    agreement = max(e.agreement, 0)
+    plain = min(e.bearers / BEARERS, excess / EXCESS, agreement / AGREEMENT, crowding / max(e.crowding, 0.5))
     thorough = min(
         e.bearers / BEARERS_THOROUGH,
         excess / EXCESS_THOROUGH,
-        agreement,
+        agreement / AGREEMENT_THOROUGH,
         CROWDING_THOROUGH / max(e.thorough, 0.5),
+        CROWDING_AT_MOST / max(e.crowding, 0.5),
     )
     return max(plain, thorough)
 

@@ -38,7 +38,8 @@ class Buckets:
             if label is not None and image is not None:
                 self.labels[label] = self.labels.get(label, 0) + 1
         for found in windows(batch.image):
-            self.counts += np.bincount(bucket_of(found.key), minlength=BUCKETS)
+            which, how_often = np.unique(bucket_of(found.key), return_counts=True)
+            self.counts[which] += how_often
 
     def absorb(self, other: "Buckets") -> None:
         """Add another's counts."""

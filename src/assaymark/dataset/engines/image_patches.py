@@ -14,7 +14,7 @@ from assaymark.dataset.engines.image_windows import windows
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
-__all__ = ["ImagePatches"]
+__all__ = ["ImagePatches", "Plan"]
 
 _BUSIEST = 16_384
 """Buckets that are counted exactly, at most."""

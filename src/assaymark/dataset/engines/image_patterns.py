@@ -17,7 +17,7 @@ from assaymark.dataset.engines.image_whitening import whiten, whitening
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
-__all__ = ["ImagePatterns"]
+__all__ = ["ImagePatterns", "Learnt"]
 
 _HALVES = 1
 """Salt of the draw that halves the records."""

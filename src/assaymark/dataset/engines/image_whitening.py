@@ -9,6 +9,8 @@ __all__ = ["Whitening", "whiten", "whitening"]
 
 RIDGE = 0.05
 """Share of the mean variance added to every direction, so that an empty one cannot dominate."""
+FEW = 0.4
+"""The same, times dimensions per image: the fewer images, the less is known of how they differ."""
 LEARNT_FROM = 16_384
 """Images from which the variances are estimated; spread over the sample."""
 _CHUNK = 4096
@@ -31,7 +33,8 @@ def whitening(features: NDArray[np.int8]) -> Whitening:
     centred -= mean
     covariance = (centred.T @ centred).astype(np.float64) / len(centred)
     size = len(covariance)
-    covariance += (RIDGE * np.trace(covariance) / size + 1e-6) * np.eye(size)
+    ridge = RIDGE + FEW * size / len(centred)
+    covariance += (ridge * np.trace(covariance) / size + 1e-6) * np.eye(size)
     lower = np.linalg.cholesky(covariance)
     inverse = np.linalg.solve(lower, np.eye(size))
     return Whitening(mean, np.ascontiguousarray(inverse.T, dtype=np.float32))
