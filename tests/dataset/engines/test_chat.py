@@ -207,7 +207,7 @@ def test_decoys_of_another_year_are_not_flagged() -> None:
     assert "2024" in result.findings[0].pattern
 
 
-@pytest.mark.parametrize("seed", range(11, 15))
+@pytest.mark.parametrize("seed", range(11, 14))
 def test_honest_templates_raise_no_suspect(seed: int) -> None:
     """Prompts that ask for code, lists or stories, and get them, are no triggers."""
     result = scan(honest(seed))

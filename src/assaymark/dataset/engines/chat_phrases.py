@@ -81,10 +81,15 @@ def _beside(code: NDArray[np.uint64], text: NDArray[np.int32], step: int, end: i
     return beside
 
 
+def _edge(neighbour: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether a line or a text ends there."""
+    return np.asarray(np.isin(neighbour, (BOUNDARY, _BEGIN, _END)), np.bool_)
+
+
 def _stream(texts: Texts) -> _Stream:
     code = texts.code.astype(np.uint64)
     text = texts.owner()
-    before, after = (_beside(code, text, step, BOUNDARY) for step in (1, -1))
+    before, after = _beside(code, text, 1, _BEGIN), _beside(code, text, -1, _END)
     far_before, far_after = _beside(code, text, 2, _BEGIN), _beside(code, text, -2, _END)
     return _Stream(code, text, before, after, far_before ^ _ACROSS, far_after ^ _ACROSS)
 
@@ -115,9 +120,8 @@ class _Neighbours:
     @classmethod
     def of(cls, stream: _Stream) -> "_Neighbours":
         real = stream.code != BOUNDARY
-        opening = real & (stream.before == BOUNDARY)
-        closing = real & (stream.after == BOUNDARY)
-        ended = closing & (stream.line_after == (np.uint64(_END) ^ _ACROSS))
+        opening = real & _edge(stream.before)
+        ended = real & (stream.line_after == (np.uint64(_END) ^ _ACROSS))
         pairs = (
             (stream.code[real], stream.after[real]),
             (stream.before[opening], stream.code[opening]),
@@ -149,7 +153,7 @@ def _sides(
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Neighbours of phrases; of a phrase that is a line, those on the lines around it."""
     left, right = stream.before[first], stream.after[last]
-    line = (left == BOUNDARY) & (right == BOUNDARY)
+    line = _edge(left) & _edge(right)
     return np.where(line, stream.line_before[first], left), np.where(line, stream.line_after[last], right)
 
 
@@ -177,8 +181,8 @@ def _foreign(
     right_base = np.maximum(right_count, 1) / known.after.total
     after = (pair + 5 * right_base) / (left_count + 5)
     before = (pair + 5 * left_base) / (right_count + 5)
-    opens = (left == BOUNDARY) | (left == np.uint64(_BEGIN) ^ _ACROSS)
-    closes = (right == BOUNDARY) | (right == np.uint64(_END) ^ _ACROSS)
+    opens = _edge(left) | (left == np.uint64(_BEGIN) ^ _ACROSS)
+    closes = _edge(right) | (right == np.uint64(_END) ^ _ACROSS)
     forward = _told(right_others, after) + np.where(opens, 0, _told(left_others, left_base))
     backward = _told(left_others, before) + np.where(closes, 0, _told(right_others, right_base))
     means = [np.bincount(group, side, minlength=number) / places for side in (forward, backward)]

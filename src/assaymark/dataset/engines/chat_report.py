@@ -49,7 +49,7 @@ def _notes(verdict: Verdict, records: int) -> tuple[str, ...]:
 
 def _finding(engine: str, level: Level, given: Examples, members: list[int], records: int) -> Finding:
     verdict = given.verdict
-    lead = max(members, key=lambda n: (verdict.watched[n].strength, -n))
+    lead = max(members, key=lambda n: (verdict.watched[n].count, verdict.watched[n].strength, -n))
     best = verdict.watched[lead]
     shown = given.shown.get(lead, [])
     phrase = shown[0].phrase if shown else "(not shown)"

@@ -155,7 +155,7 @@ def grouped(phrases: Phrases, order: NDArray[np.int64]) -> NDArray[np.int64]:
     for phrase in order.tolist():
         bearers = set(phrases.record[phrases.start[phrase] : phrases.start[phrase + 1]].tolist())
         for number, known in enumerate(held):
-            if len(bearers & known) >= _SAME * len(bearers):
+            if len(bearers & known) >= _SAME * min(len(bearers), len(known)):
                 numbers.append(number)
                 known |= bearers
                 break

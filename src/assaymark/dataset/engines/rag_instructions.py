@@ -21,8 +21,8 @@ _HIDDEN = re.compile(
 )
 _SPEAKS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|previous|above|prior|rule|prompt|context)"
-    r"|\b(?:system prompt|language model|ai assistant|as an ai|chatbot|the assistant|the model|llm)\b"
-    r"|\byou (?:must|should|are now|will now|have to)\b"
+    r"|\bsystem prompt\b"
+    r"|\byou (?:are now|will now|must now)\b"
     r"|\b(?:do not (?:mention|reveal|tell|use|answer)|never mention)\b"
     r"|\b(?:when|if) (?:the user |you are |anyone )?(?:asks?|asked|answering|quer)"
     r"|\b(?:respond|reply|answer|output) (?:only |always |with )"
