@@ -26,8 +26,12 @@ class TextBackground:
 
     def take(self, batch: Batch) -> None:
         """Count a batch."""
-        for data, _ in _blocks(whole_texts(batch)):
-            self.pairs += np.bincount(_pairs(data), minlength=1 << 16)
+        for data, starts in _blocks(whole_texts(batch)):
+            pairs = _pairs(data)
+            within = np.ones(len(pairs), dtype=bool)
+            borders = starts[1:-1] - 1  # a pair of two texts is of neither, and would depend on the order
+            within[borders[(borders >= 0) & (borders < len(pairs))]] = False
+            self.pairs += np.bincount(pairs[within], minlength=1 << 16)
 
     def join(self, other: "TextBackground") -> None:
         """Add up."""
