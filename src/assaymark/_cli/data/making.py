@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 import numpy as np
@@ -70,8 +70,14 @@ def data_digest(scan: DataScan, digests: Mapping[str, str]) -> str:
     )
 
 
-def make_report(scan: DataScan, beside: Beside) -> DataReport:
-    """The report in the order in which a person reads it."""
+def make_report(scan: DataScan, beside: Beside, *, scores: bool = True) -> DataReport:
+    """The report in the order in which a person reads it.
+
+    Args:
+        scan: what the engines said.
+        beside: what else there is to say.
+        scores: whether to go over all records; only the JSON holds their scores.
+    """
     digest = data_digest(scan, beside.digests)
     findings = _findings(scan, beside, digest)
     return DataReport(
@@ -104,7 +110,7 @@ def make_report(scan: DataScan, beside: Beside) -> DataReport:
         provenance=beside.provenance,
         files=_files(scan, beside),
         unread=_ranges(scan),
-        scores=_scores(scan),
+        scores=_scores(scan) if scores else None,
     )
 
 
@@ -215,10 +221,8 @@ def _ranges(scan: DataScan) -> tuple[tuple[int, int], ...]:
 
 def _scores(scan: DataScan) -> ScoreTable:
     results = [e.result for e in scan.looked if e.result]
-    return ScoreTable(
-        merged=rounded(merged_scores(results, scan.total)),
-        engines={r.engine: rounded(r.scores) for r in results},
-    )
+    engines = {r.engine: cast("Sequence[float]", r.scores) for r in results}
+    return ScoreTable(merged=cast("Sequence[float]", merged_scores(results, scan.total)), engines=engines)
 
 
 def _at(scan: DataScan, row: int) -> PlaceEntry:

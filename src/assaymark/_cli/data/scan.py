@@ -86,7 +86,9 @@ def command(
             options=_executor(options, executor),
             progress=lambda p: bar.tell((p.step - 1) * p.parts + p.done, p.steps * p.parts),
         )
-    report = make_report(scan, beside(scan, targets, system, explanations))
+    form = "json" if as_json else form
+    wanted = out is not None or (form == "json" and not quiet)
+    report = make_report(scan, beside(scan, targets, system, explanations), scores=wanted)
     if system is not None:
         from assaymark._cli.data.evidence import keep_report
 
@@ -94,7 +96,7 @@ def command(
     if out is not None:
         _write(out, report, scan)
     if not quiet:
-        _print(report, scan, "json" if as_json else form, verbose)
+        _print(report, scan, form, verbose)
     return exit_code(report, fail_on, complete=complete)
 
 

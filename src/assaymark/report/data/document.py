@@ -4,6 +4,7 @@
 removed or given another meaning; whoever reads must bear fields that are new.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -197,11 +198,11 @@ class ProvenanceEntry(Struct, frozen=True, kw_only=True):
 
 
 class ScoreTable(Struct, frozen=True, kw_only=True):
-    """A score for every record, by its number."""
+    """A score for every record, by its number; arrays where it was made here, lists where it was read."""
 
-    merged: list[float]
+    merged: Sequence[float]
     """Engines that flag the record, plus how high it stands with the one where it stands highest (0 to 1)."""
-    engines: dict[str, list[float]]
+    engines: dict[str, Sequence[float]]
     """By engine. Larger is more suspicious, comparable within one engine only; 0 where nothing is said."""
 
 

@@ -1,14 +1,16 @@
 """The report as JSON, version 1, and back. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
 from assaymark.errors import UsageError
 from assaymark.report.data.document import FORMAT, DataReport
+from assaymark.report.data.scores import rounded
 from assaymark.report.text import escaped_json
 
 __all__ = ["MAX_BYTES", "evidence", "parse", "parts", "render_json"]
@@ -72,9 +74,10 @@ def _field(value: Any) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _array(scores: list[float]) -> Iterator[bytes]:
+def _array(scores: Sequence[float]) -> Iterator[bytes]:
+    """Some at a time: ten million numbers as objects would take more memory than the scan itself."""
     yield b"["
     for start in range(0, len(scores), _CHUNK):
-        chunk = msgspec.json.encode(scores[start : start + _CHUNK])[1:-1]
+        chunk = msgspec.json.encode(rounded(np.asarray(scores[start : start + _CHUNK])))[1:-1]
         yield (b"," if start else b"") + _ZERO.sub(b"0", chunk)
     yield b"]"

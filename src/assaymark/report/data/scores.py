@@ -9,6 +9,7 @@ from assaymark.dataset.finding import Result
 
 __all__ = ["merged_scores", "rounded"]
 
+_CHUNK = 1 << 19
 _DIGITS = 6
 """Significant digits kept; what float32 holds."""
 
@@ -19,18 +20,19 @@ def merged_scores(results: Iterable[Result], total: int) -> NDArray[np.float64]:
     A record's standing with an engine is 1 if it stands alone at the top and falls with the logarithm of how
     many score at least as high; records that an engine gives 0 have none. So scores need no common scale.
     """
-    votes = np.zeros(total)
-    standing = np.zeros(total)
+    votes = np.zeros(total, np.uint8)
+    standing = np.zeros(total, np.float32)
     for result in results:
         votes += result.flagged
-        rows = np.flatnonzero(result.scores > 0)
-        if not len(rows):
-            continue
-        _, inverse, counts = np.unique(-result.scores[rows], return_inverse=True, return_counts=True)
-        at_least = np.cumsum(counts)[inverse]
-        mine = np.log((total + 1) / at_least) / np.log(total + 1)
-        standing[rows] = np.maximum(standing[rows], mine)
-    return votes + standing
+        ordered = np.sort(result.scores[result.scores > 0])
+        for start in range(0, total if len(ordered) else 0, _CHUNK):
+            part = result.scores[start : start + _CHUNK]
+            at_least = len(ordered) - np.searchsorted(ordered, part, side="left")
+            mine = np.log((total + 1) / np.maximum(at_least, 1)) / np.log(total + 1)
+            place = standing[start : start + _CHUNK]
+            np.maximum(place, np.where(part > 0, mine, 0), out=place, casting="same_kind")
+    merged: NDArray[np.float64] = votes.astype(np.float64) + standing
+    return merged
 
 
 def rounded(scores: NDArray[np.floating]) -> list[float]:
