@@ -27,7 +27,9 @@ def merged_scores(results: Iterable[Result], total: int) -> NDArray[np.float64]:
         ordered = np.sort(result.scores[result.scores > 0])
         for start in range(0, total if len(ordered) else 0, _CHUNK):
             part = result.scores[start : start + _CHUNK]
-            at_least = len(ordered) - np.searchsorted(ordered, part, side="left")
+            order = np.argsort(part)  # looked up in order, neighbours lie in the cache
+            at_least = np.empty(len(part), np.int64)
+            at_least[order] = len(ordered) - np.searchsorted(ordered, part[order], side="left")
             mine = np.log((total + 1) / np.maximum(at_least, 1)) / np.log(total + 1)
             place = standing[start : start + _CHUNK]
             np.maximum(place, np.where(part > 0, mine, 0), out=place, casting="same_kind")
