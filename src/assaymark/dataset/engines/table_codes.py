@@ -117,7 +117,9 @@ class Tally:
     ) -> None:
         if name not in tables:
             tables[name] = np.zeros((GROUPS, _PLACES), np.uint32)
-        np.add.at(tables[name], (group, place), 1)
+        np.add.at(
+            tables[name].reshape(-1), group * _PLACES + place, np.uint32(1)
+        )  # a typed one is far faster
 
     def _admit(self, labels: list[str]) -> None:
         moved = self.labels.admit(labels)

@@ -108,7 +108,7 @@ def sift_rows(state: Contrary, given: Codes, batch: Batch) -> Contrary:
         keys = keys_of(rows, one, two)
         place = (rows.group << _BITS) + (keys >> np.uint64(64 - _BITS)).astype(np.int64)
         for side, which in zip(state.table, (keys != 0, (keys != 0) & contrary), strict=True):
-            np.add.at(side.reshape(-1), place[which], 1)
+            np.add.at(side.reshape(-1), place[which], np.uint32(1))  # a typed one is far faster
     return state
 
 
