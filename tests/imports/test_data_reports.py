@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.imports.data_samples import finding, manifest, replayed, scan, verified
 
-from assaymark.errors import AssaymarkError
+from assaymark.errors import AssaymarkError, UsageError
 from assaymark.imports.registry import importer_of, named
 from assaymark.imports.report import Statement
 from assaymark.observation import Certainty, Outcome
@@ -113,6 +113,12 @@ def test_a_verification_authenticates_the_data() -> None:
     assert "3 records changed" in changed.summary
     broken = said(verified(ok=False, problem="The signature does not hold."))[AUTHENTIC]
     assert (broken.outcome, broken.certainty) == (Outcome.NOT_MET, Certainty.TENTATIVE)
+
+
+def test_a_report_of_another_version_is_refused() -> None:
+    """It may mean something else by the same words."""
+    with pytest.raises(UsageError, match="version 1"):
+        named("data-scan").read(json.dumps(scan(format="assaymark-data-scan/2")).encode(), "x.json")
 
 
 JUNK = st.recursive(

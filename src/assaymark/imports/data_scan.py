@@ -15,12 +15,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from assaymark.errors import UsageError
 from assaymark.imports.importer import Importer
 from assaymark.imports.reading import capped, json_object, listed, mapping, number, told, words
 from assaymark.imports.report import ImportedReport, Statement, Tested
 from assaymark.observation import Certainty, CheckInfo, Detail, Method, Outcome
 
-__all__ = ["FORM", "IMPORTER", "REPLAY", "SCAN"]
+__all__ = ["FORM", "IMPORTER", "MOST_FILES", "REPLAY", "SCAN"]
 
 FORM = "data-scan"
 SCAN = "assaymark-data-scan/1"
@@ -33,7 +34,8 @@ _HEAD = re.compile(rb'\A\s*\{\s*"format"\s*:\s*"assaymark-data-(?:scan|replay)/1
 _STRAY = 0.05
 """Rate of turned answers below which they are strays."""
 _MOST = 200
-_MOST_FILES = 200_000
+MOST_FILES = 200_000
+"""Files that one report can be bound to."""
 _FIX = "Look at the records that bear each pattern, remove or explain them, and scan again."
 
 
@@ -43,6 +45,8 @@ def _recognise(head: bytes, _: str) -> bool:
 
 def _read(data: bytes, name: str) -> ImportedReport:
     report = json_object(data, name)
+    if report.get("format") not in (SCAN, REPLAY):
+        raise UsageError(f"{name} is no report of version 1 of ours.", "Write it again with this version.")
     statements = _replayed(report) if report.get("format") == REPLAY else tuple(_scanned(report))
     return ImportedReport(
         importer=INFO.id,
@@ -55,7 +59,7 @@ def _read(data: bytes, name: str) -> ImportedReport:
 
 
 def _tested(report: dict[str, Any]) -> Iterator[Tested]:
-    for one in map(mapping, listed(report.get("tested"))[:_MOST_FILES]):
+    for one in map(mapping, listed(report.get("tested"))[:MOST_FILES]):
         path, digest = words(one.get("path"), 4_096), words(one.get("sha256"), 64)
         if path and digest:
             yield Tested("file", path, digest)

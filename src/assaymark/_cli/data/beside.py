@@ -14,6 +14,7 @@ from assaymark.dataset.explanations import Explanation
 from assaymark.dataset.reading.shard import Source
 from assaymark.dataset.scan import DataScan
 from assaymark.errors import UsageError
+from assaymark.imports.data_scan import MOST_FILES
 from assaymark.imports.files import bytes_of
 from assaymark.report.data.document import TestedEntry
 
@@ -59,7 +60,7 @@ def tested_in(system: Path, sources: Iterable[Source], digests: dict[str, str]) 
     """The scanned files as parts of the system.
 
     Raises:
-        UsageError: a file lies elsewhere.
+        UsageError: a file lies elsewhere, or there are too many.
     """
     root, found = system.resolve(), []
     for source in sources:
@@ -71,6 +72,11 @@ def tested_in(system: Path, sources: Iterable[Source], digests: dict[str, str]) 
             )
         if source.name in digests:
             found.append(TestedEntry(path.relative_to(root).as_posix(), digests[source.name]))
+    if len(found) > MOST_FILES:
+        raise UsageError(
+            f"{len(found):,} files are more than the {MOST_FILES:,} that evidence is bound to.",
+            "Pack them into tar shards or Parquet, or scan parts of them.",
+        )
     return tuple(sorted(set(found), key=lambda t: t.path))
 
 

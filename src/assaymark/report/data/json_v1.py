@@ -47,9 +47,9 @@ def parts(report: DataReport) -> Iterator[bytes]:
 
 
 def evidence(report: DataReport) -> DataReport:
-    """What is kept as evidence: without the scores of records that nobody suspects."""
+    """What is kept as evidence: without the scores of all records; of files, those of the system."""
     findings = tuple(replace(f, rows=f.rows[:1_000]) for f in report.findings)
-    return replace(report, scores=None, unread=report.unread[:1_000], findings=findings)
+    return replace(report, scores=None, files=(), unread=report.unread[:1_000], findings=findings)
 
 
 def parse(data: bytes, name: str) -> DataReport:
