@@ -6,7 +6,7 @@ is one pattern on images that have nothing else in common. The yardstick is the 
 images, the other side of the same direction, the other classes along it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ FEWEST_IN_CLASS = 60
 """Images below which a class is too small to be searched."""
 DIRECTIONS = 3
 """Directions that are kept of a class."""
+EVERYWHERE = 0.4
+"""Share of classes with suspects from which patterns are how the set was made, not how it was attacked."""
 BEARERS = 15
 EXCESS = 5.0
 """Times as many bearers as there are on the other side and in other classes."""
@@ -51,6 +53,8 @@ class Judged:
     """Strength from which an image is flagged."""
     merit: float
     """1 from where it is a suspect; below, how near it came."""
+    explain: bool = False
+    """Whether it would be a suspect if most other classes had none of their own."""
 
 
 def _merit(e: Evidence, crowding: float) -> float:
@@ -117,4 +121,7 @@ def judge(of: Crowd) -> tuple[Judged, ...]:
     for label in range(of.means.shape[1]):
         if (of.label == label).sum() >= FEWEST_IN_CLASS:
             found += _judge_class(of, label, middle)
+    hit = len({j.evidence.label for j in found if j.suspect})
+    if hit > max(2, EVERYWHERE * of.means.shape[1]):
+        found = [replace(j, suspect=False, explain=j.suspect) for j in found]
     return tuple(sorted(found, key=lambda j: -j.merit))

@@ -170,7 +170,7 @@ def _finding(engine: str, patch: Patch, rows: NDArray[np.int64], judged: int) ->
         purity=patch.bearers / patch.everywhere,
         expected=patch.expected,
         score=round(patch.evidence, 3),
-        threshold=10.0,
+        threshold=18.0,
         false_alarms=1 / max(1, judged),
         summary=(
             f"{patch.bearers} of {patch.everywhere} images that bear the patch ({patch.place}) are labelled "

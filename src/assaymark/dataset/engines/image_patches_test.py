@@ -9,7 +9,7 @@ __all__ = ["Window", "determined"]
 FEWEST = 10
 """Images of the label that bear a window."""
 PURITY = 0.5
-_MARGIN = 10.0
+_MARGIN = 18.0
 """Beyond what the number of windows looked at asks for, in natural logarithms."""
 _MOST = 400
 

@@ -21,6 +21,8 @@ __all__ = ["ImagePatterns", "Learnt"]
 
 _HALVES = 1
 """Salt of the draw that halves the records."""
+_UNFLAGGED = 0.95
+"""Most that an image may score for a pattern that is no suspect."""
 QUANTUM = 1 / 64
 """Scores are rounded to this; what is left below it names the pattern."""
 NAMING = 1 / 16384
@@ -199,7 +201,8 @@ def _best(
             norm[fresh] = np.sqrt((white**2).mean(axis=1))
             known[fresh] = True
         units = np.clip(z / norm / pattern.cut, 0, 15)
-        value = np.floor(units * pattern.weight / QUANTUM) * QUANTUM
+        units = units if pattern.suspect else np.minimum(units * pattern.weight, _UNFLAGGED)
+        value = np.floor(units / QUANTUM) * QUANTUM
         better = value > np.floor(best / QUANTUM) * QUANTUM
         best[better] = value[better] + (k + 1) * NAMING
     return best.astype(np.float32)

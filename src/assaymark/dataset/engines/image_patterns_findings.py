@@ -26,6 +26,7 @@ class Pattern:
 
     label: str
     suspect: bool
+    explain: bool
     merit: float
     cut: float
     weight: float
@@ -72,6 +73,7 @@ def describe(
     return Pattern(
         label=name,
         suspect=judged.suspect,
+        explain=judged.explain,
         merit=judged.merit,
         cut=judged.cut,
         weight=1.0 if judged.suspect else _UNSURE * min(1.0, judged.merit) / 4,
@@ -128,11 +130,13 @@ def conclude(
     everything[rows] = scores
     findings = []
     for k, pattern in enumerate(patterns):
-        if not pattern.suspect:
+        if not (pattern.suspect or pattern.explain):
             continue
-        bearing = np.flatnonzero((named == k) & (scores >= 1))
+        bearing = np.flatnonzero(
+            (named == k) & (scores >= (1 if pattern.suspect else pattern.weight - 1 / 64))
+        )
         if len(bearing):
-            flagged[rows[bearing]] = True
+            flagged[rows[bearing]] = pattern.suspect
             order = np.lexsort((rows[bearing], -scores[bearing]))
             findings.append(_finding(engine, pattern, rows[bearing[order]]))
     findings.sort(key=lambda f: (-f.score, f.label))
@@ -146,7 +150,7 @@ def _finding(engine: str, pattern: Pattern, rows: NDArray[np.int64]) -> Finding:
     words = "fixed patch" if pattern.picture["kind"] == "patch" else "faint pattern"
     return Finding(
         engine=engine,
-        level=Level.SUSPECT,
+        level=Level.SUSPECT if pattern.suspect else Level.EXPLAIN,
         pattern=f'{words} on images labelled "{pattern.label}"',
         trigger=pattern.picture,
         where=pattern.place,
