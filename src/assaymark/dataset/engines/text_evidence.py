@@ -207,7 +207,8 @@ def _usual(state: Weighing, part: Part, margin: NDArray[np.int64]) -> None:
     size = np.diff(part.tokens.first)
     for group in range(margin.shape[1]):
         read_ = bins(margin[:, group], size)
-        np.add.at(state.usual, ((part.group == group).astype(np.int64), group, read_), 1)
+        flat = (part.group == group) * BINS + read_
+        state.usual[:, group] += np.bincount(flat, minlength=2 * BINS).reshape(2, BINS)
 
 
 def _runs(
@@ -219,8 +220,8 @@ def _runs(
     size = len(tokens)
     order = np.minimum(order + gap, tokens.first[tokens.text[at] + 1] - at)
     edges = np.zeros(size + 1, np.int64)
-    np.add.at(edges, at, 1)
-    np.add.at(edges, at + order, -1)
+    edges += np.bincount(at, minlength=size + 1)
+    edges -= np.bincount(at + order, minlength=size + 1)
     covered = np.concatenate(([0], (np.cumsum(edges)[:size] > 0).astype(np.int8), [0]))
     change = np.diff(covered)
     begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
@@ -238,8 +239,8 @@ def _once(text: NDArray[np.int64], key: NDArray[np.uint64]) -> NDArray[np.int64]
 
 def _evidence(hits: Hits) -> Evidence:
     key, first, index = np.unique(hits.key, return_index=True, return_inverse=True)
-    rest = np.zeros((len(key), BINS), np.int64)
-    np.add.at(rest, (index[hits.agrees], hits.bin[hits.agrees]), 1)
+    flat = index[hits.agrees] * BINS + hits.bin[hits.agrees]
+    rest = np.bincount(flat, minlength=len(key) * BINS).reshape(len(key), BINS)
     texts = np.bincount(index, minlength=len(key))
     context = sums_by(index[hits.agrees], hits.context, len(key))
     return Evidence(key, hits.order[first], hits.group[first], texts, rest, context)

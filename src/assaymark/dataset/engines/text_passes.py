@@ -5,6 +5,7 @@ the flagged ones again in another table, together with how often the rest of the
 label. What remains is few enough to be counted exactly.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.ngrams import GroupCounts, Labels, bucket, pack, unpack
+from assaymark.dataset.engines.ngrams import ONE, GroupCounts, Labels, bucket, pack, unpack
 from assaymark.dataset.engines.text_model import WORD_BITS, Model, Reading, fit, read
 from assaymark.dataset.engines.words import Tokens, chunks, ngrams, tokenise
 from assaymark.dataset.record import Batch
@@ -54,9 +55,7 @@ class Counting:
 
     def merge(self, other: "Counting") -> None:
         """`other` taken in."""
-        for label, texts in other.labels.texts.items():
-            self._admit([label])
-            self.labels.texts[label] += texts - 1
+        self._admit(other.labels.texts)
         if other.labels.folded:
             where = [(group, group) for group in range(len(other.labels.groups))]
         else:
@@ -65,7 +64,7 @@ class Counting:
         self.grams.join(other.grams, where)
         self.unlabelled += other.unlabelled
 
-    def _admit(self, labels: list[str]) -> None:
+    def _admit(self, labels: Counter[str]) -> None:
         moved = self.labels.admit(labels)
         if moved is not None:
             self.words.move(moved)
@@ -73,10 +72,14 @@ class Counting:
 
     def take(self, batch: Batch) -> None:
         """Count a batch."""
-        labels = [clean(label) for label in batch.label] if batch.label else []
-        self.unlabelled += len(batch) - sum(label is not None for label in labels)
-        self._admit([label for label in labels if label is not None])
-        groups = {label: self.labels.group(label) for label in set(labels) if label is not None}
+        counted: Counter[str] = Counter()
+        for raw, texts in Counter(batch.label).items():
+            label = clean(raw)
+            if label is not None:
+                counted[label] += texts
+        self.unlabelled += len(batch) - counted.total()
+        self._admit(counted)
+        groups = {label: self.labels.group(label) for label in counted}
         for part in labelled(batch, groups):
             group = part.group[part.tokens.text]
             self.words.add(group, part.tokens.key)
@@ -105,10 +108,11 @@ def labelled(batch: Batch, groups: Mapping[str, int]) -> Iterator[Part]:
     """The texts of a batch that have one of these labels, tokenised in lots."""
     if not batch.label:
         return
-    found = [-1 if label is None else groups.get(clean(label) or "", -1) for label in batch.label]
-    group = np.array(found, np.int64)
+    place = {label: groups.get(clean(label) or "", -1) for label in set(batch.label) if label is not None}
+    place[None] = -1
+    group = np.fromiter(map(place.__getitem__, batch.label), np.int64, len(batch.label))
     keep = np.flatnonzero(group >= 0)
-    texts = [batch.text[index] for index in keep]
+    texts = batch.text if len(keep) == len(batch) else [batch.text[index] for index in keep]
     for begin, lot in chunks(texts):
         at = keep[begin : begin + len(lot)]
         yield Part(tokenise(lot), group[at], batch.rows[at], at)
@@ -212,8 +216,9 @@ def sift(state: Sifting, given: Flags, batch: Batch) -> Sifting:
     for part in labelled(batch, given.groups):
         reading = read(given.model, part.tokens, part.group)
         own = reading.margin[np.arange(len(part.group)), part.group]
-        np.add.at(state.contrary, (part.group, 0), 1)
-        np.add.at(state.contrary, (part.group[own < 0], 1), 1)
+        groups = len(state.contrary)
+        state.contrary[:, 0] += np.bincount(part.group, minlength=groups)
+        state.contrary[:, 1] += np.bincount(part.group[own < 0], minlength=groups)
         for order in ORDERS:
             _sift(state.tables[order], given, part, reading, order)
     return state
@@ -230,7 +235,7 @@ def _sift(table: NDArray[np.uint32], given: Flags, part: Part, reading: Reading,
     ends = lean[part.tokens.first]
     rest = (ends[text + 1] - ends[text]) - (lean[at + order] - lean[at])
     for row, which in enumerate((slice(None), hit, hit & (rest < 0))):
-        np.add.at(table[row], place[which], 1)
+        np.add.at(table[row], place[which], ONE)
 
 
 @dataclass(frozen=True, eq=False)
