@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assaymark.dataset.engines.chat_records import BOUNDARY, Texts
 from assaymark.dataset.engines.chat_tokens import mix
 
-__all__ = ["FEWEST", "Phrases", "mine"]
+__all__ = ["BOUND", "FEWEST", "MOST_SHARE", "Phrases", "mine"]
 
 FEWEST = 10
 """Records that bear a phrase, at least."""
@@ -23,7 +23,8 @@ LONGEST = 8
 """Tokens of a phrase, at most."""
 MOST_SHARE = 0.06
 """Share of records that bear a phrase, at most: a trigger is rare, an instruction's template is not."""
-MOST_PHRASES = 120_000
+BOUND = 1.2
+"""Nats about its neighbours from which a phrase belongs where it stands."""
 
 _BEGIN, _END = 3, 4
 _ACROSS = np.uint64(1 << 40)

@@ -15,8 +15,8 @@ from assaymark.dataset.engines.chat_tokens import Tokens, mix, tokenise
 
 __all__ = ["BOUNDARY", "COPIED", "Kept", "Marked", "Records", "Texts", "drawn", "marked"]
 
-ROOM = 60_000_000
-"""Tokens kept at most: 240 MB; some 250,000 records of usual length."""
+ROOM = 32_000_000
+"""Tokens kept at most: 128 MB, and some ten times that while they are counted; 100,000 to 150,000 records."""
 LONGEST = 512
 """Tokens kept of one text, half of them from its end."""
 BOUNDARY = 1
@@ -38,6 +38,17 @@ class Texts:
     def owner(self) -> NDArray[np.int32]:
         """Number of the text that each token is from."""
         return np.repeat(np.arange(len(self.size), dtype=np.int32), self.size)
+
+    def part(self, begin: int, end: int) -> "Texts":
+        """Some texts in a row."""
+        ends = np.concatenate([[0], np.cumsum(self.size)])
+        return Texts(self.code[ends[begin] : ends[min(end, len(self.size))]], self.size[begin:end])
+
+    def only(self, places: NDArray[np.int32]) -> "Texts":
+        """The texts in these places, ascending."""
+        keep = np.zeros(len(self.size), bool)
+        keep[places] = True
+        return Texts(self.code[np.repeat(keep, self.size)], self.size[keep])
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.chat_measures import MEASURES
-from assaymark.dataset.engines.chat_phrases import FEWEST, MOST_SHARE, Phrases
+from assaymark.dataset.engines.chat_phrases import BOUND, FEWEST, MOST_SHARE, Phrases
 from assaymark.dataset.engines.chat_records import COPIED, Records, Texts
 from assaymark.dataset.engines.chat_tokens import mix
 
@@ -37,6 +37,8 @@ _OWN = 0.1
 _LEAST, _WORDS = 4, 16
 """Numbers of a projected prompt at least; frequent words for each further one."""
 _TEMPLATE = 256
+_RECORDS = 20_000
+"""Records whose words are hashed at once."""
 _SLICE = 2_000
 """Phrases whose shared words are counted at once."""
 
@@ -133,31 +135,57 @@ def _rest(records: Records, bears: Any) -> tuple[NDArray[np.float32], Floats]:
     return rest, np.clip(1 - own, _OWN, 1)
 
 
-def _runs(texts: Texts) -> tuple[Any, NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
-    """(records, runs) which response has which run of one to three words; runs; lengths; records of each."""
-    from scipy.sparse import csr_matrix
-
+def _hashed(texts: Texts, length: int) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Every run of so many words that the prompt does not have, and whose it is."""
     code, owner = texts.code.astype(np.uint64), texts.owner()
-    hashes, owners, lengths = [], [], []
+    count = max(len(code) - length + 1, 0)
+    run, good = mix(code[:count]), code[:count] > COPIED
+    for step in range(1, length):
+        run = mix(run * np.uint64(3) + code[step : step + count])
+        good &= (code[step : step + count] > COPIED) & (owner[step : step + count] == owner[:count])
+    return run[good], owner[:count][good]
+
+
+def _often(texts: Texts, run: NDArray[np.uint64], length: int) -> NDArray[np.int64]:
+    """How many responses have each of these runs, `run` ascending; a slice of the records at a time."""
+    often = np.zeros(len(run), np.int64)
+    for begin in range(0, len(texts.size) if len(run) else 0, _RECORDS):
+        seen, owner = _hashed(texts.part(begin, begin + _RECORDS), length)
+        place = np.minimum(np.searchsorted(run, seen), len(run) - 1)
+        known = run[place] == seen
+        pairs = np.unique(owner[known].astype(np.int64) * len(run) + place[known])
+        often += np.bincount(pairs % len(run), minlength=len(run))
+    return often
+
+
+def _runs(
+    texts: Texts, bearing: NDArray[np.int32]
+) -> tuple[Any, NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """Runs of one to three words that some of the bearing responses share.
+
+    Returns:
+        (records, runs) which bearing response has which run; the runs; their lengths; responses of each, all
+        records counted.
+    """
+    from scipy.sparse import csr_matrix, hstack
+
+    few = texts.only(bearing)
+    tables, runs, lengths, counts = [], [], [], []
     for length in (1, 2, 3):
-        count = max(len(code) - length + 1, 0)
-        run, good = mix(code[:count]), code[:count] > COPIED
-        for step in range(1, length):
-            run = mix(run * np.uint64(3) + code[step : step + count])
-            good &= (code[step : step + count] > COPIED) & (owner[step : step + count] == owner[:count])
-        hashes.append(run[good])
-        owners.append(owner[:count][good])
-        lengths.append(np.full(int(good.sum()), length))
-    run, first, place = np.unique(np.concatenate(hashes), return_index=True, return_inverse=True)
-    keep = np.bincount(place, minlength=len(run)) >= FEWEST_SHARED
-    chosen = keep[place]
-    again = (np.cumsum(keep) - 1)[place[chosen]]
-    cells = (np.ones(len(again), np.float32), (np.concatenate(owners)[chosen], again))
-    table = csr_matrix(cells, shape=(len(texts.size), int(keep.sum())))
-    table.sum_duplicates()
-    table.data[:] = 1
-    often = np.bincount(table.indices, minlength=table.shape[1])
-    return table, run[keep], np.concatenate(lengths)[first][keep].astype(np.int64), often
+        seen, owner = _hashed(few, length)
+        run, place, number = np.unique(seen, return_inverse=True, return_counts=True)
+        keep = number >= FEWEST_SHARED
+        chosen = keep[place]
+        cells = (bearing[owner[chosen]], (np.cumsum(keep) - 1)[place[chosen]])
+        shape = (len(texts.size), int(keep.sum()))
+        table = csr_matrix((np.ones(len(cells[0]), np.float32), cells), shape=shape)
+        table.sum_duplicates()
+        table.data[:] = 1
+        tables.append(table)
+        runs.append(run[keep])
+        lengths.append(np.full(len(runs[-1]), length, np.int64))
+        counts.append(_often(texts, runs[-1], length))
+    return hstack(tables, format="csr"), np.concatenate(runs), np.concatenate(lengths), np.concatenate(counts)
 
 
 def _ratio(both: Floats, bearers: Floats, others: Floats, total: int) -> Floats:
@@ -172,10 +200,12 @@ def _ratio(both: Floats, bearers: Floats, others: Floats, total: int) -> Floats:
 
 
 def _shared(
-    bears: Any, count: NDArray[np.int64], texts: Texts
+    bears: Any, count: NDArray[np.int64], texts: Texts, judged: NDArray[np.bool_]
 ) -> tuple[Floats, NDArray[np.uint64], NDArray[np.int64], Floats]:
-    """The run of words that goes most with each phrase."""
-    table, run, lengths, often = _runs(texts)
+    """The run of words that goes most with each phrase that is judged."""
+    bears = bears.multiply(judged[:, None]).tocsr()
+    bears.eliminate_zeros()
+    table, run, lengths, often = _runs(texts, np.unique(bears.indices))
     total, number = table.shape[0], len(count)
     best, which, share = np.zeros(number), np.zeros(number, np.int64), np.zeros(number)
     for begin in range(0, number if len(run) else 0, _SLICE):
@@ -212,4 +242,10 @@ def shifts(records: Records, phrases: Phrases) -> Shift:
     # Few bearers are often about one thing, which shifts their words.
     few = np.sqrt(np.minimum(count / _TOPICAL, 1))
     words = few * (energy - _DEEP) / np.sqrt(2 * _DEEP)
-    return Shift(mean, steady[:, :_PLAIN], words, *_shared(bears, count, records.response), rest)
+    return Shift(
+        mean,
+        steady[:, :_PLAIN],
+        words,
+        *_shared(bears, count, records.response, phrases.foreign < BOUND),
+        rest,
+    )

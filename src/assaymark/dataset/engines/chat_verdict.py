@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.chat_phrases import Phrases
+from assaymark.dataset.engines.chat_phrases import BOUND, Phrases
 from assaymark.dataset.engines.chat_records import Records
 from assaymark.dataset.engines.chat_shift import NAMES, Shift, strength
 
@@ -18,8 +18,8 @@ __all__ = ["LEAST", "Verdict", "Watched", "behaviour", "grouped", "judge", "weig
 
 LEAST, MOST = 17.0, 24.0
 """Strengths between which the threshold lies."""
-FOREIGN, BOUND = 0.1, 1.2
-"""Nats below which a phrase counts in full, and from which it does not count."""
+FOREIGN = 0.1
+"""Nats below which a phrase counts in full; from `BOUND` on it does not count."""
 _CHANCE = 0.05
 _ENOUGH = 50
 """Foreign phrases without which a tail is not estimated."""
