@@ -55,9 +55,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Strength; larger is stronger. Comparable within one engine only."""
     threshold: float
     """The strength from which it is a suspect on this data set."""
-    false_alarms: float
+    false_alarms: float | None = None
     """Share of records of *clean* data that this operating point flags, as measured by permutation or on a
-    held-out null of this very data set; an upper bound where nothing was flagged."""
+    held-out null of this very data set; an upper bound where nothing was flagged. None where not measured."""
     summary: str
     """One sentence with the figures in it."""
     rows: tuple[int, ...]

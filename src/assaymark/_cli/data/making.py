@@ -153,7 +153,7 @@ def _finding(number: int, one: Finding, scan: DataScan, beside: Beside, digest: 
         expected=_share(one.expected),
         score=_number(one.score),
         threshold=_number(one.threshold),
-        false_alarms=_number(one.false_alarms),
+        false_alarms=None if one.false_alarms is None else _number(one.false_alarms),
         summary=_text(one.summary),
         rows=one.rows[:_MOST_ROWS],
         examples=tuple(

@@ -145,7 +145,6 @@ def _told(
         count=count,
         score=float(count),
         threshold=1.0,
-        false_alarms=0.0,
         summary=f"{several} ({share:.2%}) in {number:,} clusters, the largest of {int(sizes.max()):,}:"
         f" {pattern}.",
         rows=tuple(found.rows[order[:_MOST_ROWS]].tolist()),

@@ -38,7 +38,8 @@ def _averaging(size: int, cells: int) -> NDArray[np.float64]:
     edges = np.linspace(0, size, cells + 1)
     pixel = np.arange(size)
     cover = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    return np.clip(cover, 0, None) * (cells / size)
+    shares: NDArray[np.float64] = np.clip(cover, 0, None) * (cells / size)
+    return shares
 
 
 def _shrink(plane: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
@@ -86,7 +87,7 @@ def to_grid(images: Sequence[NDArray[np.uint8] | None]) -> tuple[NDArray[np.uint
         y, blue, red = _planes(np.stack(exact))
         halves = [p.reshape(-1, HALF, 2, HALF, 2).mean(axis=(2, 4)) for p in (blue, red)]
         out[fitting] = _pack(y, halves[0], halves[1])
-    for k in np.flatnonzero(usable & ~fitting):
+    for k in map(int, np.flatnonzero(usable & ~fitting)):
         image = images[k]
         assert image is not None
         out[k] = _one(image)

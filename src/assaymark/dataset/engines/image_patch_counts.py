@@ -1,6 +1,7 @@
 """How often each window occurs, and with which label: in buckets first, then exactly for the busy ones."""
 
 from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ __all__ = ["BUCKETS", "Buckets", "Examples", "Tally", "bucket_of", "thumbnail"]
 
 BUCKETS = 1 << 22
 _EXAMPLES = 48
+
+Name = TypeVar("Name", int, str)
+Held: TypeAlias = dict[int, tuple[int, NDArray[np.int64]]]
 _COMPACT = 4_000_000
 
 
@@ -119,9 +123,9 @@ class Examples:
 
     keys: NDArray[np.uint64]
     """Windows of interest, ascending."""
-    bearers: dict[int, dict[int, tuple[int, NDArray[np.int64]]]] = field(default_factory=dict)
+    bearers: dict[int, Held] = field(default_factory=dict)
     """Window (its number) → row → draw and thumbnail, the smallest draws."""
-    usual: dict[str, dict[int, tuple[int, NDArray[np.int64]]]] = field(default_factory=dict)
+    usual: dict[str, Held] = field(default_factory=dict)
     around: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = field(
         default_factory=dict
     )
@@ -152,9 +156,7 @@ class Examples:
                 self._add(window, (pixels, pixels**2, there))
 
     @staticmethod
-    def _keep(
-        held: dict[int, tuple[int, NDArray[np.int64]]], row: int, drawn: int, image: NDArray[np.uint8]
-    ) -> None:
+    def _keep(held: Held, row: int, drawn: int, image: NDArray[np.uint8]) -> None:
         if len(held) >= _EXAMPLES:
             worst = max(held, key=lambda r: held[r][0])
             if held[worst][0] <= drawn:
@@ -171,8 +173,13 @@ class Examples:
         """Add what another saw."""
         for window, more in other.around.items():
             self._add(window, more)
-        for mine, theirs in ((self.bearers, other.bearers), (self.usual, other.usual)):
-            for name, held in theirs.items():  # type: ignore[attr-defined]
-                both = {**mine.setdefault(name, {}), **held}  # type: ignore[attr-defined]
-                kept = sorted(both, key=lambda r: both[r][0])[:_EXAMPLES]
-                mine[name] = {r: both[r] for r in kept}  # type: ignore[index]
+        _joined(self.bearers, other.bearers)
+        _joined(self.usual, other.usual)
+
+
+def _joined(mine: dict[Name, Held], theirs: dict[Name, Held]) -> None:
+    """Take in what another kept under each name: the smallest draws of both."""
+    for name, held in theirs.items():
+        both = {**mine.get(name, {}), **held}
+        kept = sorted(both, key=lambda r: both[r][0])[:_EXAMPLES]
+        mine[name] = {r: both[r] for r in kept}

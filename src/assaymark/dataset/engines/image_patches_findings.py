@@ -152,12 +152,12 @@ def conclude(
             continue
         if patch.suspect:
             flagged[rows[bearing]] = True
-        findings.append(_finding(engine, patch, np.sort(rows[bearing]), judged))
+        findings.append(_finding(engine, patch, np.sort(rows[bearing])))
     findings.sort(key=lambda f: (f.level != Level.SUSPECT, -f.score, f.label))
     return Result(engine, everything, flagged, tuple(findings), judged, notes)
 
 
-def _finding(engine: str, patch: Patch, rows: NDArray[np.int64], judged: int) -> Finding:
+def _finding(engine: str, patch: Patch, rows: NDArray[np.int64]) -> Finding:
     numbers = tuple(int(r) for r in rows[:_NAMED_ROWS])
     return Finding(
         engine=engine,
@@ -171,7 +171,6 @@ def _finding(engine: str, patch: Patch, rows: NDArray[np.int64], judged: int) ->
         expected=patch.expected,
         score=round(patch.evidence, 3),
         threshold=18.0,
-        false_alarms=1 / max(1, judged),
         summary=(
             f"{patch.bearers} of {patch.everywhere} images that bear the patch ({patch.place}) are labelled "
             f'"{patch.label}", where {patch.expected:.1%} would be by chance; otherwise they are '

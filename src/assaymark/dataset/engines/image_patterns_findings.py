@@ -46,7 +46,8 @@ class Pattern:
         """Of each image from the middle of its class, in standard deviations."""
         along = np.where(half == 0, features @ self.filters[0], features @ self.filters[1])
         centre, width = np.array(self.centre)[half], np.array(self.width)[half]
-        return (along - centre) / width
+        away: NDArray[np.float64] = (along - centre) / width
+        return away
 
 
 def describe(

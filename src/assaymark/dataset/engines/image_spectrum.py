@@ -28,7 +28,8 @@ def _cosines() -> NDArray[np.float64]:
     frequency, place = np.arange(SIDE)[:, None], np.arange(SIDE)[None]
     matrix = np.cos(np.pi * (2 * place + 1) * frequency / (2 * SIDE)) * np.sqrt(2 / SIDE)
     matrix[0] /= np.sqrt(2)
-    return np.rint(matrix * _ONE)
+    rounded: NDArray[np.float64] = np.rint(matrix * _ONE)
+    return rounded
 
 
 _MATRIX = _cosines()

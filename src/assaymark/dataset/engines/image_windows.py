@@ -67,7 +67,8 @@ def _hash(stack: NDArray[np.uint8], offset: int) -> NDArray[np.uint64]:
     for i in range(WINDOW):
         for j in range(WINDOW):
             out += code[:, i : i + height, j : j + width] * _WEIGHTS[i, j]
-    return (out ^ (out >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed: NDArray[np.uint64] = (out ^ (out >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return mixed
 
 
 def windows(images: Sequence[NDArray[np.uint8] | None]) -> Iterator[Windows]:

@@ -98,7 +98,6 @@ def _all(pairs: Pairs, engine: str) -> tuple[Finding, ...]:
             expected=sum(pairs.belief[p] for p in wrong) / 1e6 / count,
             score=count / total,
             threshold=_LEAST_SHARE,
-            false_alarms=0.0,
             summary=f"{count:,} of {total:,} records ({count / total:.2%}) have a label that the rest of them"
             f" contradicts, in {len(wrong):,} pairs of labels; errors and hard cases are among them.",
             rows=tuple(row for _, row, _ in kept[:_KEPT]),
@@ -138,7 +137,6 @@ def _finding(pairs: Pairs, pair: tuple[int, int], classes: Sequence[str], engine
         expected=belief,
         score=count / size,
         threshold=_LEAST_SHARE,
-        false_alarms=0.0,
         summary=f"{several} ({count / size:.2%} of those labelled “{given}”) look like “{likely}”;"
         f" the other way round {back:,} do. The rest of them gives their label {belief:.0%}.",
         rows=tuple(row for _, row, _ in kept),

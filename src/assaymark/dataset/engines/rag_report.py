@@ -72,7 +72,6 @@ def _planted(openings: Mapping[int, Opening], group: list[int], level: Level, sh
         label="documents made for one question",
         score=1 + echo * float(np.log(len(group))),
         threshold=1.0,
-        false_alarms=0.0,
         summary=f'{len(group)} documents open with "{text}", go on differently, and take up'
         f" {100 * echo:.0f} % of its words; {100 * share:.1f} % of the corpus is in such groups.",
         rows=tuple(group),
@@ -95,7 +94,6 @@ def _instructing(
         label="instructs the model",
         score=1 + probability,
         threshold=1 + threshold,
-        false_alarms=0.0,
         summary=f"The guard's document head gives {probability:.2f} that this text instructs the model"
         f" (threshold {threshold:.2f}){'; people do not see it' if hidden else ''}.",
         rows=(row,),
@@ -114,7 +112,6 @@ def _stuffed(rows: Mapping[int, float]) -> Finding:
         label="keyword stuffing",
         score=max(rows.values()),
         threshold=0.4,
-        false_alarms=0.0,
         summary=f"In {len(order)} documents three words make up 40 % of the words or more.",
         rows=tuple(order),
     )

@@ -224,7 +224,6 @@ def _finding(state: _State, name: str) -> Finding:
         count=kind.records,
         score=float(kind.records),
         threshold=1.0,
-        false_alarms=0.0,
         summary=f"{sort} in {several} ({kind.records / max(state.records, 1):.3%}): {what}, in {where}.",
         rows=tuple(kind.rows),
         examples=tuple(kind.examples),

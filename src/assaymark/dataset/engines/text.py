@@ -31,7 +31,6 @@ from assaymark.dataset.record import Batch, Kind, Layout
 __all__ = ["ENGINES", "TextTriggers", "Verdict"]
 
 ID = "text_triggers"
-_ALPHA = 0.05
 _FILTER_BITS = 20
 _SCORED = 20_000
 _ROWS_SHOWN = 3
@@ -134,18 +133,17 @@ class TextTriggers:
         findings = []
         for finding in given.findings:
             bearers = np.flatnonzero(whole == np.float32(finding.score))
-            alarms = _ALPHA * len(bearers) / max(total, 1)
             found = tuple(int(row) for row in bearers)
             if found:
-                findings.append(_with(finding, found, alarms))
+                findings.append(_with(finding, found))
         flagged = whole >= 1
         return Result(ID, whole, flagged, tuple(findings), len(rows), given.notes)
 
 
-def _with(finding: Finding, rows: tuple[int, ...], alarms: float) -> Finding:
+def _with(finding: Finding, rows: tuple[int, ...]) -> Finding:
     from msgspec.structs import replace
 
-    return replace(finding, rows=rows, false_alarms=alarms)
+    return replace(finding, rows=rows)
 
 
 def _verdict(state: Weighing, given: Candidates) -> Verdict:
@@ -200,7 +198,6 @@ def _finding(judged: Judged, trigger: Any, score: float, given: Flags) -> Findin
         expected=expected,
         score=score,
         threshold=1.0,
-        false_alarms=0.0,
         summary=f"{agree} of {bear} texts with {pattern} have the label {label} ({expected:.0%} of all "
         f"texts do), and the rest of {judged.against[lead]:.0%} of them speaks for another label.",
         rows=(),

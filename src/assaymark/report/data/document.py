@@ -128,8 +128,8 @@ class FindingEntry(Struct, frozen=True, kw_only=True):
     score: float
     threshold: float
     """Strength from which the pattern is a suspect on this data set."""
-    false_alarms: float
-    """Share of records of clean data that this operating point flags."""
+    false_alarms: float | None
+    """Share of records of clean data that this operating point flags; null if it was not measured."""
     summary: str
     rows: tuple[int, ...]
     """Numbers of the records that bear it, most suspicious first; at most 100,000."""

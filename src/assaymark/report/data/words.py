@@ -65,6 +65,8 @@ def chance(finding: FindingEntry) -> str:
 
 def prone(finding: FindingEntry) -> str:
     """How often the operating point flags clean records."""
+    if finding.false_alarms is None:
+        return "how often this threshold flags clean records was not measured"
     if not finding.false_alarms:
         return "no clean record was flagged at this threshold in calibration"
     return f"up to {percent(finding.false_alarms)} of clean records are flagged at this threshold"
