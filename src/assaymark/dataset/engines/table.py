@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine, EngineInfo
 from assaymark.dataset.engines.ngrams import MOST_LABELS
-from assaymark.dataset.engines.table_codes import Codes, Tally, coded, codes
+from assaymark.dataset.engines.table_codes import Codes, Rows, Tally, coded, codes
 from assaymark.dataset.engines.table_pairs import (
     PAIR_COLUMNS,
     SPLIT,
     Contrary,
+    Slot,
     Wanted,
-    hits_of,
-    pairs,
+    enough,
+    keys_of,
     sift_rows,
     sifted_rows,
     weigh_rows,
@@ -29,8 +30,9 @@ from assaymark.dataset.record import Batch, Kind, Layout
 __all__ = ["ENGINES", "TablePairs", "Verdict"]
 
 ID = "table_pairs"
-_ALPHA = 0.05
 _EXPLAINED = 10
+_CODES = 1 << 10
+"""Codes that a column has at most."""
 _RULE_GAIN, _RULE_PURE = 30.0, 0.95
 
 
@@ -74,8 +76,7 @@ class TablePairs:
         """An empty state."""
         if step == 0:
             return (layout.roles.label, Tally())
-        groups = len(given.share) if step == 1 else len(given.codes.share)
-        return (given, Contrary(groups) if step == 1 else Weighing(groups))
+        return (given, Contrary(given) if step == 1 else Weighing(len(given.codes.share)))
 
     def update(self, state: Any, batch: Batch) -> Any:
         """The state with `batch` taken in."""
@@ -106,16 +107,17 @@ class TablePairs:
     def score(self, given: Verdict, batch: Batch) -> NDArray[np.float32]:
         """Strength of the strongest pair that a row bears with its label; a trigger's is 1 or more."""
         scores = np.zeros(len(batch), np.float32)
-        rows = coded(given.wanted.codes, batch) if len(given.key) else None
-        if rows is None:
-            return scores
-        best = np.zeros(len(rows.group), np.float32)
-        for one, two in pairs(len(given.wanted.codes.columns)):
-            at, keys = hits_of(given.wanted, rows, one, two)
-            place = np.minimum(np.searchsorted(given.key, keys), len(given.key) - 1)
-            hit = (given.key[place] == keys) & (given.group[place] == rows.group[at])
-            np.maximum.at(best, at[hit], given.score[place[hit]])
-        scores[rows.at] = best
+        of = given.key >> np.uint64(32)
+        used = [slot for slot in given.wanted.slots if np.uint64((slot.one << 8) | slot.two) in of]
+        only = frozenset(column for slot in used for column in (slot.one, slot.two))
+        for rows in coded(given.wanted.codes, batch, only) if used else ():
+            best = np.zeros(len(rows.group), np.float32)
+            for slot in used:
+                at, keys = _borne(given, rows, slot)
+                place = np.minimum(np.searchsorted(given.key, keys), len(given.key) - 1)
+                hit = (given.key[place] == keys) & (given.group[place] == rows.group[at])
+                best[at[hit]] = np.maximum(best[at[hit]], given.score[place[hit]])
+            scores[rows.begin + rows.at] = best
         return scores
 
     def conclude(
@@ -131,13 +133,23 @@ class TablePairs:
                 continue
             found = tuple(int(row) for row in np.flatnonzero(whole == np.float32(finding.score)))
             if found:
-                alarms = _ALPHA * len(found) / max(total, 1)
-                findings.append(replace(finding, rows=found, false_alarms=alarms))
+                findings.append(replace(finding, rows=found))
         return Result(ID, whole, whole >= 1, tuple(findings), len(rows), given.notes)
+
+
+def _borne(given: Verdict, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Rows that may bear a scored pair of these columns, and the pair of each."""
+    marks = np.zeros((2, _CODES), np.bool_)
+    keys = given.key[(given.key >> np.uint64(32)) == np.uint64((slot.one << 8) | slot.two)]
+    marks[0, (keys >> np.uint64(16)) & np.uint64(0xFFFF)] = True
+    marks[1, keys & np.uint64(0xFFFF)] = True
+    at = np.flatnonzero(marks[0][rows.code[slot.one]] & marks[1][rows.code[slot.two]])
+    return at, keys_of(rows, slot, at)
 
 
 def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
     given = wanted.codes
+    state.evidence = enough(state.evidence)
     none = np.zeros(0)
     if not given.judged or len(given.labels) > MOST_LABELS or not len(state.evidence.key):
         empty = none.astype(np.uint64), none.astype(np.int64), none.astype(np.float32)
@@ -210,7 +222,6 @@ def _finding(state: Weighing, judged: Judged, lead: int, score: float, given: Co
         expected=expected,
         score=score,
         threshold=1.0,
-        false_alarms=0.0,
         summary=f"{agree} of {bear} rows with {pattern} have the label {label} ({expected:.0%} of all rows "
         f"do), and the other columns of {judged.against[lead]:.0%} of them speak for another label.",
         rows=tuple(sample.row for sample in samples),

@@ -4,7 +4,8 @@ A value is counted in one of 65,536 places of its column by its hash; a number a
 which quantiles are read. Both add up the same in any order.
 """
 
-import hashlib
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,9 @@ COLUMNS = 64
 _PLACES = 1 << 16
 _FEWEST, _VALUES, _BINS = 8, 1000, 20
 _SURE, _DETERMINES, _RULES, _RULE_SHARE = 0.95, 3.0, 3, 0.2
+_NULL = 0x2545F491
+_SLICE = 1 << 16
+"""Rows coded at a time, so that what they need stays in the cache."""
 _SCALE, _SHRINK, _SMOOTH = 256, 0.5, 4.0
 
 
@@ -63,15 +67,26 @@ def value_keys(column: Any) -> NDArray[np.uint64]:
     if values is not None:
         values = np.where(np.isnan(values), np.nan, values + 0.0)
         return mix(values.view(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
     if pa.types.is_nested(column.type):
         column = pa.array([str(value)[:200] for value in column.to_pylist()])
-    encoded = column.dictionary_encode(null_encoding="encode")
-    texts = [str(value)[:200] for value in encoded.dictionary.to_pylist()]
-    digests = [hashlib.blake2b(t.encode("utf-8", "surrogatepass"), digest_size=8).digest() for t in texts]
-    keys = np.frombuffer(b"".join(digests), np.uint64)
-    return keys[encoded.indices.to_numpy(zero_copy_only=False)] if len(keys) else np.zeros(0, np.uint64)
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode(null_encoding="encode")
+    sums = [_NULL if raw is None else zlib.crc32(raw) for raw in _raw(column.dictionary)]
+    keys = mix(np.array([*sums, _NULL], np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    places = column.indices.fill_null(len(sums)).to_numpy(zero_copy_only=False)
+    return np.asarray(keys[places])
+
+
+def _raw(values: Any) -> list[bytes | None]:
+    """Each distinct value as bytes."""
+    import pyarrow as pa
+
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        held: list[bytes | None] = values.cast(pa.large_string()).cast(pa.large_binary()).to_pylist()
+        return held
+    texts = [None if value is None else str(value)[:200] for value in values.to_pylist()]
+    return [None if text is None else text.encode("utf-8", "surrogatepass") for text in texts]
 
 
 def rough(values: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -95,12 +110,15 @@ class Tally:
     def take(self, batch: Batch, label: str) -> None:
         """Count a batch."""
         self.left_out = max(self.left_out, _left_out(batch, label))
-        known = [clean(value) for value in batch.label] if batch.label else []
+        cleaned = {value: clean(value) for value in set(batch.label)}
+        known = list(map(cleaned.__getitem__, batch.label))
         self._admit([value for value in known if value is not None])
-        keep = np.array([row for row, value in enumerate(known) if value is not None], np.int64)
+        groups = {value: self.labels.group(value) for value in set(known) if value is not None}
+        group = np.array([groups.get(value, -1) if value is not None else -1 for value in known], np.int64)
+        keep = np.flatnonzero(group >= 0)
         if not len(keep):
             return
-        group = np.array([self.labels.group(value) for value in known if value is not None], np.int64)
+        group = group[keep]
         for name in columns_of(batch, label):
             column = batch.table.column(name)
             self._add(self.values, name, group, (value_keys(column) >> np.uint64(48)).astype(np.int64)[keep])
@@ -198,14 +216,25 @@ class Codes:
 class Rows:
     """Some labelled rows, coded."""
 
+    columns: tuple[Column, ...]
+    batch: Batch
+    """The slice of the batch that they are of."""
+    begin: int
+    """Where that slice begins."""
     group: NDArray[np.int64]
     rows: NDArray[np.int64]
     at: NDArray[np.int64]
+    """Index of each row in the slice."""
     code: NDArray[np.uint16]
     """[columns, rows]"""
     bin: NDArray[np.uint16]
-    weight: NDArray[np.int32]
-    """[columns, rows, groups]: how much each column speaks for each group."""
+    sums: NDArray[np.int64]
+    """[rows, groups]: how much all columns together speak for each group."""
+
+    def weight(self, column: int, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How much one column of these rows speaks for each group."""
+        weights = self.columns[column].weights[self.group[at], self.bin[column][at]]
+        return np.asarray(weights.astype(np.int64))
 
 
 def codes(state: Tally, label: str) -> Codes:
@@ -235,10 +264,10 @@ def _column(name: str, values: NDArray[np.uint32], sizes: NDArray[np.uint32] | N
     if sizes is not None and by_size:
         along = np.cumsum(sizes.sum(0, dtype=np.int64))
         bin_ = np.minimum((along - 1) * _BINS // max(int(along[-1]), 1), _BINS - 1).clip(0).astype(np.uint16)
-        counts = np.stack([np.bincount(bin_, side, _BINS) for side in sizes])
+        counts = np.stack([np.bincount(bin_, side, _BINS) for side in sizes]).astype(np.float64)
     else:
         bin_ = np.minimum(code, 256)
-        counts = np.stack([np.bincount(bin_, side, 257) for side in values])
+        counts = np.stack([np.bincount(bin_, side, 257) for side in values]).astype(np.float64)
     return Column(name, code, bin_, by_size, _weights(counts), _rule(values[:, frequent]))
 
 
@@ -270,27 +299,49 @@ def _weights(counts: NDArray[np.float64]) -> NDArray[np.int32]:
     return weights
 
 
-def coded(given: Codes, batch: Batch) -> Rows | None:
-    """The labelled rows of a batch, coded; None if there are none."""
-    found = [-1 if value is None else given.groups.get(clean(value) or "", -1) for value in batch.label]
-    group = np.array(found, np.int64)
-    at = np.flatnonzero(group >= 0)
-    if not len(at) or batch.table is None:
-        return None
-    group = group[at]
-    code, bin_, weight = [], [], []
+def coded(given: Codes, batch: Batch, only: frozenset[int] | None = None) -> Iterator[Rows]:
+    """The labelled rows of a batch, coded, a slice at a time.
+
+    Args:
+        given: what pass 0 gave.
+        batch: the rows.
+        only: columns that matter, where just the codes of some do; the others read 0.
+    """
+    if batch.table is None or not len(batch.label):
+        return
+    groups = {
+        value: -1 if value is None else given.groups.get(clean(value) or "", -1) for value in set(batch.label)
+    }
+    for begin in range(0, len(batch), _SLICE):
+        part = slice(begin, begin + _SLICE)
+        table = batch.table.slice(begin, _SLICE)
+        piece = Batch(rows=batch.rows[part], label=batch.label[part], table=table)
+        group = np.fromiter(map(groups.__getitem__, piece.label), np.int64, len(piece))
+        at = np.flatnonzero(group >= 0)
+        if len(at):
+            yield _rows(given, piece, begin, group[at], at, only)
+
+
+def _rows(
+    given: Codes,
+    batch: Batch,
+    begin: int,
+    group: NDArray[np.int64],
+    at: NDArray[np.int64],
+    only: frozenset[int] | None,
+) -> Rows:
+    shape = len(given.columns), len(at)
+    code, bin_ = np.zeros(shape, np.uint16), np.zeros(shape, np.uint16)
+    sums = np.zeros((len(at), len(given.share)), np.int64)
     names = set(batch.table.schema.names)
-    for column in given.columns:
-        if column.name not in names:
-            code.append(np.zeros(len(at), np.uint16))
-            bin_.append(np.zeros(len(at), np.uint16))
-            weight.append(np.zeros((len(at), len(given.share)), np.int32))
+    for index, column in enumerate(given.columns):
+        if column.name not in names or (only is not None and index not in only):
             continue
         values = batch.table.column(column.name)
         place = (value_keys(values) >> np.uint64(48)).astype(np.int64)[at]
-        sizes = numbers(values) if column.by_size else None
-        where = rough(sizes)[at] if sizes is not None else place
-        code.append(column.code[place])
-        bin_.append(column.bin[where])
-        weight.append(column.weights[group, bin_[-1]])
-    return Rows(group, batch.rows[at], at, np.stack(code), np.stack(bin_), np.stack(weight))
+        code[index] = column.code[place]
+        if only is None:
+            sizes = numbers(values) if column.by_size else None
+            bin_[index] = column.bin[place if sizes is None else rough(sizes)[at]]
+            sums += column.weights[group, bin_[index]]
+    return Rows(given.columns, batch, begin, group, batch.rows[at], at, code, bin_, sums)
