@@ -21,6 +21,7 @@ __all__ = [
     "DRAWS",
     "DRAW_BITS",
     "EXAMPLES",
+    "LENGTHS",
     "Evidence",
     "Hits",
     "Sample",
@@ -35,6 +36,7 @@ CONTEXT = 1 << CONTEXT_BITS
 DRAW_BITS = 5
 DRAWS = 1 << DRAW_BITS
 EXAMPLES = 4
+LENGTHS = 64
 _CONTEXT_SALT = 0x2545F4914F6CDD1D
 _AROUND = 160
 _GAP = 2
@@ -66,6 +68,8 @@ class Hits:
     agrees: NDArray[np.bool_]
     """Whether the text's label is of that group."""
     bin: NDArray[np.int64]
+    length: NDArray[np.int64]
+    """Tokens of the run of overlapping candidates that it is part of, cut at the last of `LENGTHS`."""
     context: NDArray[np.bool_]
     """Classes of words in the rest of the text, for the hits that agree."""
 
@@ -80,6 +84,8 @@ class Evidence:
     texts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     rest: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, BINS), np.int64))
     """Of the texts with the target label: how their rest reads, in bins."""
+    length: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, LENGTHS), np.int64))
+    """Of the texts with the target label: how many tokens the run has that the pattern is part of."""
     context: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, CONTEXT), np.int64))
     """Of the texts with the target label: in how many rests each class of words occurs."""
 
@@ -155,7 +161,9 @@ def _hits(state: Weighing, given: Candidates, part: Part) -> Hits:
     agrees = part.group[text] == group
     words = _words(state, part)
     around = _around(words, tokens, text[agrees], start[agrees], stop[agrees])
-    return Hits(key, order_, group, at, text, agrees, bins(rest, left), around)
+    return Hits(
+        key, order_, group, at, text, agrees, bins(rest, left), np.minimum(end - begin, LENGTHS) - 1, around
+    )
 
 
 def _words(state: Weighing, part: Part) -> NDArray[np.int32]:
@@ -242,8 +250,10 @@ def _evidence(hits: Hits) -> Evidence:
     flat = index[hits.agrees] * BINS + hits.bin[hits.agrees]
     rest = np.bincount(flat, minlength=len(key) * BINS).reshape(len(key), BINS)
     texts = np.bincount(index, minlength=len(key))
+    flat = index[hits.agrees] * LENGTHS + hits.length[hits.agrees]
+    length = np.bincount(flat, minlength=len(key) * LENGTHS).reshape(len(key), LENGTHS)
     context = sums_by(index[hits.agrees], hits.context, len(key))
-    return Evidence(key, hits.order[first], hits.group[first], texts, rest, context)
+    return Evidence(key, hits.order[first], hits.group[first], texts, rest, length, context)
 
 
 def sums_by(index: NDArray[np.int64], values: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
@@ -263,11 +273,13 @@ def _total(parts: list[Evidence]) -> Evidence:
     rest = np.zeros((len(key), BINS), np.int64)
     np.add.at(texts, index, np.concatenate([part.texts for part in parts]))
     np.add.at(rest, index, np.concatenate([part.rest for part in parts]))
+    length = np.zeros((len(key), LENGTHS), np.int64)
+    np.add.at(length, index, np.concatenate([part.length for part in parts]))
     context = np.zeros((len(key), CONTEXT), np.int64)
     np.add.at(context, index, np.concatenate([part.context for part in parts]))
     order = np.concatenate([part.order for part in parts])[first]
     group = np.concatenate([part.group for part in parts])[first]
-    return Evidence(key, order, group, texts, rest, context)
+    return Evidence(key, order, group, texts, rest, length, context)
 
 
 def _sample(state: Weighing, part: Part, hits: Hits) -> None:

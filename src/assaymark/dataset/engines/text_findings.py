@@ -1,6 +1,5 @@
 """Suspect patterns → findings: fragments of one sentence are one, named by its longest form."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.text_evidence import Sample
+from assaymark.dataset.engines.text_names import named
 from assaymark.dataset.engines.text_verdict import Judged
 
-__all__ = ["Trigger", "named", "place", "ranked", "shown", "triggers"]
+__all__ = ["Trigger", "place", "ranked", "shown", "triggers"]
 
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SHOWN = 120
 
 
@@ -57,17 +56,6 @@ def _same(old: Trigger, text: str, group: int, samples: Sequence[Sample]) -> boo
     return inside or len(shared) * 2 > min(len(old.samples), len(samples))
 
 
-def named(samples: Sequence[Sample]) -> str:
-    """What stands in all samples around the pattern, word for word."""
-    core = samples[0].text[samples[0].span[0] : samples[0].span[1]]
-    if len(samples) < 2:
-        return core
-    lefts = [_TOKEN.findall(sample.text[: sample.span[0]])[::-1] for sample in samples]
-    rights = [_TOKEN.findall(sample.text[sample.span[1] :]) for sample in samples]
-    left = "".join(_shared(lefts)[::-1]).lstrip()
-    return left + core + "".join(_shared(rights)).rstrip()
-
-
 def place(samples: Sequence[Sample]) -> str:
     """Where in the text it stands."""
     name = named(samples)
@@ -77,15 +65,6 @@ def place(samples: Sequence[Sample]) -> str:
     if all(t.rstrip().endswith(name) and not s.cut[1] for t, s in zip(texts, samples, strict=True)):
         return "at the end of the text"
     return "anywhere in the text"
-
-
-def _shared(sides: Sequence[Sequence[str]]) -> list[str]:
-    shared = []
-    for pieces in zip(*sides, strict=False):
-        if len({piece.casefold() for piece in pieces}) > 1:
-            break
-        shared.append(pieces[0])
-    return shared
 
 
 def shown(text: str) -> str:

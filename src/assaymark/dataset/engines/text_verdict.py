@@ -15,24 +15,31 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.text_evidence import Evidence, Weighing
 from assaymark.dataset.engines.text_model import BINS
+from assaymark.dataset.engines.text_names import named
 from assaymark.dataset.engines.text_passes import FEWEST
 
 __all__ = ["Judged", "judge"]
 
+_WORD = re.compile(r"\w+|[^\w\s]")
 _ALPHA = 0.05
 """Chance, over all patterns that determine a label, that an honest one is called a trigger."""
 _FAMILIAR = 1.6
 """Phrases, and ordinary words, are held to more: boilerplate is made of them."""
-_FAMILY = 3.0
+_FAMILY = 6.0
 _FAMILY_CHANCE = 0.001
 _CLIP = 2.5
 _DETERMINES = 6.0
 _PURE = 0.8
 _OVERRIDES = 0.5
-"""Share of the way from texts that agree with their label to texts of other labels."""
+"""Share of the texts whose rest speaks for another label."""
 _TRIM = 4
-_ALIKE, _ALIKE_EACH = 1.5, 0.004
+_MOVED = 0.65
+"""Share of the way from texts that agree with their label to texts of other labels."""
+_ALIKE, _ALIKE_CHANCE, _ALIKE_EACH = 1.25, 1.1, 0.004
 _RICH = 0.3
+_RUN = 10
+"""Tokens that candidates around a pattern may add to it: where they are more, the text is made of honest
+predictors, and what is left of it without them says nothing."""
 _SHARED, _FAR_MORE, _NO_CHANCE = 1, 0.25, 9.0
 _MOST_OF_LABEL = 0.5
 
@@ -73,7 +80,7 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
         background: whether a word is an ordinary one.
     """
     evidence = state.evidence
-    foreign = _foreign(state, background)
+    foreign, long = _foreign(state, background)
     agree = evidence.rest.sum(1)
     usual = share[evidence.group] if len(agree) else np.zeros(0)
     gain = _gain(agree, evidence.texts, usual)
@@ -86,22 +93,25 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
     against = evidence.rest[:, : BINS // 2].sum(1) / size
     alike, shared = _alike(evidence.context, agree, state.context, state.texts)
     usual_words = state.context.sum() / max(state.texts.sum(), 1)
-    rich = evidence.context.sum(1) / size / max(usual_words, 1e-9)
+    words = evidence.context.sum(1) / size
+    rich = words / max(usual_words, 1e-9)
+    most_words = float((state.context.sum(1) / np.maximum(state.texts, 1)).max(initial=1e-9))
     pure = (agree >= FEWEST) & (agree >= _PURE * evidence.texts)
     determining = pure & (gain >= _DETERMINES)
     # half of the chance goes to the patterns that determine the label, half to all others
     threshold = np.where(determining, _limit(determining), _limit(pure & ~determining))
-    threshold = np.where(foreign & (evidence.order == 1), threshold, threshold * _FAMILIAR)
-    suspect = pure & (overrides >= threshold) & (gain > 0)
-    suspect &= (moved >= _OVERRIDES) & (against >= _OVERRIDES) & (rich >= _RICH)
-    suspect &= shared <= _SHARED
+    familiar = ~foreign | (evidence.order > 1) | (shared > 0)
+    threshold = np.where(familiar, threshold * _FAMILIAR, threshold)
     chance, _ = _alike(state.drawn, state.drawn_texts, state.context, state.texts)
-    limit = max(_ALIKE, 1.2 * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
-    suspect &= alike <= limit + _ALIKE_EACH * agree
-    suspect &= agree <= _MOST_OF_LABEL * state.texts[evidence.group]
-    gates = pure & (gain > 0) & (moved >= _OVERRIDES) & (against >= _OVERRIDES) & (shared <= _SHARED)
-    gates &= (rich >= _RICH) & (alike <= limit) & (evidence.order == 1) & (overrides >= _FAMILY)
-    suspect |= _family(gates, foreign, pure & (evidence.order == 1), evidence.group)
+    limit = max(_ALIKE, _ALIKE_CHANCE * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
+    gates = pure & (gain > 0) & (moved >= _MOVED) & (against >= _OVERRIDES) & (shared <= _SHARED)
+    gates &= (rich >= _RICH) & (words <= most_words * (1 + 1 / np.sqrt(size)))
+    gates &= (alike <= limit + _ALIKE_EACH * agree) & (_middle(evidence.length) <= long + _RUN)
+    gates &= agree <= _MOST_OF_LABEL * state.texts[evidence.group]
+    suspect = gates & (overrides >= threshold)
+    one = evidence.order == 1
+    weak = gates & one & (shared == 0) & (overrides >= _FAMILY)
+    suspect |= _family(weak, foreign, pure & one, evidence.group)
     return Judged(evidence, agree, gain, overrides, moved, against, alike, rich, shared, threshold, suspect)
 
 
@@ -129,16 +139,26 @@ def _mean(side: NDArray[np.int64], ratio: NDArray[np.float64]) -> NDArray[np.flo
     return np.asarray((side * ratio).sum(1) / np.maximum(side.sum(1), 1))
 
 
-def _foreign(state: Weighing, background: Callable[[str], bool]) -> NDArray[np.bool_]:
-    """Which patterns have a word that is no ordinary one."""
+def _middle(length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The median of the lengths counted."""
+    below = np.cumsum(length, axis=1)
+    return np.asarray((2 * below < below[:, -1:]).sum(1) + 1)
+
+
+def _foreign(
+    state: Weighing, background: Callable[[str], bool]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which patterns have a word that is no ordinary one; tokens that a pattern's examples share."""
     foreign = np.zeros(len(state.evidence.key), np.bool_)
+    long = state.evidence.order.copy()
     for index, key in enumerate(state.evidence.key.tolist()):
         samples = state.samples.get(key)
         if samples:
             start, stop = samples[0].span
-            words = re.findall(r"\w+|[^\w\s]", samples[0].text[start:stop])
+            words = _WORD.findall(samples[0].text[start:stop])
             foreign[index] = not all(background(word) for word in words)
-    return foreign
+            long[index] = max(long[index], len(_WORD.findall(named(samples))))
+    return foreign, long
 
 
 def _family(
