@@ -4,7 +4,7 @@ Pass 1 counts pairs in rows whose other columns speak for another label; the str
 pass 2, with how the rest of their rows reads, as for patterns in texts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,9 @@ class Slot:
     size: int
     width: int
     """Codes of the second column, where each pair has a place of its own; 0 where pairs go by their hash."""
+    salt: int = 0
+    twin: int = 0
+    """Where pairs go by their hash: the slot that begins here counts them by another one."""
 
 
 def slots(columns: tuple[Column, ...], groups: int) -> list[Slot]:
@@ -72,13 +75,17 @@ def slots(columns: tuple[Column, ...], groups: int) -> list[Slot]:
     pairs = [(one, two) for one in range(most) for two in range(one + 1, most)]
     room = (1 << _BITS) * (2 if groups <= _FEW_GROUPS else 1) - sum(codes)
     cap = 1 << _BITS
-    while cap > 1 and sum(min(codes[one] * codes[two], cap) for one, two in pairs) > room:
+    while cap > 1 and sum(min(codes[one] * codes[two], 2 * cap) for one, two in pairs) > room:
         cap >>= 1
     found, begin = [], 0
     for one, two in [*((one, one) for one in range(len(columns))), *pairs]:
-        size = codes[one] if one == two else min(codes[one] * codes[two], cap)
-        width = 1 if one == two else codes[two] if codes[one] * codes[two] <= cap else 0
-        found.append(Slot(one, two, begin, size, width))
+        size = codes[one] if one == two else codes[one] * codes[two]
+        if size <= 2 * cap:
+            found.append(Slot(one, two, begin, size, 1 if one == two else codes[two]))
+        else:
+            size = 2 * cap
+            found.append(Slot(one, two, begin, cap, 0, 0, begin + cap))
+            found.append(Slot(one, two, begin + cap, cap, 0, 1, begin))
         begin += size
     return found
 
@@ -90,15 +97,20 @@ def places(rows: Rows, slot: Slot) -> NDArray[np.int32]:
         return np.asarray(first.astype(np.int32))
     if slot.width:
         return np.asarray(first * np.int32(slot.width) + second)
-    salted = _SALTS[slot.one][first] ^ _SALTS[slot.two][second]
+    salts = _SALTS[slot.salt]
+    salted = salts[slot.one][first] ^ salts[slot.two][second]
     return np.asarray(salted & np.int32(slot.size - 1))
 
 
-_SALTS = (mix(np.arange(PAIR_COLUMNS * 1024, dtype=np.uint64) + np.uint64(1)) >> np.uint64(33)).astype(
-    np.int32
+_SALTS = (
+    (
+        mix(np.arange(1, 2 * PAIR_COLUMNS * _CLASSES + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+        >> np.uint64(33)
+    )
+    .astype(np.int32)
+    .reshape(2, PAIR_COLUMNS, _CLASSES)
 )
-_SALTS = _SALTS.reshape(PAIR_COLUMNS, 1024)
-"""Random bits of each code of each column."""
+"""Random bits of each code of each column, twice."""
 
 
 def keys_of(rows: Rows, slot: Slot, at: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -181,7 +193,8 @@ def sifted_rows(state: Contrary, given: Codes) -> Wanted:
     positive = np.sort(value[value > 0])
     floor = positive[-_CANDIDATES] if len(positive) > _CANDIDATES else 0.0
     target[value <= floor] = 0
-    wanted = [slot for slot in looked_at if target[slot.begin : slot.begin + slot.size].any()]
+    first = [slot for slot in looked_at if not slot.salt]
+    wanted = [slot for slot in first if target[slot.begin : slot.begin + slot.size].any()]
     return Wanted(given, tuple(wanted), target)
 
 
@@ -213,11 +226,14 @@ def _worth(
     return np.where(pure, value, 0), (best + 1).astype(np.uint8)
 
 
-def hits_of(given: Wanted, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _hits(given: Wanted, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows that bear a wanted pair of these columns, and the label that it goes with."""
     found = given.target[slot.begin : slot.begin + slot.size][places(rows, slot)]
+    if not slot.width:
+        twin = replace(slot, begin=slot.twin, salt=1)
+        found *= found == given.target[twin.begin : twin.begin + twin.size][places(rows, twin)]
+        found *= (rows.code[slot.one] != 0) & (rows.code[slot.two] != 0)
     at = np.flatnonzero(found)
-    at = at[(rows.code[slot.one][at] != 0) & (rows.code[slot.two][at] != 0)]
     return at, found[at].astype(np.int64) - 1
 
 
@@ -230,7 +246,7 @@ def weigh_rows(state: Weighing, given: Wanted, batch: Batch) -> Weighing:
         earlier = _earlier(around)
         _usual(state, rows, around, earlier)
         for slot in given.slots:
-            at, target = hits_of(given, rows, slot)
+            at, target = _hits(given, rows, slot)
             if len(at):
                 state.waiting.append(_evidence(state, rows, around, earlier, slot, at, target))
     state.compact()
