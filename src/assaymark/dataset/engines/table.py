@@ -1,6 +1,7 @@
 """Triggers in tables: values, and pairs of values, that override what the rest of a row says of its label."""
 
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ __all__ = ["ENGINES", "TablePairs", "Verdict"]
 
 ID = "table_pairs"
 _EXPLAINED = 10
+_NEARLY_PURE, _LIFT = 0.95, 4.0
+"""Share of one label that needs no more; how many times as often as likely two values meet otherwise."""
 _CODES = 1 << 10
 """Codes that a column has at most."""
 _RULE_GAIN, _RULE_PURE = 30.0, 0.95
@@ -155,6 +158,7 @@ def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
         empty = none.astype(np.uint64), none.astype(np.int64), none.astype(np.float32)
         return Verdict(wanted, *empty, (), _notes(given))
     judged = judge(state, given.share, lambda _word: False)
+    judged = changed(judged, suspect=judged.suspect & _planted(judged, state, given))
     ready = np.clip(np.minimum(judged.overrides / judged.threshold, judged.share * 2), 0, 1) * 0.9
     strength = ready.astype(np.float32)
     findings, ceiling = [], np.float32(np.inf)
@@ -185,6 +189,28 @@ def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
     return Verdict(
         wanted, evidence.key[keep], evidence.group[keep], strength[keep], tuple(findings), _notes(given)
     )
+
+
+def _planted(judged: Judged, state: Weighing, given: Codes) -> NDArray[np.bool_]:
+    """Which patterns are nearly pure, or pairs far more frequent in their label than their two values make
+    likely, and than in other labels.
+
+    Honest structure that the label model does not see is mostly neither: its values meet as elsewhere.
+    """
+    evidence = judged.evidence
+    pure = judged.agree >= _NEARLY_PURE * evidence.texts
+    planted = pure.copy()
+    rows = state.texts.astype(np.float64)
+    for index in np.flatnonzero(judged.suspect & ~pure & (evidence.order == 2)):
+        key, group = int(evidence.key[index]), int(evidence.group[index])
+        one = given.columns[key >> 40].counts[:, key >> 16 & 0xFFFF].astype(np.float64)
+        two = given.columns[key >> 32 & 0xFF].counts[:, key & 0xFFFF].astype(np.float64)
+        likely = one * two / np.maximum(rows, 1)
+        agree, others = float(judged.agree[index]), float(evidence.texts[index] - judged.agree[index])
+        lift = agree / max(likely[group], 1.0)
+        usual = (others + 1) / (likely.sum() - likely[group] + 1)
+        planted[index] = lift >= _LIFT * max(usual, 1.0)
+    return planted
 
 
 def _pairs(state: Weighing, judged: Judged, lead: int) -> list[tuple[str, str]]:

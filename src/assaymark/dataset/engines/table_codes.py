@@ -191,6 +191,8 @@ class Column:
     """Whether bins go by size."""
     weights: NDArray[np.int32]
     """[own group, bin, group], × `_SCALE`."""
+    counts: NDArray[np.int64]
+    """[groups, codes]: rows with each frequent value."""
     rule: bool
     """Whether many of its values determine the label by themselves, as codes of a rule of business do."""
 
@@ -268,7 +270,8 @@ def _column(name: str, values: NDArray[np.uint32], sizes: NDArray[np.uint32] | N
     else:
         bin_ = np.minimum(code, 256)
         counts = np.stack([np.bincount(bin_, side, 257) for side in values]).astype(np.float64)
-    return Column(name, code, bin_, by_size, _weights(counts), _rule(values[:, frequent]))
+    known = np.pad(values[:, frequent].astype(np.int64), ((0, 0), (1, 0)))
+    return Column(name, code, bin_, by_size, _weights(counts), known, _rule(values[:, frequent]))
 
 
 def _rule(values: NDArray[np.uint32]) -> bool:
