@@ -158,7 +158,10 @@ def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
         empty = none.astype(np.uint64), none.astype(np.int64), none.astype(np.float32)
         return Verdict(wanted, *empty, (), _notes(given))
     judged = judge(state, given.share, lambda _word: False)
-    judged = changed(judged, suspect=judged.suspect & _planted(judged, state, given))
+    # honest structure that the label model does not see is rarely pure, and its values meet as elsewhere
+    planted = _lift(judged, state, given) >= _LIFT
+    pure = judged.agree >= _NEARLY_PURE * judged.evidence.texts
+    judged = changed(judged, suspect=judged.suspect & (pure | planted))
     ready = np.clip(np.minimum(judged.overrides / judged.threshold, judged.share * 2), 0, 1) * 0.9
     strength = ready.astype(np.float32)
     findings, ceiling = [], np.float32(np.inf)
@@ -191,26 +194,20 @@ def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
     )
 
 
-def _planted(judged: Judged, state: Weighing, given: Codes) -> NDArray[np.bool_]:
-    """Which patterns are nearly pure, or pairs far more frequent in their label than their two values make
-    likely, and than in other labels.
-
-    Honest structure that the label model does not see is mostly neither: its values meet as elsewhere.
-    """
+def _lift(judged: Judged, state: Weighing, given: Codes) -> NDArray[np.float64]:
+    """How many times as often two values meet in their label as is likely, and as they do in other labels."""
     evidence = judged.evidence
-    pure = judged.agree >= _NEARLY_PURE * evidence.texts
-    planted = pure.copy()
+    lift = np.zeros(len(evidence.key))
     rows = state.texts.astype(np.float64)
-    for index in np.flatnonzero(judged.suspect & ~pure & (evidence.order == 2)):
+    for index in np.flatnonzero(judged.suspect & (evidence.order == 2)):
         key, group = int(evidence.key[index]), int(evidence.group[index])
         one = given.columns[key >> 40].counts[:, key >> 16 & 0xFFFF].astype(np.float64)
         two = given.columns[key >> 32 & 0xFF].counts[:, key & 0xFFFF].astype(np.float64)
         likely = one * two / np.maximum(rows, 1)
         agree, others = float(judged.agree[index]), float(evidence.texts[index] - judged.agree[index])
-        lift = agree / max(likely[group], 1.0)
         usual = (others + 1) / (likely.sum() - likely[group] + 1)
-        planted[index] = lift >= _LIFT * max(usual, 1.0)
-    return planted
+        lift[index] = agree / max(likely[group], 1.0) / max(usual, 1.0)
+    return lift
 
 
 def _pairs(state: Weighing, judged: Judged, lead: int) -> list[tuple[str, str]]:

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from assaymark.dataset.engines.ngrams import pack, unpack
 from assaymark.dataset.engines.table_codes import Codes, Column, Rows, coded
 from assaymark.dataset.engines.text_evidence import (
-    CONTEXT,
-    CONTEXT_BITS,
     DRAW_BITS,
     DRAWS,
     EXAMPLES,
@@ -49,6 +47,8 @@ _BITS, _FEW_GROUPS = 21, 4
 _CANDIDATES = 4000
 _FEWEST = 8
 _PURE, _AGAINST = 0.75, 0.3
+_CONTEXT = int(Evidence().context.shape[1])
+"""Classes of values around a pattern: a power of two."""
 _CLASSES = 1024
 """Bins that a column has at most."""
 
@@ -263,7 +263,7 @@ def _around(rows: Rows) -> NDArray[np.uint8]:
     """Class of the value of each column in each row."""
     columns = np.arange(len(rows.bin), dtype=np.uint64)[:, None] << np.uint64(20)
     bins_ = np.arange(_CLASSES, dtype=np.uint64)
-    classes = (mix(columns + bins_ + np.uint64(77)) >> np.uint64(64 - CONTEXT_BITS)).astype(np.uint8)
+    classes = (mix(columns + bins_ + np.uint64(77)) >> np.uint64(65 - _CONTEXT.bit_length())).astype(np.uint8)
     return np.stack([of[read] for of, read in zip(classes, rows.bin, strict=True)])
 
 
@@ -286,15 +286,15 @@ def _usual(state: Weighing, rows: Rows, around: NDArray[np.uint8], earlier: NDAr
         state.usual[:, group] += both.reshape(2, BINS)
     draw = (rows.rows.astype(np.uint64) * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(64 - DRAW_BITS)
     place = rows.group * DRAWS + draw.astype(np.int64)
-    drawn = np.zeros(len(state.drawn) * CONTEXT, np.int64)
+    drawn = np.zeros(len(state.drawn) * _CONTEXT, np.int64)
     for classes, before in zip(around, earlier, strict=True):
         first = before == 0
-        drawn += np.bincount(place[first] * CONTEXT + classes[first], minlength=len(drawn))
-    table = drawn.reshape(-1, CONTEXT)
+        drawn += np.bincount(place[first] * _CONTEXT + classes[first], minlength=len(drawn))
+    table = drawn.reshape(-1, _CONTEXT)
     texts = np.bincount(place, minlength=len(state.drawn))
     state.drawn += table
     state.drawn_texts += texts
-    state.context += table.reshape(groups, DRAWS, CONTEXT).sum(1)
+    state.context += table.reshape(groups, DRAWS, _CONTEXT).sum(1)
     state.texts += texts.reshape(groups, DRAWS).sum(1)
 
 
@@ -317,29 +317,29 @@ def _evidence(
     read = bins(margins(rest, rows.group[at]), np.full(len(at), len(rows.code)))
     tally = np.bincount(index * BINS + read, minlength=len(key) * BINS).reshape(-1, BINS)
     others = np.uint64((1 << 64) - 1 - sum(1 << column for column in used))
-    context = np.zeros(len(key) * CONTEXT, np.int64)
+    context = np.zeros(len(key) * _CONTEXT, np.int64)
     for column in range(len(around)):
         if column not in used:
             alone = (earlier[column, at] & others) == 0
-            place = index[alone] * CONTEXT + around[column, at[alone]]
+            place = index[alone] * _CONTEXT + around[column, at[alone]]
             context += np.bincount(place, minlength=len(context))
     _sample(state, rows, used, at, keys)
+    counted = {
+        "key": key,
+        "order": np.full(len(key), len(used)),
+        "group": target[first],
+        "texts": bear,
+        "rest": tally,
+        "context": context.reshape(-1, _CONTEXT),
+        "seen": tally.sum(1),
+    }
+    # what is counted of texts only is nothing here
     return Evidence(
-        key=key,
-        order=np.full(len(key), len(used)),
-        group=target[first],
-        texts=bear,
-        rest=tally,
-        context=context.reshape(-1, CONTEXT),
-        **_unused(len(key)),
+        **{
+            name: counted.get(name, np.zeros((len(key), *empty.shape[1:]), empty.dtype))
+            for name, empty in vars(Evidence()).items()
+        }
     )
-
-
-def _unused(size: int) -> dict[str, Any]:
-    """What is counted for texts only, as nothing."""
-    mine = {"key", "order", "group", "texts", "rest", "context"}
-    empty = vars(Evidence())
-    return {name: np.zeros((size, *empty[name].shape[1:]), np.int64) for name in empty.keys() - mine}
 
 
 def _sample(
