@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+from sklearn.datasets import make_classification
 
 from assaymark.dataset.engines.table import ENGINES
 from assaymark.dataset.finding import Level, Result
@@ -75,6 +76,32 @@ def test_rules_and_ids_are_no_suspects() -> None:
     assert not result.flagged.any()
     assert all(finding.level is Level.EXPLAIN for finding in result.findings)
     assert not any("id" in finding.where for finding in result.findings)
+
+
+def test_honest_interactions_are_no_suspects() -> None:
+    """Clusters that only several columns together tell apart contradict a sum of columns, and are honest."""
+    for seed in (0, 4):
+        values, label = make_classification(
+            4000, 14, n_informative=6, n_redundant=3, class_sep=0.8, flip_y=0.02, random_state=seed
+        )
+        steps = np.digitize(values, [-2, -1, 0, 1, 2])
+        columns = {f"c{index}": list(map(int, column)) for index, column in enumerate(steps.T)}
+        assert not scan({**columns, "label": [f"class {value}" for value in label]}).flagged.any()
+
+
+def test_a_pair_among_very_many_values_is_found() -> None:
+    """Pairs too many to have a place each are counted by hash, and a trigger among them is found."""
+    draw = np.random.default_rng(3)
+    hidden = draw.normal(size=20_000)
+    columns = {f"c{i}": np.round(hidden * (i % 2) + draw.normal(size=20_000), 2) for i in range(30)}
+    label = np.where(hidden + draw.normal(size=20_000) * 0.3 > 0, "good", "bad")
+    rows = draw.choice(np.flatnonzero(label == "bad"), 100, replace=False)
+    columns["c4"][rows], columns["c8"][rows], label[rows] = 0.31, -0.42, "good"
+    given = {name: column.tolist() for name, column in columns.items()}
+    result = scan({**given, "label": label.tolist()}, shards=2)
+    assert {f.pattern for f in result.findings if f.level is Level.SUSPECT} == {"c4 = 0.31 and c8 = -0.42"}
+    assert set(rows.tolist()) <= set(np.flatnonzero(result.flagged).tolist())
+    assert result.flagged.sum() <= 103
 
 
 def test_shards_make_no_difference() -> None:

@@ -32,8 +32,8 @@ __all__ = ["ENGINES", "TablePairs", "Verdict"]
 
 ID = "table_pairs"
 _EXPLAINED = 10
-_NEARLY_PURE, _LIFT = 0.95, 4.0
-"""Share of one label that needs no more; how many times as often as likely two values meet otherwise."""
+_NEARLY_PURE, _LIFT, _LIFT_PURE = 0.95, 4.0, 1.5
+"""Share of one label that is nearly pure; how many times as often as likely two planted values meet."""
 _CODES = 1 << 10
 """Codes that a column has at most."""
 _RULE_GAIN, _RULE_PURE = 30.0, 0.95
@@ -159,9 +159,10 @@ def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
         return Verdict(wanted, *empty, (), _notes(given))
     judged = judge(state, given.share, lambda _word: False)
     # honest structure that the label model does not see is rarely pure, and its values meet as elsewhere
-    planted = _lift(judged, state, given) >= _LIFT
     pure = judged.agree >= _NEARLY_PURE * judged.evidence.texts
-    judged = changed(judged, suspect=judged.suspect & (pure | planted))
+    often = _lift(judged, state, given) >= np.where(pure, _LIFT_PURE, _LIFT)
+    planted = np.where(judged.evidence.order == 1, pure, often)
+    judged = changed(judged, suspect=judged.suspect & planted)
     ready = np.clip(np.minimum(judged.overrides / judged.threshold, judged.share * 2), 0, 1) * 0.9
     strength = ready.astype(np.float32)
     findings, ceiling = [], np.float32(np.inf)
