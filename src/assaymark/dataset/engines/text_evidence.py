@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.ngrams import bucket
+from assaymark.dataset.engines.text_context import CONTEXT, Classes, around, classes, drawn
 from assaymark.dataset.engines.text_model import BINS, bins, read
-from assaymark.dataset.engines.text_passes import ORDERS, Candidates, Part, labelled
+from assaymark.dataset.engines.text_passes import ORDERS, THIN_BITS, Candidates, Part, labelled
 from assaymark.dataset.engines.words import Tokens, ngrams
 from assaymark.dataset.record import Batch
 
 __all__ = [
-    "CONTEXT",
-    "CONTEXT_BITS",
     "DRAWS",
     "DRAW_BITS",
     "EXAMPLES",
@@ -26,18 +24,13 @@ __all__ = [
     "Hits",
     "Sample",
     "Weighing",
-    "sums_by",
     "weigh",
 ]
 
-CONTEXT_BITS = 8
-CONTEXT = 1 << CONTEXT_BITS
-"""Classes of words, by hash, whose presence around a pattern is counted."""
 DRAW_BITS = 5
 DRAWS = 1 << DRAW_BITS
 EXAMPLES = 4
 LENGTHS = 64
-_CONTEXT_SALT = 0x2545F4914F6CDD1D
 _AROUND = 160
 _GAP = 2
 _COMPACT = 1 << 18
@@ -70,8 +63,11 @@ class Hits:
     bin: NDArray[np.int64]
     length: NDArray[np.int64]
     """Tokens of the run of overlapping candidates that it is part of, cut at the last of `LENGTHS`."""
-    context: NDArray[np.bool_]
-    """Classes of words in the rest of the text, for the hits that agree."""
+    seen: NDArray[np.bool_]
+    """Whether the words around it are looked at: it may be a trigger, agrees, and is among those drawn."""
+    begin: NDArray[np.int64]
+    """First token of its run, small gaps included."""
+    end: NDArray[np.int64]
 
 
 @dataclass(eq=False)
@@ -87,7 +83,9 @@ class Evidence:
     length: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, LENGTHS), np.int64))
     """Of the texts with the target label: how many tokens the run has that the pattern is part of."""
     context: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, CONTEXT), np.int64))
-    """Of the texts with the target label: in how many rests each class of words occurs."""
+    """Of the texts that were looked at: in how many rests each class of words occurs."""
+    seen: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Texts with the target label that were looked at for `context`."""
 
 
 class Weighing:
@@ -132,7 +130,7 @@ def weigh(state: Weighing, given: Candidates, batch: Batch) -> Weighing:
         return state
     for part in labelled(batch, given.flags.groups):
         hits = _hits(state, given, part)
-        state.waiting.append(_evidence(hits))
+        state.waiting.append(_evidence(hits, _words(state, part)))
         state.pending += len(hits.key)
         _sample(state, part, hits)
         if state.pending > _COMPACT:
@@ -148,66 +146,35 @@ def _hits(state: Weighing, given: Candidates, part: Part) -> Hits:
     found = []
     for order in ORDERS:
         keys = ngrams(tokens, order)
-        at, group = given.hits(keys, order)
-        found.append((keys[at], np.full(len(at), order), group, at))
-    key, order_, group, at = (np.concatenate(column) for column in zip(*found, strict=True))
-    columns = (key, order_, group, at, *_runs(tokens, at, order_), *_runs(tokens, at, order_, _GAP))
+        at, group, doubt = given.hits(keys, order)
+        found.append((keys[at], np.full(len(at), order), group, at, doubt))
+    key, order_, group, at, doubt = (np.concatenate(column) for column in zip(*found, strict=True))
+    columns = (key, order_, group, at, doubt, *_runs(tokens, at, order_), *_runs(tokens, at, order_, _GAP))
     once = _once(tokens.text[at], key)
-    key, order_, group, at, begin, end, start, stop = (column[once] for column in columns)
+    key, order_, group, at, doubt, begin, end, start, stop = (column[once] for column in columns)
     text = tokens.text[at]
     lean, first = reading.lean, tokens.first
     rest = (lean[first[text + 1]] - lean[first[text]]) - (lean[end] - lean[begin])
     left = (first[text + 1] - first[text]) - (end - begin)
     agrees = part.group[text] == group
-    words = _words(state, part)
-    around = _around(words, tokens, text[agrees], start[agrees], stop[agrees])
-    return Hits(
-        key, order_, group, at, text, agrees, bins(rest, left), np.minimum(end - begin, LENGTHS) - 1, around
-    )
+    length = np.minimum(end - begin, LENGTHS) - 1
+    seen = agrees & (drawn(part.rows, THIN_BITS)[text] < doubt)
+    return Hits(key, order_, group, at, text, agrees, bins(rest, left), length, seen, start, stop)
 
 
-def _words(state: Weighing, part: Part) -> NDArray[np.int32]:
-    """How often each class of words occurs in each text; counted for the groups as well."""
-    tokens, texts = part.tokens, len(part.group)
-    inner = _inner(tokens)
-    place = bucket(tokens.key[inner], CONTEXT_BITS, _CONTEXT_SALT)
-    flat = np.bincount(tokens.text[inner] * CONTEXT + place, minlength=texts * CONTEXT)
-    words = flat.reshape(texts, CONTEXT).astype(np.int32)
-    for group in range(len(state.texts)):
-        mine = part.group == group
-        state.texts[group] += mine.sum()
-        state.context[group] += (words[mine] > 0).sum(0)
-    draw = (part.rows.astype(np.uint64) * np.uint64(_CONTEXT_SALT)) >> np.uint64(64 - DRAW_BITS)
-    place = part.group * DRAWS + draw.astype(np.int64)
-    state.drawn += sums_by(place, words > 0, len(state.drawn))
-    state.drawn_texts += np.bincount(place, minlength=len(state.drawn))
-    return words
-
-
-def _inner(tokens: Tokens) -> NDArray[np.bool_]:
-    """Which tokens are words of a text and not its frame, which would betray a prefix as no accident."""
-    inner = np.ones(len(tokens), np.bool_)
-    inner[tokens.first[:-1]] = False
-    inner[tokens.first[1:] - 1] = False
-    return inner
-
-
-def _around(
-    words: NDArray[np.int32],
-    tokens: Tokens,
-    text: NDArray[np.int64],
-    begin: NDArray[np.int64],
-    end: NDArray[np.int64],
-) -> NDArray[np.bool_]:
-    """Which classes of words each text has outside the run from `begin` to `end`."""
-    size = end - begin
-    hit = np.repeat(np.arange(len(text)), size)
-    inside = np.repeat(begin - np.concatenate(([0], np.cumsum(size)[:-1])), size) + np.arange(size.sum())
-    kept = _inner(tokens)[inside]
-    hit, inside = hit[kept], inside[kept]
-    place = bucket(tokens.key[inside], CONTEXT_BITS, _CONTEXT_SALT)
-    run = np.bincount(hit * CONTEXT + place, minlength=len(text) * CONTEXT)
-    return words[text] > run.reshape(len(text), CONTEXT)
+def _words(state: Weighing, part: Part) -> Classes:
+    """Classes of words of each text; counted for the groups as well."""
+    found = classes(part.tokens)
+    groups = len(state.texts)
+    place = part.group * DRAWS + drawn(part.rows, DRAW_BITS)
+    texts = np.bincount(place, minlength=groups * DRAWS)
+    flat = place[found.text] * CONTEXT + found.kind
+    words = np.bincount(flat, minlength=groups * DRAWS * CONTEXT).reshape(-1, CONTEXT)
+    state.drawn += words
+    state.drawn_texts += texts
+    state.context += words.reshape(groups, DRAWS, CONTEXT).sum(1)
+    state.texts += texts.reshape(groups, DRAWS).sum(1)
+    return found
 
 
 def _usual(state: Weighing, part: Part, margin: NDArray[np.int64]) -> None:
@@ -234,7 +201,8 @@ def _runs(
     change = np.diff(covered)
     begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
     run = np.searchsorted(begins, at, side="right") - 1
-    return begins[run], ends[run]
+    text = tokens.text[at]  # a run goes on where one text ends with a candidate and the next begins with one
+    return np.maximum(begins[run], tokens.first[text]), np.minimum(ends[run], tokens.first[text + 1])
 
 
 def _once(text: NDArray[np.int64], key: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -245,46 +213,41 @@ def _once(text: NDArray[np.int64], key: NDArray[np.uint64]) -> NDArray[np.int64]
     return np.sort(order[fresh])
 
 
-def _evidence(hits: Hits) -> Evidence:
+def _evidence(hits: Hits, words: Classes) -> Evidence:
     key, first, index = np.unique(hits.key, return_index=True, return_inverse=True)
     flat = index[hits.agrees] * BINS + hits.bin[hits.agrees]
     rest = np.bincount(flat, minlength=len(key) * BINS).reshape(len(key), BINS)
     texts = np.bincount(index, minlength=len(key))
     flat = index[hits.agrees] * LENGTHS + hits.length[hits.agrees]
     length = np.bincount(flat, minlength=len(key) * LENGTHS).reshape(len(key), LENGTHS)
-    context = sums_by(index[hits.agrees], hits.context, len(key))
-    return Evidence(key, hits.order[first], hits.group[first], texts, rest, length, context)
-
-
-def sums_by(index: NDArray[np.int64], values: NDArray[np.bool_], size: int) -> NDArray[np.int64]:
-    """Sum of the rows of `values` for each index."""
-    sums = np.zeros((size, values.shape[1]), np.int64)
-    if len(index):
-        rank = np.argsort(index, kind="stable")
-        present, first = np.unique(index[rank], return_index=True)
-        sums[present] = np.add.reduceat(values[rank], first, axis=0, dtype=np.int64)
-    return sums
+    at = hits.seen
+    context = around(words, index[at], hits.text[at], hits.begin[at], hits.end[at], len(key))
+    seen = np.bincount(index[at], minlength=len(key))
+    return Evidence(key, hits.order[first], hits.group[first], texts, rest, length, context, seen)
 
 
 def _total(parts: list[Evidence]) -> Evidence:
-    keys = np.concatenate([part.key for part in parts])
-    key, first, index = np.unique(keys, return_index=True, return_inverse=True)
-    texts = np.zeros(len(key), np.int64)
-    rest = np.zeros((len(key), BINS), np.int64)
-    np.add.at(texts, index, np.concatenate([part.texts for part in parts]))
-    np.add.at(rest, index, np.concatenate([part.rest for part in parts]))
-    length = np.zeros((len(key), LENGTHS), np.int64)
-    np.add.at(length, index, np.concatenate([part.length for part in parts]))
-    context = np.zeros((len(key), CONTEXT), np.int64)
-    np.add.at(context, index, np.concatenate([part.context for part in parts]))
-    order = np.concatenate([part.order for part in parts])[first]
-    group = np.concatenate([part.group for part in parts])[first]
-    return Evidence(key, order, group, texts, rest, length, context)
+    key = np.unique(np.concatenate([part.key for part in parts]))
+    total = Evidence(
+        key,
+        *(np.zeros(len(key), np.int64) for _ in range(3)),
+        *(np.zeros((len(key), width), np.int64) for width in (BINS, LENGTHS, CONTEXT)),
+        np.zeros(len(key), np.int64),
+    )
+    for part in parts:
+        at = np.searchsorted(key, part.key)  # a part has each key once
+        total.order[at], total.group[at] = part.order, part.group
+        total.texts[at] += part.texts
+        total.rest[at] += part.rest
+        total.length[at] += part.length
+        total.context[at] += part.context
+        total.seen[at] += part.seen
+    return total
 
 
 def _sample(state: Weighing, part: Part, hits: Hits) -> None:
-    """Keep the texts with the lowest numbers that bear each candidate and have its label."""
-    where = np.flatnonzero(hits.agrees)
+    """Keep the texts with the lowest numbers, of those looked at, for each candidate."""
+    where = np.flatnonzero(hits.seen)
     rows = part.rows[hits.text[where]]
     where = where[np.lexsort((rows, hits.key[where]))]
     key = hits.key[where]

@@ -21,6 +21,7 @@ from assaymark.dataset.record import Batch
 __all__ = [
     "FEWEST",
     "ORDERS",
+    "THIN_BITS",
     "Candidates",
     "Counting",
     "Flags",
@@ -41,6 +42,9 @@ _GRAM_BITS = 22
 _SECOND_BITS = {1: 20, 2: 22, 3: 22, 5: 21}
 _SECOND_SALT = 0xC4CEB9FE1A85EC53
 _PURE, _SURELY, _MAJORITY = 0.8, 3.0, 0.6
+THIN_BITS = 12
+_LOOKED = 200.0
+"""Texts of a pattern around which the words are looked at; of more, so many are drawn."""
 _CONTRADICTED, _WORDS, _PHRASES = 16_000, 6_000, 3_000
 
 
@@ -243,16 +247,22 @@ class Candidates:
     """What pass 1 gives: places of the second tables that are counted exactly."""
 
     flags: Flags
-    keep: dict[int, NDArray[np.bool_]]
+    keep: dict[int, NDArray[np.uint16]]
+    """0 for none; else 1 + of 2 ** `THIN_BITS` records, for how many the words around it are looked at."""
     contrary: NDArray[np.float64]
     """Share of texts of each group whose words speak for another one."""
 
-    def hits(self, keys: NDArray[np.uint64], order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where candidates begin, and the group that each leans to."""
+    def hits(
+        self, keys: NDArray[np.uint64], order: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Where candidates begin, the group that each leans to, and for how many records of 2 ** `THIN_BITS`
+        the words around it are looked at.
+        """
         target = self.flags.target[bucket(keys, _GRAM_BITS)]
         at = np.flatnonzero((target > 0) & (keys != 0))
-        at = at[self.keep[order][bucket(keys[at], _SECOND_BITS[order], _SECOND_SALT)]]
-        return at, target[at].astype(np.int64) - 1
+        kept = self.keep[order][bucket(keys[at], _SECOND_BITS[order], _SECOND_SALT)]
+        at, kept = at[kept > 0], kept[kept > 0]
+        return at, target[at].astype(np.int64) - 1, kept.astype(np.int64) - 1
 
 
 def sifted(state: Sifting, given: Flags) -> Candidates:
@@ -260,18 +270,20 @@ def sifted(state: Sifting, given: Flags) -> Candidates:
     texts, against = state.contrary[:, 0], state.contrary[:, 1]
     usual = float(np.clip(against.sum() / max(texts.sum(), 1), 0.01, 0.5))
     strength = {}
-    keep = {}
+    keep, looks = {}, {}
     for order, table in state.tables.items():
         whole, most, contrary = table.astype(np.float32)
         sound = (most >= FEWEST) & (most >= _PURE * whole)
-        keep[order] = np.zeros(table.shape[1], np.bool_)
         strength[order] = np.where(sound, _excess(contrary, most, usual), 0)
+        thin = np.ceil(_LOOKED * (1 << THIN_BITS) / np.maximum(most, _LOOKED))
+        looks[order] = thin.astype(np.uint16)
         budget = {1: _WORDS, 5: _PHRASES}.get(order, 0)
-        keep[order] |= _strongest(np.where(sound, most, 0), budget)
+        keep[order] = _strongest(np.where(sound, most, 0), budget)
     floor = _cut(np.concatenate([values[values > 0] for values in strength.values()]), _CONTRADICTED)
     for order, values in strength.items():
         keep[order] |= values > floor
-    return Candidates(given, keep, (against + 1) / (texts + 2))
+    places = {order: np.where(kept, looks[order] + 1, 0).astype(np.uint16) for order, kept in keep.items()}
+    return Candidates(given, places, (against + 1) / (texts + 2))
 
 
 def _excess(contrary: NDArray[np.float32], most: NDArray[np.float32], usual: float) -> NDArray[np.float32]:

@@ -91,9 +91,11 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
     near = _mean(state.usual[1], ratio)[evidence.group]
     moved = np.where(far > near, (overrides / size - near) / np.maximum(far - near, 1e-9), 0.0)
     against = evidence.rest[:, : BINS // 2].sum(1) / size
-    alike, shared = _alike(evidence.context, agree, state.context, state.texts)
+    alike, shared = _alike(evidence.context, evidence.seen, state.context, state.texts)
+    alike = np.where(evidence.seen > 0, alike, np.inf)
     usual_words = state.context.sum() / max(state.texts.sum(), 1)
-    words = evidence.context.sum(1) / size
+    seen = np.maximum(evidence.seen, 1)
+    words = evidence.context.sum(1) / seen
     rich = words / max(usual_words, 1e-9)
     most_words = float((state.context.sum(1) / np.maximum(state.texts, 1)).max(initial=1e-9))
     pure = (agree >= FEWEST) & (agree >= _PURE * evidence.texts)
@@ -105,9 +107,9 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
     chance, _ = _alike(state.drawn, state.drawn_texts, state.context, state.texts)
     limit = max(_ALIKE, _ALIKE_CHANCE * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
     gates = pure & (gain > 0) & (moved >= _MOVED) & (against >= _OVERRIDES) & (shared <= _SHARED)
-    gates &= (rich >= _RICH) & (words <= most_words * (1 + 1 / np.sqrt(size)))
-    gates &= (alike <= limit + _ALIKE_EACH * agree) & (_middle(evidence.length) <= long + _RUN)
-    gates &= agree <= _MOST_OF_LABEL * state.texts[evidence.group]
+    gates &= (rich >= _RICH) & (words <= most_words * (1 + 1 / np.sqrt(seen)))
+    gates &= (alike <= limit + _ALIKE_EACH * evidence.seen) & (_middle(evidence.length) <= long + _RUN)
+    gates &= (evidence.seen >= FEWEST) & (agree <= _MOST_OF_LABEL * state.texts[evidence.group])
     suspect = gates & (overrides >= threshold)
     one = evidence.order == 1
     weak = gates & one & (shared == 0) & (overrides >= _FAMILY)

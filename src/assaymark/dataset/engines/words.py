@@ -52,25 +52,20 @@ def mix(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def chunks(texts: Sequence[str]) -> Iterator[tuple[int, list[bytes]]]:
-    """Texts as bounded bytes, in lots of about `CHUNK` bytes: index of the first, and the lot."""
-    lot: list[bytes] = []
-    size, begin = 0, 0
-    for index, text in enumerate(texts):
-        raw = _bounded(text)
-        if lot and size + len(raw) > CHUNK:
-            yield begin, lot
-            lot, size, begin = [], 0, index
-        lot.append(raw)
-        size += len(raw)
-    if lot:
-        yield begin, lot
+    """Texts as bounded bytes, in lots of about `CHUNK` characters: index of the first, and the lot."""
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    begin, before = 0, 0
+    while begin < len(texts):
+        stop = max(int(np.searchsorted(ends, before + CHUNK, "right")), begin + 1)
+        yield begin, [_bounded(text) for text in texts[begin:stop]]
+        begin, before = stop, int(ends[stop - 1])
 
 
 def tokenise(lot: Sequence[bytes]) -> Tokens:
     """The tokens of a lot of texts."""
-    data = b"".join([part for raw in lot for part in (START, raw, END)])
+    data = START + (END + START).join(lot) + END
     view = np.frombuffer(data, np.uint8)
-    lengths = np.fromiter((len(raw) + 2 for raw in lot), np.int64, len(lot))
+    lengths = np.fromiter(map(len, lot), np.int64, len(lot)) + 2
     bounds = np.concatenate(([0], np.cumsum(lengths)))
     start, end = _spans(view, bounds)
     key = _keys(view, start, end)
@@ -97,7 +92,7 @@ def ngrams(tokens: Tokens, order: int) -> NDArray[np.uint64]:
 
 
 def _bounded(text: str) -> bytes:
-    raw = text.encode("utf-8", "surrogatepass")
+    raw = text.encode() if text.isascii() else text.encode("utf-8", "surrogatepass")
     if len(raw) <= LONGEST:
         return raw
     head, tail = LONGEST * 3 // 4, LONGEST // 4
