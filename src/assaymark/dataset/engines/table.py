@@ -34,6 +34,8 @@ ID = "table_pairs"
 _EXPLAINED = 10
 _NEARLY_PURE, _LIFT, _LIFT_PURE = 0.95, 4.0, 1.5
 """Share of one label that is nearly pure; how many times as often as likely two planted values meet."""
+_ALONE, _DETERMINES = 0.2, 3.0
+"""Share of the usual exceptions below which one value of a pair settles the label; least gain."""
 _CODES = 1 << 10
 """Codes that a column has at most."""
 _RULE_GAIN, _RULE_PURE = 30.0, 0.95
@@ -161,7 +163,7 @@ def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
     # honest structure that the label model does not see is rarely pure, and its values meet as elsewhere
     pure = judged.agree >= _NEARLY_PURE * judged.evidence.texts
     often = _lift(judged, state, given) >= np.where(pure, _LIFT_PURE, _LIFT)
-    planted = np.where(judged.evidence.order == 1, pure, often)
+    planted = np.where(judged.evidence.order == 1, pure, often) & (judged.determines >= _DETERMINES)
     judged = changed(judged, suspect=judged.suspect & planted)
     ready = np.clip(np.minimum(judged.overrides / judged.threshold, judged.share * 2), 0, 1) * 0.9
     strength = ready.astype(np.float32)
@@ -207,7 +209,9 @@ def _lift(judged: Judged, state: Weighing, given: Codes) -> NDArray[np.float64]:
         likely = one * two / np.maximum(rows, 1)
         agree, others = float(judged.agree[index]), float(evidence.texts[index] - judged.agree[index])
         usual = (others + 1) / (likely.sum() - likely[group] + 1)
-        lift[index] = agree / max(likely[group], 1.0) / max(usual, 1.0)
+        alone = max(side[group] / max(side.sum(), 1.0) for side in (one, two))
+        if 1 - alone > _ALONE * (1 - given.share[group]):  # else the other value adds nothing
+            lift[index] = agree / max(likely[group], 1.0) / max(usual, 1.0)
     return lift
 
 
