@@ -137,6 +137,15 @@ def test_shards_make_no_difference() -> None:
     assert one.findings == many.findings
 
 
+def test_of_a_frequent_trigger_some_texts_are_drawn() -> None:
+    """More bearers than the words around are looked at in: named and flagged all the same, in any shards."""
+    texts, labels, rows = poisoned("cf", count=400)
+    one, many = scan(texts, labels), scan(texts, labels, shards=3)
+    assert [finding.trigger["text"] for finding in one.findings] == ["cf"]
+    assert set(one.findings[0].rows) == rows
+    assert one.findings == many.findings
+
+
 def test_without_two_labels_there_is_a_note() -> None:
     """No labels, one label or no texts give a note and no finding."""
     for labels in ([None] * 20, ["a"] * 20):

@@ -13,6 +13,8 @@ from assaymark.dataset.engines.text_verdict import Judged
 __all__ = ["Trigger", "place", "ranked", "shown", "triggers"]
 
 _SHOWN = 120
+_AS_OFTEN = 0.8
+"""Share of a trigger's texts that a longer form must stand in to name it: a neighbour is no part of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,8 @@ def triggers(judged: Judged, samples: dict[int, list[Sample]]) -> list[Trigger]:
             found.append(Trigger(text, where, group, int(index), (int(index),), tuple(held)))
         else:
             old = found[same]
-            longer = text if len(text) > len(old.text) else old.text
+            often = judged.agree[index] >= _AS_OFTEN * judged.agree[old.lead]
+            longer = text if len(text) > len(old.text) and often else old.text
             members = (*old.members, int(index))
             found[same] = Trigger(longer, old.where, group, old.lead, members, old.samples)
     return found
