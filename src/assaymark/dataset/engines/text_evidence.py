@@ -148,10 +148,12 @@ def _hits(state: Weighing, given: Candidates, part: Part) -> Hits:
         keys = ngrams(tokens, order)
         at, group, doubt = given.hits(keys, order)
         found.append((keys[at], np.full(len(at), order), group, at, doubt))
-    key, order_, group, at, doubt = (np.concatenate(column) for column in zip(*found, strict=True))
-    columns = (key, order_, group, at, doubt, *_runs(tokens, at, order_), *_runs(tokens, at, order_, _GAP))
+    key: NDArray[np.uint64] = np.concatenate([column[0] for column in found])
+    order_, group, at, doubt = (np.concatenate([column[n] for column in found]) for n in range(1, 5))
+    columns = (order_, group, at, doubt, *_runs(tokens, at, order_), *_runs(tokens, at, order_, _GAP))
     once = _once(tokens.text[at], key)
-    key, order_, group, at, doubt, begin, end, start, stop = (column[once] for column in columns)
+    order_, group, at, doubt, begin, end, start, stop = (column[once] for column in columns)
+    key = key[once]
     text = tokens.text[at]
     lean, first = reading.lean, tokens.first
     rest = (lean[first[text + 1]] - lean[first[text]]) - (lean[end] - lean[begin])
@@ -228,12 +230,9 @@ def _evidence(hits: Hits, words: Classes) -> Evidence:
 
 def _total(parts: list[Evidence]) -> Evidence:
     key = np.unique(np.concatenate([part.key for part in parts]))
-    total = Evidence(
-        key,
-        *(np.zeros(len(key), np.int64) for _ in range(3)),
-        *(np.zeros((len(key), width), np.int64) for width in (BINS, LENGTHS, CONTEXT)),
-        np.zeros(len(key), np.int64),
-    )
+    order, group, texts, seen = (np.zeros(len(key), np.int64) for _ in range(4))
+    rest, length, context = (np.zeros((len(key), width), np.int64) for width in (BINS, LENGTHS, CONTEXT))
+    total = Evidence(key, order, group, texts, rest, length, context, seen)
     for part in parts:
         at = np.searchsorted(key, part.key)  # a part has each key once
         total.order[at], total.group[at] = part.order, part.group

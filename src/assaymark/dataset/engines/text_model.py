@@ -77,4 +77,5 @@ def read(model: Model, tokens: Tokens, group: NDArray[np.int64]) -> Reading:
 def bins(margin: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.int64]:
     """Margins of texts of so many tokens, sorted into `BINS`: the middle is the even chance."""
     scaled = margin / (SCALE * np.sqrt(np.maximum(tokens, 1)))
-    return np.clip(np.floor(scaled * 4 + BINS // 2), 0, BINS - 1).astype(np.int64)
+    bin_: NDArray[np.int64] = np.clip(np.floor(scaled * 4 + BINS // 2), 0, BINS - 1).astype(np.int64)
+    return bin_

@@ -112,11 +112,10 @@ def labelled(batch: Batch, groups: Mapping[str, int]) -> Iterator[Part]:
     """The texts of a batch that have one of these labels, tokenised in lots."""
     if not batch.label:
         return
-    place = {label: groups.get(clean(label) or "", -1) for label in set(batch.label) if label is not None}
-    place[None] = -1
-    group = np.fromiter(map(place.__getitem__, batch.label), np.int64, len(batch.label))
+    place = {label: -1 if label is None else groups.get(clean(label) or "", -1) for label in set(batch.label)}
+    group = np.fromiter((place[label] for label in batch.label), np.int64, len(batch.label))
     keep = np.flatnonzero(group >= 0)
-    texts = batch.text if len(keep) == len(batch) else [batch.text[index] for index in keep]
+    texts = batch.text if len(keep) == len(batch) else [batch.text[int(index)] for index in keep]
     for begin, lot in chunks(texts):
         at = keep[begin : begin + len(lot)]
         yield Part(tokenise(lot), group[at], batch.rows[at], at)
