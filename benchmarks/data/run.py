@@ -25,7 +25,15 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.data.cases import Case, cases, write  # noqa: E402 - the path comes first
 from benchmarks.data.ours import RANKED  # noqa: E402
 
-PEERS = ("adversarial-robustness-toolbox", "cleanlab", "scikit-learn", "torch==2.13.0")
+PEERS = (
+    "adversarial-robustness-toolbox",
+    "cleanlab",
+    "packaging",
+    "scikit-learn",
+    "setuptools",
+    "torch==2.13.0",
+    "torchvision",
+)
 
 
 def main() -> None:
