@@ -102,7 +102,7 @@ def test_no_template_trusts_text() -> None:
     """Autoescape is never switched off: no template marks anything as safe."""
     folder = Path(assaymark.report.__file__).with_name("templates")
     templates = [p.read_text(encoding="utf-8") for p in folder.glob("*.j2")]
-    assert len(templates) == 2
+    assert len(templates) == 3
     for text in templates:
         assert not re.search(r"\|\s*safe|autoescape|Markup", text)
 

@@ -13,6 +13,7 @@ from assaymark.dataset.executing.passes import run
 from assaymark.errors import AssaymarkError
 
 pytest.importorskip("ray", reason="the extra `ray` is not installed")
+pytest.importorskip("sklearn")  # which sets a variable of its own when it is first imported
 
 
 def children() -> set[int]:
@@ -38,7 +39,7 @@ def test_a_cluster_gives_the_same_though_a_worker_is_killed(tmp_path: Path) -> N
     """Three workers give what this process gives; a killed one changes nothing; no process stays."""
     parts = made.shards(16)
     before = children()
-    environment = dict(os.environ)
+    environment, printing = dict(os.environ), print
     with workers_of("ray", 3) as cluster:
         outcome = run(made.plan(16, read=made.Killing(parts[5].first, str(tmp_path))), cluster)
         assert children() > before
@@ -47,6 +48,7 @@ def test_a_cluster_gives_the_same_though_a_worker_is_killed(tmp_path: Path) -> N
     assert fingerprint(outcome) == fingerprint(run(made.plan(16), Serial()))
     assert children() <= before
     assert dict(os.environ) == environment
+    assert print is printing
 
 
 def test_a_cluster_that_is_not_there_is_told() -> None:

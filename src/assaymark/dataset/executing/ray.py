@@ -4,6 +4,7 @@ Work units are Ray tasks. Ray does a task again when its worker, or its whole ma
 `TRIES` times is lost. Few units are under way at a time, so that the driver holds few states.
 """
 
+import builtins
 import contextlib
 import logging
 import os
@@ -56,6 +57,7 @@ class RayCluster:
         self._address = address
         self._ours = False
         self._folder: Path | None = None
+        self._print = builtins.print
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +68,7 @@ class RayCluster:
         if self._ours:
             _ray().shutdown()
             self._ours = False
+            builtins.print = self._print  # Ray puts one of its own there while it runs
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

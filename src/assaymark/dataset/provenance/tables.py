@@ -15,6 +15,7 @@ from assaymark.dataset.provenance.canonical import canonical_cells, canonical_ra
 from assaymark.dataset.provenance.chunk import Chunk
 from assaymark.dataset.provenance.columns import Wanted, choose
 from assaymark.dataset.provenance.json_records import json_block
+from assaymark.dataset.reading.csv_file import fields_up_to
 from assaymark.dataset.reading.elements import elements
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.lines import Lines, whole_records
@@ -63,7 +64,6 @@ def read_chunks(found: Found, form: Form, wanted: Wanted, extra: Sequence[str] =
 
 
 def _csv(source: Source, form: Form, wanted: Wanted, extra: Sequence[str]) -> Iterator[Chunk]:
-    csv.field_size_limit(max(csv.field_size_limit(), LIMITS.record_bytes))
     table = _Table(list(form.names) if form.header else [], wanted, extra)
     first = form.header
     with plain(source, form, LIMITS) as file:
@@ -123,7 +123,8 @@ def _rows(texts: Sequence[bytes], delimiter: str, quotes: bool) -> list[list[str
 
     def parsed(some: Sequence[str]) -> list[list[str]]:
         try:
-            return list(csv.reader(some, delimiter=delimiter or ",", quoting=quoting))
+            with fields_up_to(max(map(len, some), default=0)):
+                return list(csv.reader(some, delimiter=delimiter or ",", quoting=quoting))
         except csv.Error:
             return []
 

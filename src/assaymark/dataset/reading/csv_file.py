@@ -1,8 +1,9 @@
 """Records of CSV: by pyarrow where its reading agrees with the index, one by one where it does not."""
 
+import contextlib
 import csv
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from assaymark.dataset.reading.shard import Form, Shard
 from assaymark.dataset.reading.text_file import records_of, text_blocks
 from assaymark.dataset.record import Hole, Place
 
-__all__ = ["as_utf8", "csv_rows", "parsed_line"]
+__all__ = ["as_utf8", "csv_rows", "fields_up_to", "parsed_line"]
 
 _NOTHING = ["", "?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", " ?", " NA", "-nan", "#N/A"]
 
@@ -27,7 +28,6 @@ def csv_rows(shard: Shard, types: Mapping[str, str], limits: Limits) -> Iterator
         limits: bounds.
     """
     source = shard.sources[0]
-    csv.field_size_limit(max(csv.field_size_limit(), limits.record_bytes))
     for found in text_blocks(shard, limits):
         if isinstance(found, Hole):
             yield found
@@ -144,13 +144,24 @@ def _ends_again(data: bytes, block: Lines) -> Any:
     return np.cumsum([len(as_utf8(block.data[b:e])) for b, e in zip(begins, ends, strict=True)])
 
 
+@contextlib.contextmanager
+def fields_up_to(length: int) -> Iterator[None]:
+    """Let the csv module take cells of that length here, and elsewhere what it took before."""
+    before = csv.field_size_limit()
+    csv.field_size_limit(max(before, length + 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def parsed_line(record: bytes, delimiter: str, *, quotes: bool = True) -> list[str]:
     """The cells of one record."""
     text = record.decode("utf-8", "replace")
     try:
-        rows = list(
-            csv.reader([text], delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE)
-        )
+        with fields_up_to(len(text)):
+            quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
+            rows = list(csv.reader([text], delimiter=delimiter, quoting=quoting))
     except csv.Error:
         return [text]
     return rows[0] if len(rows) == 1 else [text] if not rows else [c for row in rows for c in row]
