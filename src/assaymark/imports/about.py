@@ -4,19 +4,14 @@ Pure: bytes → `About`. It lies beside the report in ``assurance/imports/`` as 
 is described in ``docs/evidence/imports.md``.
 """
 
-import base64
-import binascii
 from datetime import date
 from typing import Literal
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
-from msgspec.structs import replace
 
 from assaymark.errors import UsageError
-from assaymark.ledger.keys import public_bytes
+from assaymark.ledger.self_signed import signature_holds, signed
 from assaymark.observation import canonical
 
 __all__ = ["FOLDER", "LONGEST_DAYS", "MAX_BYTES", "SUFFIX", "About", "Part", "parse", "render", "signed"]
@@ -88,7 +83,7 @@ def parse(data: bytes, name: str) -> About:
         raise UsageError(f"{name} does not say what was imported: {error}.", _ADVICE) from error
     if (until - begun).days > LONGEST_DAYS:
         raise UsageError(f"{name} ends more than {LONGEST_DAYS} days after the import.", _ADVICE)
-    if (value.signature or value.public_key) and not _signature_holds(value):
+    if (value.signature or value.public_key) and not signature_holds(value):
         raise UsageError(f"{name} was changed after it was signed.", _ADVICE)
     return value
 
@@ -96,19 +91,3 @@ def parse(data: bytes, name: str) -> About:
 def render(value: About) -> bytes:
     """The file: sorted keys, two spaces, a line feed at the end."""
     return msgspec.json.format(canonical(value), indent=2) + b"\n"
-
-
-def signed(value: About, key: Ed25519PrivateKey) -> About:
-    """The same, signed."""
-    unsigned = replace(value, public_key=public_bytes(key).hex(), signature="")
-    return replace(unsigned, signature=base64.b64encode(key.sign(canonical(unsigned))).decode())
-
-
-def _signature_holds(value: About) -> bool:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(value.public_key))
-        signature = base64.b64decode(value.signature, validate=True)
-        key.verify(signature, canonical(replace(value, signature="")))
-    except (InvalidSignature, ValueError, binascii.Error):
-        return False
-    return True

@@ -4,19 +4,15 @@ Pure: bytes → `Attestation` → `Observation`. Files lie in ``assurance/attest
 is described in ``docs/formats/attestation.md``.
 """
 
-import base64
-import binascii
 import posixpath
 from datetime import date
 from typing import Literal
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
 from assaymark.errors import UsageError
-from assaymark.ledger.keys import public_bytes
+from assaymark.ledger.self_signed import signature_holds, signed
 from assaymark.observation import Method, Observation, Outcome, Subject, canonical, digest_of
 
 __all__ = [
@@ -115,7 +111,7 @@ def parse(data: bytes, name: str) -> Attestation:
         raise UsageError(f"{name} is no attestation: {empty[0]} is empty.", _ADVICE)
     if not 0 <= (until - made_on).days <= LONGEST_DAYS:
         raise UsageError(f"{name} ends before it begins, or more than {LONGEST_DAYS} days after.", _ADVICE)
-    if (value.signature or value.public_key) and not _signature_holds(value):
+    if (value.signature or value.public_key) and not signature_holds(value):
         raise UsageError(f"{name} was changed after it was signed.", _ADVICE)
     return value
 
@@ -123,13 +119,6 @@ def parse(data: bytes, name: str) -> Attestation:
 def render(value: Attestation) -> bytes:
     """The file for an attestation: sorted keys, two spaces, a line feed at the end."""
     return msgspec.json.format(canonical(value), indent=2) + b"\n"
-
-
-def signed(value: Attestation, key: Ed25519PrivateKey) -> Attestation:
-    """The same statement, signed."""
-    unsigned = msgspec.structs.replace(value, public_key=public_bytes(key).hex(), signature="")
-    signature = base64.b64encode(key.sign(canonical(unsigned))).decode()
-    return msgspec.structs.replace(unsigned, signature=signature)
 
 
 def key_of(value: Attestation) -> str:
@@ -170,13 +159,3 @@ def judged_subject(finding: Observation) -> Subject:
     """How an attestation names the tentative `finding` it judged: by what it said, where."""
     said = (finding.check, finding.check_version, finding.outcome, finding.summary, finding.details)
     return Subject(f"{JUDGED}{finding.check}", digest_of(said))
-
-
-def _signature_holds(value: Attestation) -> bool:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(value.public_key))
-        signature = base64.b64decode(value.signature, validate=True)
-        key.verify(signature, canonical(msgspec.structs.replace(value, signature="")))
-    except (InvalidSignature, ValueError, binascii.Error):
-        return False
-    return True

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine, EngineInfo
@@ -135,15 +136,9 @@ class TextTriggers:
             bearers = np.flatnonzero(whole == np.float32(finding.score))
             found = tuple(int(row) for row in bearers)
             if found:
-                findings.append(_with(finding, found))
+                findings.append(replace(finding, rows=found))
         flagged = whole >= 1
         return Result(ID, whole, flagged, tuple(findings), len(rows), given.notes)
-
-
-def _with(finding: Finding, rows: tuple[int, ...]) -> Finding:
-    from msgspec.structs import replace
-
-    return replace(finding, rows=rows)
 
 
 def _verdict(state: Weighing, given: Candidates) -> Verdict:
