@@ -8,11 +8,9 @@ each head's signature is checked. What the files alone cannot show is that the n
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
 from assaymark.ledger import checkpoint
-from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.entry import InvalidEntryError, decode
+from assaymark.ledger.expected import Expected, held_heads, read_head
 from assaymark.ledger.files_read import Seen, look
 from assaymark.ledger.merkle import leaf_hash
 from assaymark.ledger.readers import read_checkpoint
@@ -75,23 +73,12 @@ def verify_published(
     return _verified(seen, public_key, heads, entries=entries)
 
 
-class _Expected(Struct, frozen=True):
-    """A head to agree with."""
-
-    head: Checkpoint
-    start: int
-    """First entry that it covers and the head before it does not."""
-    by: bytes
-    """Key whose signature holds."""
-    name: str
-
-
 def _verified(seen: Seen, public_key: bytes | None, held: Sequence[str], *, entries: bool) -> Verification:
     accepted = seen.signers if public_key is None else (public_key,)
     problems = list(seen.problems)
     expected = [
         *_stored(seen, (*accepted, *seen.signers), problems),
-        *_held(held, seen.origin, accepted, problems),
+        *held_heads(held, seen.origin, accepted, problems),
     ]
     walk = _walked(seen, expected, problems, entries=entries)
     problems += walk.problems
@@ -116,7 +103,7 @@ def _verified(seen: Seen, public_key: bytes | None, held: Sequence[str], *, entr
     )
 
 
-def _stored(seen: Seen, keys: Sequence[bytes], problems: list[Problem]) -> Iterator[_Expected]:
+def _stored(seen: Seen, keys: Sequence[bytes], problems: list[Problem]) -> Iterator[Expected]:
     """The ledger's own heads, as far as their signatures hold."""
     start = 0
     sizes = [_size(note) for note in seen.heads]
@@ -135,15 +122,15 @@ def _stored(seen: Seen, keys: Sequence[bytes], problems: list[Problem]) -> Itera
 
 def _own(
     note: str, start: int, origin: str, keys: Sequence[bytes], problems: list[Problem]
-) -> Iterator[_Expected]:
+) -> Iterator[Expected]:
     """One of the ledger's own heads; `start` is the size of the one before it."""
     size = _size(note)
     name = f"The head over {size if size >= 0 else f'more than {start}'} entries"
-    head, by = _read(note, keys, Problem(start, name), problems)
+    head, by = read_head(note, keys, Problem(start, name), problems)
     if head and head.origin != origin:
         problems.append(Problem(start, f"{name} belongs elsewhere: it is signed for {head.origin}."))
     elif head:
-        yield _Expected(head, start, by, name)
+        yield Expected(head, start, by, name)
 
 
 def _size(note: str) -> int:
@@ -154,42 +141,11 @@ def _size(note: str) -> int:
         return -1
 
 
-def _held(
-    notes: Sequence[str], origin: str, keys: Sequence[bytes], problems: list[Problem]
-) -> Iterator[_Expected]:
-    """Heads that somebody kept elsewhere, as far as their signatures hold."""
-    for note in notes:
-        name = "The head held elsewhere"
-        head, by = _read(note, keys, Problem(None, name), problems)
-        if head and head.origin != origin:
-            problems.append(Problem(None, f"{name} is that of another ledger, {head.origin}."))
-        elif head:
-            yield _Expected(head, 0, by, f"{name}, over {head.size} entries,")
-
-
-def _read(
-    note: str, keys: Sequence[bytes], about: Problem, problems: list[Problem]
-) -> tuple[Checkpoint | None, bytes]:
-    """The head in a note and the key that signed it; whatever does not hold becomes a problem."""
-    try:
-        head, signatures = checkpoint.taken_apart(note)
-        ids = {signature.key_id for signature in signatures}  # the few keys that may have made them
-        likely = [key for key in keys if checkpoint.key_id(head.origin, key) in ids]
-        by = next((key for key in likely if checkpoint.signed_by(note, key)), b"")
-    except ValueError as error:
-        problems.append(Problem(about.index, f"{about.message} is no signed checkpoint: {error}."))
-        return None, b""
-    if not by:
-        problems.append(Problem(about.index, f"{about.message} bears no signature that holds."))
-        return None, b""
-    return head, by
-
-
-def _walked(seen: Seen, expected: Sequence[_Expected], problems: list[Problem], *, entries: bool) -> Walk:
+def _walked(seen: Seen, expected: Sequence[Expected], problems: list[Problem], *, entries: bool) -> Walk:
     """Hash every entry in order and compare the root wherever a head gives one."""
     walk = Walk(seen.tiles, seen.size, entries=entries)
     waiting = sorted(expected, key=lambda e: e.head.size, reverse=True)
-    departed: list[_Expected] = []
+    departed: list[Expected] = []
     roots: dict[int, bytes] = {}
 
     def compare(size: int, root: Callable[[int], bytes]) -> None:
@@ -219,7 +175,7 @@ def _walked(seen: Seen, expected: Sequence[_Expected], problems: list[Problem], 
     return walk
 
 
-def _departed(departed: Sequence[_Expected], known: Sequence[Problem], problems: list[Problem]) -> None:
+def _departed(departed: Sequence[Expected], known: Sequence[Problem], problems: list[Problem]) -> None:
     """A head that was signed over something else, unless what was changed below it is named already."""
     for now in departed:
         last = now.head.size - 1

@@ -8,11 +8,8 @@ the heads over it: for that, hold a head elsewhere (`assaymark log head`) and pa
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msgspec import Struct
-
-from assaymark.ledger import checkpoint
-from assaymark.ledger.checkpoint import Checkpoint
 from assaymark.ledger.entry import InvalidEntryError, decode
+from assaymark.ledger.expected import Expected, held_heads, read_head
 from assaymark.ledger.merkle import Frontier, leaf_hash
 from assaymark.ledger.sqlite_v1 import Head, Row, Store
 from assaymark.ledger.verification import MAX_PROBLEMS, Problem, Verification
@@ -36,17 +33,6 @@ def verify_v1(path: Path, public_key: bytes | None = None, heads: Sequence[str] 
         return verified(store, public_key, heads)
 
 
-class _Expected(Struct, frozen=True):
-    """A head to agree with."""
-
-    head: Checkpoint
-    start: int
-    """First entry that it covers and the head before it does not."""
-    by: bytes
-    """Key whose signature holds."""
-    name: str
-
-
 def verified(store: Store, public_key: bytes | None, held: Sequence[str]) -> Verification:
     """Check an open file; what is read is one state of it only within a `snapshot`."""
     state, signers = store.state(), store.signers()
@@ -54,7 +40,7 @@ def verified(store: Store, public_key: bytes | None, held: Sequence[str]) -> Ver
     problems: list[Problem] = []
     expected = [
         *_stored(store.heads(), state.origin, (*accepted, *signers), problems),
-        *_held(held, state.origin, accepted, problems),
+        *held_heads(held, state.origin, accepted, problems),
     ]
     frontier = _walk(store, sorted(expected, key=lambda e: e.head.size), problems)
     if (state.size, state.frontier) != (frontier.size, b"".join(frontier.nodes)):
@@ -80,51 +66,22 @@ def verified(store: Store, public_key: bytes | None, held: Sequence[str]) -> Ver
 
 def _stored(
     heads: Sequence[Head], origin: str, keys: Sequence[bytes], problems: list[Problem]
-) -> Iterator[_Expected]:
+) -> Iterator[Expected]:
     """The ledger's own heads, as far as their signatures hold."""
     start = 0
     for stored in heads:
         name = f"The head over {stored.size} entries"
-        head, by = _read(stored.note, keys, Problem(start, name), problems)
+        head, by = read_head(stored.note, keys, Problem(start, name), problems)
         if head and (head.origin, head.size) != (origin, stored.size):
             problems.append(
                 Problem(start, f"{name} belongs elsewhere: it is signed for {head.size} of {head.origin}.")
             )
         elif head:
-            yield _Expected(head, start, by, name)
+            yield Expected(head, start, by, name)
         start = stored.size
 
 
-def _held(
-    notes: Sequence[str], origin: str, keys: Sequence[bytes], problems: list[Problem]
-) -> Iterator[_Expected]:
-    """Heads that somebody kept elsewhere, as far as their signatures hold."""
-    for note in notes:
-        name = "The head held elsewhere"
-        head, by = _read(note, keys, Problem(None, name), problems)
-        if head and head.origin != origin:
-            problems.append(Problem(None, f"{name} is that of another ledger, {head.origin}."))
-        elif head:
-            yield _Expected(head, 0, by, f"{name}, over {head.size} entries,")
-
-
-def _read(
-    note: str, keys: Sequence[bytes], about: Problem, problems: list[Problem]
-) -> tuple[Checkpoint | None, bytes]:
-    """The head in a note and the key that signed it; whatever does not hold becomes a problem."""
-    try:
-        head = checkpoint.parse(note)
-        by = next((key for key in keys if checkpoint.signed_by(note, key)), b"")
-    except ValueError as error:
-        problems.append(Problem(about.index, f"{about.message} is no signed checkpoint: {error}."))
-        return None, b""
-    if not by:
-        problems.append(Problem(about.index, f"{about.message} bears no signature that holds."))
-        return None, b""
-    return head, by
-
-
-def _walk(store: Store, expected: Sequence[_Expected], problems: list[Problem]) -> Frontier:
+def _walk(store: Store, expected: Sequence[Expected], problems: list[Problem]) -> Frontier:
     """Hash every entry in order and compare the root wherever a head gives one."""
     frontier, waiting = Frontier(), list(reversed(expected))
     for row in store.rows():
@@ -145,7 +102,7 @@ def _walk(store: Store, expected: Sequence[_Expected], problems: list[Problem]) 
     return frontier
 
 
-def _compare(frontier: Frontier, waiting: list[_Expected], problems: list[Problem]) -> None:
+def _compare(frontier: Frontier, waiting: list[Expected], problems: list[Problem]) -> None:
     while waiting and waiting[-1].head.size == frontier.size:
         now = waiting.pop()
         if now.head.root == frontier.root():
