@@ -202,7 +202,7 @@ def test_entries_that_only_another_key_signed_are_named(path: Path) -> None:
         ),
         ("DELETE FROM heads WHERE size = 10", 7, "No head by an accepted key"),
         ("DELETE FROM signers", 0, "no signature"),
-        ("UPDATE signers SET public_key = x'00'", 0, "no signed checkpoint"),
+        ("UPDATE signers SET public_key = x'00'", 0, "no signature"),
         ("UPDATE state SET size = 9", None, "stored state"),
         ("UPDATE entries SET key = 'other' WHERE idx = 3", 3, "key that is not its own"),
         ("UPDATE entries SET key = CAST(x'ff' AS TEXT) WHERE idx = 3", 3, "key that is not its own"),
