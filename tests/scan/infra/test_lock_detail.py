@@ -374,6 +374,16 @@ def test_addresses_lose_what_must_not_be_passed_on() -> None:
     assert "secret" not in repr(read("uv.lock", text))
 
 
+def test_a_name_of_blanks_is_none() -> None:
+    """A package that nobody can name is told, not passed on without a name."""
+    text = 'lock-version = "1.0"\n[[packages]]\nname = " "\nversion = "1.0"\n'
+    (lock,) = only(Lockfile, "pylock.toml", text)
+    (problem,) = only(ScanProblem, "pylock.toml", text)
+
+    assert not lock.whole()
+    assert "line 2 has no name" in problem.reason
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_bent_locks_raise_nothing(path: str, data: st.DataObject) -> None:

@@ -61,10 +61,14 @@ def toml_lock(text: str) -> Locks:
     for number, line in enumerate(text.split("\n"), 1):
         reader.read(number, line)
     reader.end()
-    nameless = next((f"the package at line {b.line} has no name" for b in reader.blocks if not b.name), "")
-    kept = [b for b in reader.blocks if b.name and not b.own]
+    nameless = next((f"the package at line {b.line} has no name" for b in reader.blocks if not _named(b)), "")
+    kept = [b for b in reader.blocks if _named(b) and not b.own]
     packages = (_package(b, reader.legacy.get(pypi_name(b.name), [])) for b in kept)
     return locked(((p, _is_hashed(p)) for p in packages), reader.problem or nameless)
+
+
+def _named(block: _Block) -> bool:
+    return bool(pypi_name(shortened(block.name)))
 
 
 def _is_hashed(package: LockedPackage) -> bool:
