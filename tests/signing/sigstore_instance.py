@@ -40,13 +40,14 @@ def _log_id(key: ec.EllipticCurvePrivateKey) -> bytes:
 class Instance:
     """Signs for whoever asks; nobody else trusts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime = THEN) -> None:
+        self.now = now
         self.authority_key = ec.generate_private_key(ec.SECP256R1())
         self.certificate_log = ec.generate_private_key(ec.SECP256R1())
         self.signature_log = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of the tests")])
         self.authority = (
-            _builder(name, name, self.authority_key, timedelta(days=3650))
+            _builder(name, name, self.authority_key.public_key(), timedelta(days=3650), now)
             .add_extension(x509.BasicConstraints(True, 0), critical=True)
             .add_extension(_usage(sign_certificates=True), critical=True)
             .add_extension(_key_id(self.authority_key), critical=False)
@@ -90,13 +91,13 @@ class Instance:
     def sign(self, payload: bytes) -> dict[str, Any]:
         """The bundle of a signature by IDENTITY, made at THEN."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._certificate(key)
+        certificate = self.certificate(key.public_key())
         signature = key.sign(pae(payload), ec.ECDSA(hashes.SHA256()))
         return {
             "mediaType": MEDIA_TYPE,
             "verificationMaterial": {
                 "certificate": {"rawBytes": b64(certificate.public_bytes(Encoding.DER))},
-                "tlogEntries": [self._entry(payload, signature, certificate)],
+                "tlogEntries": [self.entry(payload, signature, certificate)],
             },
             "dsseEnvelope": {
                 "payload": b64(payload),
@@ -105,13 +106,14 @@ class Instance:
             },
         }
 
-    def _certificate(self, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    def certificate(self, key: Any, identity: str = IDENTITY) -> x509.Certificate:
+        """For ten minutes: the public `key` is `identity`'s."""
         issuer = ISSUER.encode()
         builder = (
-            _builder(x509.Name([]), self.authority.subject, key, timedelta(minutes=10))
+            _builder(x509.Name([]), self.authority.subject, key, timedelta(minutes=10), self.now)
             .add_extension(_usage(sign_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
-            .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(IDENTITY)]), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(identity)]), critical=True)
             .add_extension(
                 x509.UnrecognizedExtension(_ISSUER_OID, b"\x0c" + bytes([len(issuer)]) + issuer),
                 critical=False,
@@ -125,7 +127,7 @@ class Instance:
 
     def _timestamp(self, certificate: bytes) -> bytes:
         """RFC 6962: the certificate log's promise, as the content of an extension."""
-        when = int(THEN.timestamp() * 1000)
+        when = int(self.now.timestamp() * 1000)
         entry = hashlib.sha256(_der(self.authority_key)).digest()
         entry += len(certificate).to_bytes(3, "big") + certificate
         signed = struct.pack("!BBQH", 0, 0, when, 1) + entry + b"\0\0"
@@ -140,7 +142,7 @@ class Instance:
             else b"\x04" + bytes([len(listed)]) + listed
         )
 
-    def _entry(self, payload: bytes, signature: bytes, certificate: x509.Certificate) -> dict[str, Any]:
+    def entry(self, payload: bytes, signature: bytes, certificate: x509.Certificate) -> dict[str, Any]:
         """The signature log's entry, the only one in it."""
         body = json.dumps(
             {
@@ -155,7 +157,7 @@ class Instance:
                 },
             }
         ).encode()
-        key, log_id, when = self.signature_log, _log_id(self.signature_log), int(THEN.timestamp()) + 5
+        key, log_id, when = self.signature_log, _log_id(self.signature_log), int(self.now.timestamp()) + 5
         leaf = hashlib.sha256(b"\0" + body).digest()
         note = f"{_ORIGIN}\n1\n{b64(leaf)}\n"
         note_signature = b64(log_id[:4] + key.sign(note.encode(), ec.ECDSA(hashes.SHA256())))
@@ -179,16 +181,16 @@ class Instance:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, valid: timedelta
+    subject: x509.Name, issuer: x509.Name, key: Any, valid: timedelta, now: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(THEN)
-        .not_valid_after(THEN + valid)
+        .not_valid_before(now)
+        .not_valid_after(now + valid)
     )
 
 

@@ -5,11 +5,13 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from assaymark._cli.bytes_read import count, counted, told_bytes
 from assaymark._cli.files import write_atomically
+from assaymark._cli.keyless import keyless_options
 from assaymark._cli.places import cache_path
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.signing.algorithms import OMS_ALGORITHMS
@@ -22,6 +24,9 @@ from assaymark.signing.problems import DoesNotVerify, shown
 from assaymark.signing.statement import encode
 from assaymark.signing.verify import read_signature, unverified_manifest
 
+if TYPE_CHECKING:
+    from assaymark.signing.keyless_signer import KeylessSigner
+
 __all__ = ["command", "default_signature", "tidy"]
 
 _FILE = click.Path(path_type=Path)
@@ -31,9 +36,10 @@ _MOST_NAMES = 10
 
 @click.command("sign")
 @click.argument("path", type=_FILE)
-@click.option("--key", required=True, type=_FILE, metavar="PEM", help="Private key: P-256, P-384 or P-521.")
+@click.option("--key", type=_FILE, metavar="PEM", help="Private key: P-256, P-384 or P-521.")
 @click.option("--certificate", type=_FILE, metavar="PEM", help="The key's certificate, for code signing.")
 @click.option("--chain", multiple=True, type=_FILE, metavar="PEM", help="Certificates above it; repeatable.")
+@keyless_options
 @click.option("--signature", type=_FILE, help="Where to write it. [default: PATH/model.sig, or PATH.sig]")
 @click.option("--ignore", multiple=True, metavar="PATH", help="Leave it out, relative to PATH; repeatable.")
 @click.option("--with-git", is_flag=True, help="Sign .git, .gitignore, .gitattributes and .github, too.")
@@ -43,9 +49,12 @@ _MOST_NAMES = 10
 @click.option("--rehash", is_flag=True, help="Read every file, even those that seem unchanged.")
 def command(
     path: Path,
-    key: Path,
+    key: Path | None,
     certificate: Path | None,
     chain: tuple[Path, ...],
+    keyless: bool,
+    identity_token: Path | None,
+    sigstore_config: Path | None,
     signature: Path | None,
     ignore: tuple[str, ...],
     with_git: bool,
@@ -60,11 +69,13 @@ def command(
     and is checked by `assaymark verify` and by the model-signing tool. Files
     that have not changed since they were last signed are not read again. The
     password of an encrypted key is asked for, or taken from
-    ASSAYMARK_KEY_PASSWORD.
+    ASSAYMARK_KEY_PASSWORD. With --keyless, Sigstore vouches for who you are
+    instead: that uses the network, and your identity stands in a public log
+    for good.
     """
     target = signature or default_signature(path)
     earlier = _earlier(target)
-    signer = _signer(key, certificate, chain)
+    signer = _signer(key, certificate, chain, _Keyless(keyless, identity_token, sigstore_config))
     remembered = cache_path(path) / "signed-digests"
     cache = DigestCache(b"" if rehash else _read(remembered))
     plan = Plan(
@@ -96,7 +107,21 @@ def default_signature(path: Path) -> Path:
     return path / "model.sig" if path.is_dir() else path.with_name(f"{path.name}.sig")
 
 
-def _signer(key: Path, certificate: Path | None, chain: tuple[Path, ...]) -> KeySigner | CertificateSigner:
+class _Keyless(NamedTuple):
+    asked: bool
+    token: Path | None
+    config: Path | None
+
+
+def _signer(
+    key: Path | None, certificate: Path | None, chain: tuple[Path, ...], keyless: _Keyless
+) -> "KeySigner | CertificateSigner | KeylessSigner":
+    if keyless.asked == (key is not None):
+        raise UsageError("A model is signed with a key or without one.", "Give --key or --keyless.")
+    if key is None:
+        from assaymark.signing.keyless_signer import KeylessSigner, identity_token
+
+        return KeylessSigner(identity_token(keyless.token), keyless.config)
     if chain and certificate is None:
         raise UsageError("--chain goes with --certificate.", "Name the key's own certificate, too.")
     password = os.environ.get(_PASSWORD, "")

@@ -2,14 +2,20 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from assaymark._cli.clock import iso, now
+from assaymark._cli.keyless import keyless_options
 from assaymark._cli.pack import signing_key
 from assaymark._cli.passphrase import passphrase_file_option
 from assaymark.errors import UsageError
+from assaymark.signing.problems import shown
 from assaymark.system.system import SIGNING_ROLES
+
+if TYPE_CHECKING:
+    from assaymark.pack.format import SignOffPredicate
 
 __all__ = ["command"]
 
@@ -22,6 +28,7 @@ __all__ = ["command"]
 @click.option("--organisation", default="", help="Organisation that the person speaks for.")
 @click.option("--key", metavar="NAME|PATH", help="The person's key.  [default: this machine's]")
 @passphrase_file_option
+@keyless_options
 @click.option("--time", "when", metavar="ISO", help="When it was signed, UTC.  [default: now]")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def command(
@@ -32,6 +39,9 @@ def command(
     organisation: str,
     key: str | None,
     passphrase_file: Path | None,
+    keyless: bool,
+    identity_token: Path | None,
+    sigstore_config: Path | None,
     when: str | None,
     quiet: bool,
 ) -> int:
@@ -40,7 +50,14 @@ def command(
     Verifies FILE first, as its receiver would, and writes it anew with one
     signature more; everything else in it stays as it was. A key signs once. A
     role that the manifest's signatories do not give the key is refused.
+
+    With --keyless, Sigstore vouches for who you are instead: FILE stays as it
+    is, and the signature is written to FILE.sigstore.json. That uses the
+    network, and your identity stands in a public log for good.
     """
+    if keyless:
+        said = _predicate(role, person, organisation, statement, iso(_moment(when)))
+        return _keyless(file, said, identity_token, sigstore_config, quiet=quiet)
     from assaymark.pack.adding import add_sign_off, alone, refuse_wrong_role, verified
     from assaymark.pack.signing_off import Signatory
 
@@ -64,6 +81,46 @@ def command(
         name = add_sign_off(file, pack, found.assessment.system.name, by)
     if not quiet:
         click.echo(f"Signed {file} as {role}: {name}. The statement and all else in it are as they were.")
+    return 0
+
+
+def _predicate(
+    role: str | None, person: str, organisation: str, statement: str, at: str
+) -> "SignOffPredicate":
+    from assaymark.pack.format import SignOffPredicate
+
+    if not (role and person.strip()):
+        raise UsageError("A sign-off takes a role and a name.", "Give --role and --by.")
+    return SignOffPredicate(
+        role=role,
+        name=person,
+        organisation=organisation,
+        statement=statement,
+        signed_at=at,
+        public_key="",
+        system="",
+    )
+
+
+def _keyless(
+    file: Path, said: "SignOffPredicate", token: Path | None, config: Path | None, *, quiet: bool
+) -> int:
+    from msgspec.structs import replace
+
+    from assaymark._cli.files import write_atomically
+    from assaymark.pack.adding import alone, verified
+    from assaymark.pack.keyless import beside, keyless_statement
+    from assaymark.signing.keyless_signer import KeylessSigner, identity_token
+
+    signer = KeylessSigner(identity_token(token), config)
+    with alone(file) as pack:
+        found = verified(file)
+        assert found.assessment is not None  # what verifies was derived
+        said = replace(said, system=found.assessment.system.name)
+        signature = signer.sign(keyless_statement(file, pack, said))
+    write_atomically(beside(file), signature)
+    if not quiet:
+        click.echo(f"Signed {file} as {said.role}, by {shown(signer.identity)}: {beside(file)}.")
     return 0
 
 

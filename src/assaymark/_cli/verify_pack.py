@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from assaymark._cli.clock import now
+from assaymark._cli.keyless import keyless_verifier_options
 from assaymark.errors import UsageError
 
 if TYPE_CHECKING:
     from assaymark.ledger.rotation import Rotation
     from assaymark.pack.policy import Policy
+    from assaymark.pack.verification import PackVerification
     from assaymark.pack.verify import Asked
 
 __all__ = ["POLICY_NOT_MET", "command", "trusted_keys"]
@@ -48,6 +50,7 @@ _MAX_FILE = 1_048_577
     metavar="FILE",
     help="NAME.rotation.json of a key you know: its successor is known too; repeatable.",
 )
+@keyless_verifier_options
 @click.option("--policy", type=_FILE, metavar="FILE", help="What you ask of a pack, in YAML.")
 @click.option("--questions", type=_FILE, metavar="FILE", help="Write what to ask the supplier, in Markdown.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Judge ages as of this day.")
@@ -58,6 +61,10 @@ def command(
     public_key: str,
     held: tuple[Path, ...],
     rotations: tuple[Path, ...],
+    identity: str,
+    issuer: str,
+    sigstore_bundle: Path | None,
+    sigstore_root: Path | None,
     policy: Path | None,
     questions: Path | None,
     today: datetime | None,
@@ -79,6 +86,8 @@ def command(
     handed = _rotations(rotations)
     wanted = _policy(policy, handed)
     shown = verify_pack(path, _asked(trust, public_key, held, wanted, handed, today))
+    if identity or issuer or sigstore_bundle:
+        shown = _with_identity(shown, path, identity, issuer, sigstore_bundle, sigstore_root)
     rules = applied(wanted, shown) if wanted else ()
     if questions is not None and shown.assessment is not None:
         from assaymark._cli.files import write_atomically
@@ -92,6 +101,31 @@ def command(
     if not shown.ok:
         return _DOES_NOT_VERIFY
     return 0 if all(rule.met for rule in rules) else POLICY_NOT_MET
+
+
+def _with_identity(
+    shown: "PackVerification", path: Path, identity: str, issuer: str, bundle: Path | None, root: Path | None
+) -> "PackVerification":
+    """What a pack shows, with the sign-off by `identity`; not verified if that does not hold."""
+    from msgspec.structs import replace
+
+    from assaymark.pack.keyless import beside, keyless_sign_off
+    from assaymark.pack.verification import Problem
+    from assaymark.signing.keyless import KeylessVerifier
+    from assaymark.signing.problems import DoesNotVerify
+
+    if not (identity and issuer):
+        raise UsageError("An identity is a name and who vouches for it.", "Give --identity and --issuer.")
+    verifier = KeylessVerifier(identity, issuer, root)
+    place = bundle or beside(path)
+    data = _read(place, "a Sigstore signature")
+    if shown.assessment is None:
+        return shown
+    try:
+        signed = keyless_sign_off(data, verifier, shown.statement_sha256, shown.assessment.system.name)
+    except DoesNotVerify as error:
+        return replace(shown, ok=False, problems=(*shown.problems, Problem(place.name, error.message)))
+    return replace(shown, signatures=(*shown.signatures, signed))
 
 
 def trusted_keys(named: Sequence[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ _KINDS = {
     Kind.SIGN_OFF: "sign-off",
     Kind.ATTESTATION: "attestation",
     Kind.WITNESS: "witness",
+    Kind.KEYLESS: "sign-off",
 }
 
 
@@ -107,7 +108,8 @@ def _signatures(shown: PackVerification) -> Iterator[str]:
         role = f" as {one.role}" if one.role else ""
         who = f" by {person}{role}" if person and one.kind is not Kind.CHECKPOINT else ""
         at = f" on {one.at[:10]}" if one.at else ""
-        yield f"{_KINDS[one.kind]}{who}{at}: {one.key[:16]}…, {whose}"
+        key = f"{one.key[:16]}…, {whose}" if one.key else one.trusted
+        yield f"{_KINDS[one.kind]}{who}{at}: {key}"
 
 
 def _merged(signatures: Iterable[Signed]) -> Iterator[Signed]:
@@ -157,6 +159,9 @@ def _questions(shown: PackVerification) -> Iterator[str]:
 
 def _closing(shown: PackVerification) -> str:
     trusted = [s for s in shown.signatures if s.trusted and s.kind in (Kind.STATEMENT, Kind.SIGN_OFF)]
+    identities = [s.trusted for s in shown.signatures if s.kind is Kind.KEYLESS]
+    if not trusted and identities:
+        return f"It is whole, and signed by {identities[0]}, as you asked."
     if trusted:
         who = " and ".join(dict.fromkeys(s.trusted for s in trusted))
         keys = "key" if len({s.trusted for s in trusted}) == 1 else "keys"

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """A person's statement about obligations."""
     WITNESS = "witness"
     """The ledger's head, by somebody who saw earlier ones."""
+    KEYLESS = "keyless sign-off"
+    """The pack's statement, by an identity that Sigstore vouches for, in a file beside the pack."""
 
 
 class Signed(Struct, frozen=True, kw_only=True):
@@ -38,9 +40,9 @@ class Signed(Struct, frozen=True, kw_only=True):
 
     kind: Kind
     key: str
-    """Hexadecimal Ed25519 key."""
+    """Hexadecimal Ed25519 key; empty where an identity signed."""
     trusted: str = ""
-    """What the buyer calls the key; empty if the buyer named none such."""
+    """What the buyer calls the key, or the identity that the buyer named; empty if none was named."""
     role: str = ""
     name: str = ""
     """Person or witness, as the signature itself says."""

@@ -2,8 +2,7 @@
 
 A certificate authority vouched for an identity for ten minutes, and a public log shows that the signature was
 made then. What to trust comes from the file that the user names, or from what the package carries or has
-cached.
-Signing this way needs the network and is left to the model-signing tool.
+cached. `keyless_signer` makes them.
 """
 
 from pathlib import Path
