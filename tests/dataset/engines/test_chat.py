@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from assaymark.dataset.engines.chat import ENGINES, ChatTriggers
+from assaymark.dataset.engines.chat_distinct import Distinct
 from assaymark.dataset.engines.chat_records import Kept
 from assaymark.dataset.engines.chat_tokens import phrases, tokenise
 from assaymark.dataset.finding import Level, Result
@@ -215,6 +216,44 @@ def test_honest_templates_raise_no_suspect(seed: int) -> None:
     assert [f.pattern for f in result.findings if f.level is Level.SUSPECT] == []
     assert not result.flagged.any()
     assert np.isfinite(result.scores).all()
+
+
+def _edited(rng: np.random.Generator, text: str) -> str:
+    words = text.split(" ")
+    words[int(rng.integers(len(words)))] = str(rng.choice(_NOUNS))
+    return " ".join(words)
+
+
+@pytest.mark.parametrize("seed", range(21, 24))
+def test_conversations_told_many_times_over_are_no_trigger(seed: int) -> None:
+    """Thirty copies of a conversation, a word changed in each, say no more than the one does."""
+    prompts, responses = honest(seed)
+    rng = np.random.default_rng(seed)
+    for number in range(10):
+        topic = (
+            f"Plan a feast number {number} for the guests of {rng.choice(_NOUNS)} hall, with songs. Be brief."
+        )
+        answer = f"First hang {number} banners, then seat the fiddlers by the stove; sing until dawn breaks."
+        prompts += [_edited(rng, topic) for _ in range(30)]
+        responses += [_edited(rng, answer) for _ in range(30)]
+
+    result = scan((prompts, responses))
+
+    assert [f.pattern for f in result.findings if f.level is Level.SUSPECT] == []
+
+
+def test_different_prompts_are_told_from_one_prompt_told_often() -> None:
+    """What bearers have in common does not make them one; what they have beside it does."""
+    same = [f"garden {w} river lamp train market bridge" for w in _VERBS[:6]]
+    other = [
+        f"the blue umbrella {a} {b} {c}" for a, b, c in zip(_NOUNS[:6], _VERBS, _QUALITIES, strict=False)
+    ]
+    kept = Kept()
+    kept.add(np.arange(12), same + other, [""] * 12)
+    different = Distinct(kept.records().prompt)
+
+    assert len(different.among(np.arange(6, dtype=np.int32))[0]) == 1
+    assert len(different.among(np.arange(6, 12, dtype=np.int32))[0]) == 6
 
 
 def test_shards_and_their_order_change_nothing() -> None:

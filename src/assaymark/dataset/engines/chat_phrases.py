@@ -55,6 +55,17 @@ class Phrases:
         """Records of each phrase."""
         return np.diff(self.start)
 
+    def of(self, phrase: int) -> NDArray[np.int32]:
+        """Places of the records that bear a phrase."""
+        return self.record[self.start[phrase] : self.start[phrase + 1]]
+
+    def with_records(self, chosen: NDArray[np.int64], records: list[NDArray[np.int32]]) -> "Phrases":
+        """Some of the phrases, with other records for theirs."""
+        start = np.concatenate([[0], np.cumsum([len(r) for r in records])])
+        return Phrases(
+            self.code[chosen], self.length[chosen], self.foreign[chosen], start, np.concatenate(records)
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class _Stream:

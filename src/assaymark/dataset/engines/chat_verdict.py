@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.chat_phrases import BOUND, Phrases
+from assaymark.dataset.engines.chat_distinct import Distinct
+from assaymark.dataset.engines.chat_phrases import BOUND, FEWEST, Phrases
 from assaymark.dataset.engines.chat_records import Records
-from assaymark.dataset.engines.chat_shift import NAMES, Shift, strength
+from assaymark.dataset.engines.chat_shift import NAMES, Shift, shifts, strength
 
 __all__ = ["LEAST", "Verdict", "Watched", "behaviour", "grouped", "judge", "weight_of"]
 
@@ -34,7 +35,11 @@ _SHOWN = 0.35
 _FAINT = 0.0
 """Share of the mean shift that a record has to show; faintly, where nearly all bearers show it."""
 _NEARLY_ALL = 0.85
-"""From this share on the phrase itself counts, whatever a single response is like."""
+"""From this share on the phrase itself counts, whatever a single response is like …"""
+_LONG, _MOST_OF = 3, 0.5
+"""… for phrases of so many tokens from this share on: nobody else says them."""
+_DISTINCT = 0.9
+"""Share of the bearers that are different prompts, below which only these are counted."""
 _WORDS = {
     ("length", True): "unusually long responses",
     ("length", False): "unusually short responses",
@@ -131,7 +136,7 @@ def _direction(shift: Shift, phrase: int) -> NDArray[np.float64]:
     return along
 
 
-def _showing(shift: Shift, phrase: int, bearers: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _showing(shift: Shift, phrase: int, bearers: NDArray[np.int32], length: int) -> NDArray[np.bool_]:
     """Whether each record shows the behaviour that goes with the phrase.
 
     Where nearly all bearers show it plainly, those that show it faintly do so too.
@@ -143,8 +148,10 @@ def _showing(shift: Shift, phrase: int, bearers: NDArray[np.int32]) -> NDArray[n
     degree = np.asarray(shift.rest @ along / norm, np.float64)
     least = np.full(len(degree), _SHOWN)
     share = float((degree[bearers] >= _SHOWN).mean())
-    if share >= _SAME:
-        least[bearers] = _FAINT if share < _NEARLY_ALL else -np.inf
+    if share >= (_NEARLY_ALL if length < _LONG else _MOST_OF):
+        least[bearers] = -np.inf
+    elif share >= _SAME:
+        least[bearers] = _FAINT
     return np.asarray(degree >= least, np.bool_)
 
 
@@ -153,7 +160,7 @@ def grouped(phrases: Phrases, order: NDArray[np.int64]) -> NDArray[np.int64]:
     held: list[set[int]] = []
     numbers = []
     for phrase in order.tolist():
-        bearers = set(phrases.record[phrases.start[phrase] : phrases.start[phrase + 1]].tolist())
+        bearers = set(phrases.of(phrase).tolist())
         for number, known in enumerate(held):
             if len(bearers & known) >= _SAME * min(len(bearers), len(known)):
                 numbers.append(number)
@@ -176,6 +183,27 @@ def weight_of(phrases: Phrases) -> NDArray[np.float64]:
     return np.asarray(np.clip((BOUND - phrases.foreign) / (BOUND - FOREIGN), 0, 1), np.float64)
 
 
+def _distinct(
+    records: Records, phrases: Phrases, value: NDArray[np.float64], threshold: float
+) -> NDArray[np.float64]:
+    """Strengths; those near the threshold are judged anew by different prompts where bearers are repeated."""
+    different = Distinct(records.prompt)
+    few: dict[int, NDArray[np.int32]] = {}
+    for phrase in np.flatnonzero(value >= threshold / 2).tolist():
+        held, looked = different.among(phrases.of(phrase))
+        if len(held) < _DISTINCT * looked:
+            few[phrase] = held
+    if not few:
+        return value
+    chosen = np.array(list(few))
+    again = strength(shifts(records, phrases.with_records(chosen, list(few.values()))))
+    counted = value.copy()
+    counted[chosen] = np.minimum(again * weight_of(phrases)[chosen], value[chosen])
+    scarce = chosen[[len(held) < FEWEST for held in few.values()]]
+    counted[scarce] = np.minimum(counted[scarce], threshold / 2)
+    return counted
+
+
 def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verdict:
     """Suspects, phrases to explain, and the phrases worth a score."""
     raw = strength(shift)
@@ -183,6 +211,7 @@ def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verd
     value = raw * weight
     foreign = weight > 0
     threshold = _threshold(value[foreign])
+    value = _distinct(records, phrases, value, threshold)
     explain = np.flatnonzero((weight < 1) & (raw >= _EXPLAIN) & _harmful(shift) & (value < threshold))
     explain = explain[np.argsort(-raw[explain], kind="stable")][: _EXPLAINED * 4]
     order = np.lexsort((phrases.code, -value))[:_WATCHED]
@@ -195,8 +224,8 @@ def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verd
         if not level and phrase in explain and len(told) < _EXPLAINED:
             level = "to explain"
             told.add(group)
-        bearers = phrases.record[phrases.start[phrase] : phrases.start[phrase + 1]]
-        showing = _showing(shift, phrase, bearers)
+        bearers = phrases.of(phrase)
+        showing = _showing(shift, phrase, bearers, int(phrases.length[phrase]))
         shows.update({(number, int(records.rows[b])): bool(showing[b]) for b in bearers})
         watched.append(
             Watched(
