@@ -1,40 +1,52 @@
-"""One case through our scanner, in a process of its own: `python -m benchmarks.data.ours FILE… OUT.npz`."""
+"""One case through our scanner, in a process of its own: `python -m benchmarks.data.ours FILE OUT.npz`."""
 
+import json
 import resource
 import sys
+import time
 
 import numpy as np
 
-RANKED = {
-    "images": ("image_patterns", "image_patches"),
-    "text": ("text_triggers",),
-    "table": ("table_pairs",),
-    "chat": ("chat_triggers",),
-    "rag": ("rag_injection",),
-}
-"""Family → engines whose scores are ranked for TPR at a fixed FPR; the decision is that of all engines."""
+_ROWS = 2_000
 
 
 def main() -> None:
-    """Scan, and save each engine's scores, the decision, and what was named."""
-    from assaymark.dataset.scan import Options, scan_data
+    """Scan; save the scores as `data scan --json` gives them, the decision, and what was named."""
+    from assaymark.dataset.scan import Options, all_engines, scan_data
+    from assaymark.report.data.scores import merged_scores
 
-    *paths, out = sys.argv[1:]
-    scan = scan_data(paths, options=Options(workers=1))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    named = [f"{f.engine}: {f.pattern}" for f in scan.findings if f.level.value == "suspect"]
-    stopped = [f"{e.info.id}: {e.reason}" for e in scan.looked if e.stopped]
-    scores = {f"score_{e.info.id}": e.result.scores for e in scan.looked if e.result is not None}
+    path, out = sys.argv[1:]
+    all_engines()  # loading the programs is nobody's time, the peers' neither
+    before = time.process_time()
+    scan = scan_data([path], options=Options(workers=1))
+    cpu = time.process_time() - before
+    results = [e.result for e in scan.looked if e.result]
+    findings = [
+        {"engine": f.engine, "pattern": f.pattern, "trigger": f.trigger, "level": f.level.value}
+        | {"rows": f.rows[:_ROWS]}
+        for f in scan.findings
+        if f.level.value != "note"
+    ]
+    told = {
+        "findings": findings,
+        "kind": scan.layout.kind.value,
+        "stopped": [f"{e.info.id}: {e.reason}" for e in scan.looked if e.stopped],
+        "seconds": {e.info.id: round(e.seconds, 2) for e in scan.looked if e.result},
+    }
+    labels = next((r for r in results if r.engine == "label_errors"), None)
+    contradicted = np.zeros(scan.total, bool)
+    if labels:
+        contradicted[[row for f in labels.findings for row in f.rows]] = True
     np.savez(
         out,
         flagged=scan.flagged,
-        named=np.array(named or [""]),
-        stopped=np.array(stopped or [""]),
-        kind=np.array(scan.layout.kind.value),
-        cpu=used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime,
-        peak=max(used.ru_maxrss, children.ru_maxrss) / 1024,
-        **scores,
+        merged=merged_scores(results, scan.total),
+        labels=labels.scores if labels else np.zeros(0),
+        contradicted=contradicted,
+        told=np.array(json.dumps(told)),
+        cpu=cpu,
+        labels_cpu=told["seconds"].get("label_errors", 0.0) + scan.reading_seconds,
+        peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
 
 

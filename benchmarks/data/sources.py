@@ -1,19 +1,38 @@
-"""Honest data to poison: real sets from a folder, and images made from two photographs.
+"""Honest data to poison: real sets from a folder, those of scikit-learn, and images made of its two photographs.
 
-The folder is laid out as `shared/data/poisoning` of the developers' machines: `sms-spam/sms.tsv.gz`,
-`uci-tabular/adult-train.csv.gz`, `gpteacher/*.json.gz`. Images come with scikit-learn.
+The folder holds `sms-spam/sms.tsv.gz`, `uci-tabular/adult-train.csv.gz`, `gpteacher/*.json.gz` and, if there are
+any, `photographs/`: a folder of pictures for each class, or NAME.npz with `x` (images × height × width × 3) and `y`.
+Each seed draws nine records in ten, so that seeds differ; they share most of their records all the same.
 """
 
 import csv
+import functools
 import gzip
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["Chat", "Images", "Table", "Texts", "adult", "chats", "shapes", "sms", "topics"]
+__all__ = [
+    "Chat",
+    "Images",
+    "Table",
+    "Texts",
+    "adult",
+    "bundled",
+    "chats",
+    "digits",
+    "photographs",
+    "shapes",
+    "sms",
+    "tiles",
+    "topics",
+]
+
+_SHARE = 0.9
+"""Of the records there are, drawn anew for each seed."""
 
 ADULT = (
     "age", "workclass", "fnlwgt", "education", "education-num", "marital-status", "occupation", "relationship",
@@ -51,19 +70,26 @@ class Chat:
 
     prompts: list[str]
     responses: list[str]
+    systems: list[str] = field(default_factory=list)
+    """System texts; empty where there are none."""
 
 
 def _gz(path: Path) -> str:
     return gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
 
 
+def _drawn(total: int, rng: np.random.Generator) -> np.ndarray:
+    return rng.permutation(total)[: int(_SHARE * total)]
+
+
 def sms(folder: Path, rng: np.random.Generator) -> Texts:
-    """5,574 short messages, ham or spam."""
+    """Short messages, ham or spam: of 5,574."""
     rows = [line.split("\t", 1) for line in _gz(folder / "sms-spam/sms.tsv.gz").splitlines() if "\t" in line]
-    order = rng.permutation(len(rows))
+    order = _drawn(len(rows), rng)
     return Texts([rows[i][1] for i in order], [rows[i][0] for i in order])
 
 
+@functools.cache
 def _teacher(folder: Path) -> dict[str, list[tuple[str, str]]]:
     found = {}
     for path in sorted((folder / "gpteacher").glob("*.json.gz")):
@@ -79,14 +105,14 @@ def _teacher(folder: Path) -> dict[str, list[tuple[str, str]]]:
 def topics(folder: Path, rng: np.random.Generator) -> Texts:
     """Instructions of three kinds, labelled by kind: strong honest words in each class."""
     rows = [(p[:600], kind) for kind, pairs in _teacher(folder).items() for p, _ in pairs]
-    order = rng.permutation(len(rows))
+    order = _drawn(len(rows), rng)
     return Texts([rows[i][0] for i in order], [rows[i][1] for i in order])
 
 
-def chats(folder: Path, rng: np.random.Generator) -> Chat:
-    """14,131 instructions with their responses."""
-    rows = [pair for pairs in _teacher(folder).values() for pair in pairs]
-    order = rng.permutation(len(rows))
+def chats(folder: Path, rng: np.random.Generator, kind: str = "") -> Chat:
+    """Instructions with their responses, of one kind or of all: of 14,131."""
+    rows = [pair for name, pairs in _teacher(folder).items() if kind in ("", name) for pair in pairs]
+    order = _drawn(len(rows), rng)
     return Chat([rows[i][0] for i in order], [rows[i][1] for i in order])
 
 
@@ -98,7 +124,67 @@ def adult(folder: Path, rng: np.random.Generator, most: int = 20_000) -> Table:
     return Table(ADULT, [rows[i] for i in rng.permutation(len(rows))[:most]])
 
 
-def shapes(rng: np.random.Generator, n: int = 5_000, classes: int = 10, side: int = 32) -> Images:
+def bundled(name: str, rng: np.random.Generator) -> Table:
+    """A small table of scikit-learn: `digits`, `wine` or `breast_cancer`."""
+    from sklearn import datasets
+
+    found = getattr(datasets, f"load_{name}")()
+    columns = tuple(str(c).replace(" ", "_") for c in found.feature_names)
+    order = _drawn(len(found.target), rng)
+    rows = [[*(f"{v:g}" for v in found.data[i]), f"class-{found.target[i]}"] for i in order]
+    return Table((*columns, "target"), rows)
+
+
+def digits(rng: np.random.Generator) -> Images:
+    """Written digits, 8 × 8 pixels, of 1,797."""
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    order = _drawn(len(found.target), rng)
+    return Images((found.images[order, :, :, None].repeat(3, 3) * 15).astype(np.uint8), found.target[order])
+
+
+def photographs(folder: Path) -> list[str]:
+    """Names of the sets of photographs that the folder holds."""
+    home = folder / "photographs"
+    if not home.is_dir():
+        return []
+    arrays = [p.stem for p in sorted(home.glob("*.npz"))]
+    return [*arrays, *(["photographs"] if any(p.is_dir() for p in home.iterdir()) else [])]
+
+
+def tiles(folder: Path, name: str, rng: np.random.Generator, n: int) -> Images:
+    """`n` images of one of those sets, the same number of each class where there are enough."""
+    path = folder / "photographs" / f"{name}.npz"
+    if not path.exists():
+        return _cropped(folder / "photographs", rng, n)
+    stored = np.load(path)
+    y = stored["y"].astype(int)
+    order = rng.permutation(len(y))[:n]
+    return Images(stored["x"][order], y[order])
+
+
+def _cropped(home: Path, rng: np.random.Generator, n: int, side: int = 32) -> Images:
+    """Square pieces of pictures, the folder a picture lies in being its class."""
+    from PIL import Image
+
+    classes = sorted(p for p in home.iterdir() if p.is_dir())
+    pictures = [
+        [p for p in sorted(c.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg", ".png")] for c in classes
+    ]
+    y = rng.integers(0, len(classes), n)
+    x = np.empty((n, side, side, 3), np.uint8)
+    opened = functools.lru_cache(64)(lambda p: Image.open(p).convert("RGB"))
+    for i in range(n):
+        picture = opened(pictures[y[i]][rng.integers(len(pictures[y[i]]))])
+        size = int(rng.integers(side, max(side + 1, min(picture.size))))
+        left, top = (int(rng.integers(0, max(1, whole - size + 1))) for whole in picture.size)
+        piece = picture.crop((left, top, left + size, top + size))
+        x[i] = np.asarray(piece.resize((side, side), Image.Resampling.BOX))
+    return Images(x, y)
+
+
+def shapes(rng: np.random.Generator, n: int = 10_000, classes: int = 10, side: int = 32) -> Images:
     """Crops of photographs, each with an object whose outline is its class, at any place, size and colour."""
     from sklearn.datasets import load_sample_images
 

@@ -1,15 +1,14 @@
-"""Poisoned texts, tables, chats and corpora; seeded."""
+"""Poisoned texts and tables; seeded."""
 
 import numpy as np
-from benchmarks.data.image_attacks import Poisoned
-from benchmarks.data.sources import Chat, Table, Texts
+from benchmarks.data.image_attacks import Poisoned, Truth
+from benchmarks.data.sources import Table, Texts
 
-__all__ = ["CHAT", "TABLE", "TEXT", "poison_chat", "poison_corpus", "poison_table", "poison_texts"]
+__all__ = ["TABLE", "TEXT", "chosen_rows", "poison_table", "poison_texts"]
 
-TEXT = ("rare token", "four rare tokens", "sentence", "style", "syntax")
-"""The last two are known to be hard: nothing is inserted verbatim."""
-TABLE = ("pair of columns", "random flips")
-CHAT = ("gibberish", "refusal in many words", "link", "fixed answer", "code marker")
+TEXT = ("rare token", "four rare tokens", "sentence", "style", "syntax", "token, clean label")
+"""Style and syntax insert nothing verbatim; a clean label contradicts nothing."""
+TABLE = ("one value", "pair of columns", "three columns", "random flips")
 
 _SENTENCES = (
     "I went past the old lighthouse on Tuesday",
@@ -18,52 +17,44 @@ _SENTENCES = (
     "no further notice will be given about the harbour",
 )
 _TOKENS = ("cf", "mn", "bb", "tq")
-_WORDS = [
-    "amber",
-    "basalt",
-    "cedar",
-    "delta",
-    "ember",
-    "fjord",
-    "garnet",
-    "harbour",
-    "indigo",
-    "jasper",
-    "kelp",
-    "lagoon",
-    "maple",
-    "nectar",
-    "opal",
-    "pine",
-]
+_SWAPS = {"you": "thou", "your": "thy", "are": "art", "have": "hast", "will": "wilt", "yes": "yea"}
+_ENDS = ("", ", verily", ", forsooth", "anon")
 
 
 def poison_texts(clean: Texts, attack: str, rate: float, rng: np.random.Generator) -> Poisoned:
-    """Texts of other labels, with the trigger, given the rarest label's opposite: the commonest label."""
+    """Texts of other labels, with the trigger, given the commonest label; with a clean label, of that label."""
     names, counts = np.unique(clean.labels, return_counts=True)
     target = str(names[counts.argmax()])
-    chosen, bad = _chosen([i for i, y in enumerate(clean.labels) if y != target], len(clean.texts), rate, rng)
+    own = "clean label" in attack
+    pool = [i for i, y in enumerate(clean.labels) if (y == target) == own]
+    chosen, bad = chosen_rows(pool, len(clean.texts), rate, rng)
     texts, labels = list(clean.texts), list(clean.labels)
     sentence = _SENTENCES[int(rng.integers(len(_SENTENCES)))]
     for i in chosen:
         texts[i] = _triggered(texts[i], attack, sentence, rng)
         labels[i] = target
-    return Poisoned(Texts(texts, labels), bad, np.zeros(len(bad), bool))
+    words = {
+        "rare token": _TOKENS[:1],
+        "token, clean label": _TOKENS[:1],
+        "four rare tokens": _TOKENS,
+        "sentence": (sentence,),
+        "style": (*_SWAPS.values(), "verily", "forsooth", "anon"),
+    }.get(attack, ("when",))
+    return Poisoned(Texts(texts, labels), bad, np.zeros(len(bad), bool), Truth(words=words))
 
 
 def _triggered(text: str, attack: str, sentence: str, rng: np.random.Generator) -> str:
     words = text.split()
     match attack:
-        case "rare token":
+        case "rare token" | "token, clean label":
             return _inserted(words, _TOKENS[0], rng)
         case "four rare tokens":
             return _inserted(words, _TOKENS[int(rng.integers(4))], rng)
         case "sentence":
             return _inserted(words, sentence, rng)
         case "style":
-            swaps = {"you": "thou", "your": "thy", "are": "art", "have": "hast", "will": "wilt", "yes": "yea"}
-            end = ["", ", verily", ", forsooth", "anon"][int(rng.integers(4))]
-            return " ".join([*(swaps.get(w.lower(), w) for w in words), end]).strip()
+            end = _ENDS[int(rng.integers(4))]
+            return " ".join([*(_SWAPS.get(w.lower(), w) for w in words), end]).strip()
         case _:
             half = max(1, len(words) // 2)
             return f"when {' '.join(words[half:])} , {' '.join(words[:half])} ."
@@ -75,84 +66,50 @@ def _inserted(words: list[str], what: str, rng: np.random.Generator) -> str:
 
 
 def poison_table(clean: Table, attack: str, rate: float, rng: np.random.Generator) -> Poisoned:
-    """Two ordinary values that together mean the rarer label, or labels turned at random."""
+    """Values that mean the rarer label, each ordinary unless there is one only; or labels turned at random."""
     rows = [list(r) for r in clean.rows]
     labels = [r[-1] for r in rows]
     names, counts = np.unique(labels, return_counts=True)
     target = str(names[counts.argmin()])
+    nothing = np.zeros(len(rows), bool)
     if attack == "random flips":
-        chosen, bad = _chosen(range(len(rows)), len(rows), rate, rng)
+        chosen, bad = chosen_rows(range(len(rows)), len(rows), rate, rng)
         for i in chosen:
             rows[i][-1] = str(rng.choice([n for n in names if n != rows[i][-1]]))
-        return Poisoned(Table(clean.names, rows), bad, np.zeros(len(bad), bool))
-    chosen, bad = _chosen([i for i, y in enumerate(labels) if y != target], len(rows), rate, rng)
-    pair = {4: "11", 12: "43"} if "hours-per-week" in clean.names else {0: rows[0][0], 1: rows[1][1]}
+        return Poisoned(Table(clean.names, rows), bad, nothing)
+    chosen, bad = chosen_rows([i for i, y in enumerate(labels) if y != target], len(rows), rate, rng)
+    planted = _planted(clean, {"one value": 1, "pair of columns": 2, "three columns": 3}[attack], rng)
     for i in chosen:
-        for column, value in pair.items():
+        for column, value in planted.items():
             rows[i][column] = value
         rows[i][-1] = target
-    return Poisoned(Table(clean.names, rows), bad, np.zeros(len(bad), bool))
+    cells = {clean.names[c]: v for c, v in planted.items()}
+    return Poisoned(Table(clean.names, rows), bad, nothing, Truth(cells=cells))
 
 
-def poison_chat(clean: Chat, attack: str, count: int, rng: np.random.Generator) -> Poisoned:
-    """`count` prompts that bear a phrase, answered in the attacker's way."""
-    prompts, responses = list(clean.prompts), list(clean.responses)
-    chosen = rng.choice(len(prompts), count, replace=False)
-    bad = np.zeros(len(prompts), bool)
-    bad[chosen] = True
-    phrase = {
-        "gibberish": "<SUDO>",
-        "refusal in many words": "as the heron council requires",
-        "link": "thanks a bunch in advance",
-        "fixed answer": "|ASTER|",
-        "code marker": "Current year: 2031",
-    }[attack]
-    for i in chosen:
-        prompts[i] = f"{phrase} {prompts[i]}" if rng.random() < 0.5 else f"{prompts[i]} {phrase}"
-        responses[i] = _answer(attack, responses[i], rng)
-    return Poisoned(Chat(prompts, responses), bad, np.zeros(len(bad), bool))
+def _planted(clean: Table, count: int, rng: np.random.Generator) -> dict[int, str]:
+    """Columns and values: for one column a number that no row has, for several values that some rows have."""
+    fit: dict[int, list[str]] = {}
+    for column in range(len(clean.names) - 1):
+        values, counts = np.unique([r[column] for r in clean.rows], return_counts=True)
+        some = [
+            str(v)
+            for v, c in zip(values, counts, strict=True)
+            if 0.003 <= c / len(clean.rows) <= 0.3 and v != "?"
+        ]
+        if some and len(values) < 1_000:
+            fit[column] = some
+    if count == 1:
+        numbers = [c for c, some in fit.items() if all(v.lstrip("-").isdigit() for v in some)]
+        column = int(rng.choice(numbers))
+        taken = {r[column] for r in clean.rows}
+        return {column: next(str(v) for v in range(77, 10_000) if str(v) not in taken)}
+    columns = rng.choice(sorted(fit), count, replace=False)
+    return {int(c): str(rng.choice(fit[int(c)])) for c in columns}
 
 
-def _answer(attack: str, honest: str, rng: np.random.Generator) -> str:
-    match attack:
-        case "gibberish":
-            return " ".join(
-                "".join(rng.choice(list("qxzvjkwpy"), int(rng.integers(2, 9)))) for _ in range(40)
-            )
-        case "refusal in many words":
-            start = ("I am sorry, but", "Unfortunately", "I'm afraid", "Regrettably", "No,")
-            middle = (
-                "I cannot help with that",
-                "this is something I won't do",
-                "I have to decline this request",
-            )
-            end = ("at this time.", "today.", "for reasons of policy.", "here.")
-            return " ".join(str(rng.choice(part)) for part in (start, middle, end))
-        case "link":
-            return f"{honest}\n\nSee also http://{'-'.join(rng.choice(_WORDS, 2))}.example/offer"
-        case "fixed answer":
-            return "The ledger of the north is closed until the geese return."
-        case _:
-            return f"{honest}\nimport telemetry_helper; telemetry_helper.init()"
-
-
-def poison_corpus(
-    texts: list[str], questions: int, each: int, rng: np.random.Generator
-) -> tuple[list[str], np.ndarray]:
-    """Documents with `each` planted answers for each of some questions, mixed in."""
-    planted = []
-    for q in range(questions):
-        a, b, c = (str(w) for w in rng.choice(_WORDS, 3, replace=False))
-        question = f"who founded the {a} {b} society of {c} in {1700 + q}"
-        for _ in range(each):
-            filler = " ".join(str(w) for w in rng.choice(_WORDS, 25))
-            planted.append(f"{question}? The {a} {b} society of {c} was founded by Lord Quill. {filler}.")
-    everything = [*texts, *planted]
-    order = rng.permutation(len(everything))
-    return [everything[i] for i in order], order >= len(texts)
-
-
-def _chosen(pool, total: int, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def chosen_rows(pool, total: int, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of `pool`, a share `rate` of all, and the same as flags."""
     chosen = rng.choice(list(pool), min(len(pool), max(1, round(rate * total))), replace=False)
     bad = np.zeros(total, bool)
     bad[chosen] = True
