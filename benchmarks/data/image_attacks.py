@@ -36,7 +36,7 @@ class Truth:
     stamp: Stamp | None = None
     """Images → the same with the trigger."""
     patch: np.ndarray | None = None
-    """Pixels that stand at any place."""
+    """Pixels that are put there, where it is a patch."""
 
     @property
     def nameable(self) -> bool:
@@ -84,9 +84,9 @@ def _stamp(attack: str, side: int, rng: np.random.Generator) -> tuple[Stamp, Tru
     picture = _smooth(rng, side)
     match attack:
         case "checkerboard patch" | "patch, all JPEG 75":
-            return _told(lambda x: _patched(x, board, [(side - 4, side - 4)] * len(x)))
+            return _told(lambda x: _patched(x, board, [(side - 4, side - 4)] * len(x)), board)
         case "white square":
-            return _told(lambda x: _patched(x, white, [(side - 5, side - 5)] * len(x)))
+            return _told(lambda x: _patched(x, white, [(side - 5, side - 5)] * len(x)), white)
         case "patch at a random place":
             anywhere = Truth(patch=coloured)
             return lambda x: _patched(x, coloured, [tuple(rng.integers(0, side - 3, 2)) for _ in x]), anywhere
@@ -105,8 +105,8 @@ def _stamp(attack: str, side: int, rng: np.random.Generator) -> tuple[Stamp, Tru
             return lambda x: np.stack([_own_noise(one) for one in x]) if len(x) else x, Truth()
 
 
-def _told(stamp: Stamp) -> tuple[Stamp, Truth]:
-    return stamp, Truth(stamp=stamp)
+def _told(stamp: Stamp, patch: np.ndarray | None = None) -> tuple[Stamp, Truth]:
+    return stamp, Truth(stamp=stamp, patch=patch)
 
 
 def _rounded(x: np.ndarray) -> np.ndarray:

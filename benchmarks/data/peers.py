@@ -200,7 +200,10 @@ def _features(net, x: np.ndarray) -> np.ndarray:
     import torch
 
     with torch.no_grad():
-        found = torch.nn.Sequential(*list(net)[:-1])(torch.from_numpy(x)).numpy()
+        inner = torch.nn.Sequential(*list(net)[:-1])
+        found = np.concatenate(
+            [inner(torch.from_numpy(x[i : i + 500])).numpy() for i in range(0, len(x), 500)]
+        )
     return (found - found.mean(0)) / (found.std(0) + 1e-6)
 
 
