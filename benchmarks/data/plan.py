@@ -87,8 +87,8 @@ def cases(families: list[str], folder: Path, extent: Extent) -> list[Case]:
     for turn in range(max(extent.seeds, extent.clean_seeds)):
         for family in families:
             found += _turn(family, folder, extent, turn)
-    if extent.large and "images" in families:
-        found += _large(folder)
+        if extent.large and "images" in families and not turn:
+            found += _large(folder)
     return found
 
 
@@ -101,10 +101,17 @@ def _turn(family: str, folder: Path, extent: Extent, seed: int) -> Iterator[Case
         if seed >= (extent.other_seeds if n else extent.seeds):
             continue
         for source in known:
-            if family == "images" and source == "shapes" and (n or seed) and len(known) > 1:
-                continue  # two photographs cut in pieces: one round tells enough
+            if family == "images" and _enough(source, known, n, seed):
+                continue
             for attack in _ATTACKS[family]:
                 yield Case(family, source, attack, rate, seed)
+
+
+def _enough(source: str, known: tuple[str, ...], rate: int, seed: int) -> bool:
+    """One source shows what the rate does; shapes on two photographs, cut in pieces, tell enough in one round."""
+    if len(known) == 1:
+        return False
+    return (source == "shapes" and bool(rate or seed)) or (source != known[-2] and bool(rate))
 
 
 def _large(folder: Path) -> Iterator[Case]:
@@ -120,7 +127,4 @@ def peers_wanted(case: Case, folder: Path, seeds: int, *, everything: bool) -> b
         return False
     if case.family != "images" or everything:
         return True
-    return (
-        case.rate in (0, _USUAL["images"][0])
-        and case.source == (*sources.photographs(folder), "shapes")[-2:][0]
-    )
+    return case.rate in (0, _USUAL["images"][0]) and case.source == _sources("images", folder)[-2:][0]
