@@ -4,22 +4,35 @@ Half of a class proposes a direction, the other half is measured along it, and b
 along a direction that it helped to find, so that the odd image does not confirm itself.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Direction", "search", "standard"]
+from assaymark.dataset.engines.image_starts import starts
 
-ROUNDS = 6
+__all__ = ["Direction", "middle_and_width", "search", "unit"]
+
+KEPT = 6
+"""Directions of a class that are refined to the end."""
+FIRST_ROUNDS, LAST_ROUNDS = 2, 4
 APART = 3.5
 """Standard deviations from which an image is taken to bear the pattern, while searching."""
-FEWEST = 8
-SPREAD = 2
-"""Directions of largest spread within the class that a search starts from, both ways."""
+FEWEST = 6
+MOST = 3
+"""At most one in so many images bears it, while searching."""
+_SAME = 0.5
+"""Cosine from which two directions are one."""
+_LOOKED_AT = 1024
+"""Images from which the middle and the width of many directions are taken."""
+_TAIL = 8
+_FAR = 12.0
+"""Strength beyond which a start is as good as any."""
 
-Pair = tuple[NDArray[np.float32], NDArray[np.float32]]
+Reals = NDArray[np.float32]
+Pair = tuple[Reals, Reals]
+_LOW, _QUARTER = -1.6449, -0.6745
+"""Where 5 % and 25 % of a bell curve end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,71 +42,84 @@ class Direction:
     pair: Pair
     """For the first and the second half: unit direction along which that half is measured."""
     centre: tuple[float, float]
-    """Median of each half along its direction."""
+    """Middle of each half along its direction."""
     width: tuple[float, float]
-    """Robust standard deviation of each half along its direction."""
-    z: NDArray[np.float32]
+    """Standard deviation of each half along its direction, as its lower side shows it."""
+    strength: Reals
     """Each image's distance from the centre, in widths."""
+    agreement: float
+    """Cosine between the directions that the two halves proposed."""
+
+    @property
+    def axis(self) -> Reals:
+        """The direction that both halves propose together."""
+        return unit(self.pair[0] + self.pair[1])
 
 
-def standard(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Median, and the standard deviation that the median distance from it stands for."""
-    centre = float(np.median(values))
-    return centre, 1.4826 * float(np.median(np.abs(values - centre))) + 1e-6
+def unit(vectors: NDArray[np.floating]) -> Reals:
+    """Vectors, in columns, at length 1."""
+    length = np.sqrt((vectors**2).sum(axis=0)) + 1e-9
+    made: Reals = (vectors / length).astype(np.float32)
+    return made
 
 
-def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (vector / (np.linalg.norm(vector) + 1e-9)).astype(np.float32)
+def middle_and_width(along: Reals) -> Pair:
+    """Middle and width of each column, from its lower side, so that even many bearers do not move them."""
+    some = np.sort(along[:: max(1, len(along) // _LOOKED_AT)], axis=0)
+    low, quarter, half = (some[min(len(some) - 1, round(q * len(some)))] for q in (0.05, 0.25, 0.5))
+    width = np.maximum((quarter - low) / (_QUARTER - _LOW), 0.5 * (half - low) / -_LOW) + 1e-6
+    return quarter - _QUARTER * width, width
 
 
-def _measure(z: NDArray[np.float32], half: NDArray[np.bool_], pair: Pair) -> Direction:
-    out = np.empty(len(z), np.float32)
-    found = []
-    for side, members in enumerate((~half, half)):
-        along = z[members] @ pair[side]
-        centre, width = standard(along)
-        out[members] = (along - centre) / width
-        found.append((centre, width))
-    return Direction(pair, (found[0][0], found[1][0]), (found[0][1], found[1][1]), out)
+def _strength(z: Reals, directions: Reals) -> Reals:
+    along = z @ directions
+    middle, width = middle_and_width(along)
+    along -= middle
+    along /= width
+    return along
 
 
-def _apart(z: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The images that stand apart; at least a few, at most a third."""
-    count = max(FEWEST, int((z > APART).sum()))
-    count = min(count, len(z) // 3)
-    least = np.partition(z, -count)[-count]
-    chosen: NDArray[np.bool_] = z >= least
-    return chosen
+def _propose(z: Reals, total: Reals, strength: Reals) -> Reals:
+    """For each column: mean of the images that stand apart, less the mean of the others."""
+    least = np.full(strength.shape[1], APART, np.float32)
+    count = (strength > APART).sum(axis=0)
+    wrong = np.flatnonzero((count < FEWEST) | (count > len(z) // MOST))
+    if len(wrong):
+        wanted = np.clip(count[wrong], FEWEST, max(FEWEST, len(z) // MOST))
+        ordered = np.sort(strength[:, wrong], axis=0)
+        least[wrong] = ordered[np.maximum(len(z) - wanted, 0), np.arange(len(wrong))]
+    apart = (strength >= least).astype(np.float32)
+    count = apart.sum(axis=0)
+    inside = z.T @ apart
+    return unit(inside / count - (total[:, None] - inside) / np.maximum(len(z) - count, 1))
 
 
-def _refine(z: NDArray[np.float32], half: NDArray[np.bool_], sums: Pair, pair: Pair) -> Direction:
+def _rounds(halves: Pair, totals: Pair, pair: Pair, count: int) -> Pair:
     """Propose in one half, measure in the other, back and forth."""
-    for _ in range(ROUNDS):
-        measured = _measure(z, half, pair).z
-        proposed = []
-        for side, members in enumerate((~half, half)):
-            at = np.flatnonzero(members)
-            bearing = at[_apart(measured[at])]
-            inside = z[bearing].sum(axis=0)
-            proposed.append(_unit(inside / len(bearing) - (sums[side] - inside) / (len(at) - len(bearing))))
-        pair = (proposed[1], proposed[0])
-    return _measure(z, half, pair)
+    for _ in range(count):
+        first, second = (
+            _propose(z, t, _strength(z, d)) for z, t, d in zip(halves, totals, pair, strict=True)
+        )
+        pair = second, first
+    return pair
 
 
-def _spread(z: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Directions of largest spread, in columns, by subspace iteration from a fixed start."""
-    start = np.random.default_rng(0).standard_normal((z.shape[1], count + 3)).astype(np.float32)
-    basis = np.linalg.qr(start)[0]
-    for _ in range(8):
-        basis = np.linalg.qr(z.T @ (z @ basis))[0]
-    along = z @ basis
-    kept: NDArray[np.float32] = basis[:, np.argsort(-along.var(axis=0))[:count]]
+def _promising(halves: Pair, pair: Pair) -> list[int]:
+    """The columns along which both halves have a tail and which both halves propose; alike ones once."""
+    tails = [np.sort(_strength(z, d), axis=0)[-_TAIL] for z, d in zip(halves, pair, strict=True)]
+    agreement = np.maximum((pair[0] * pair[1]).sum(axis=0), 0)
+    merit = np.minimum(np.minimum(tails[0], tails[1]), _FAR) * np.sqrt(agreement)
+    alike = pair[0].T @ pair[0]
+    kept: list[int] = []
+    for k in np.argsort(-merit, kind="stable"):
+        if all(alike[k, other] < _SAME for other in kept):
+            kept.append(int(k))
+        if len(kept) == KEPT:
+            break
     return kept
 
 
-def search(
-    z: NDArray[np.float32], half: NDArray[np.bool_], middle: NDArray[np.float32]
-) -> Iterator[Direction]:
+def search(z: Reals, half: NDArray[np.bool_], middle: Reals) -> list[Direction]:
     """Directions worth judging, for one class.
 
     Args:
@@ -101,12 +127,30 @@ def search(
         half: which half each is in.
         middle: mean of all classes.
     """
-    sums = (z[~half].sum(axis=0), z[half].sum(axis=0))
-    counts = (int((~half).sum()), int(half.sum()))
-    first, second = _unit(sums[0] / counts[0] - middle), _unit(sums[1] / counts[1] - middle)
-    starts: list[Pair] = [(second, first), (-second, -first)]
-    for column in _spread(z - z.mean(axis=0), SPREAD).T:
-        direction = np.ascontiguousarray(column)
-        starts += [(direction, direction), (-direction, -direction)]
-    for pair in starts:
-        yield _refine(z, half, sums, pair)
+    halves = z[~half], z[half]
+    if min(len(h) for h in halves) < 2 * FEWEST:
+        return []
+    totals = halves[0].sum(axis=0), halves[1].sum(axis=0)
+    pool = np.concatenate([starts(h, middle) for h in halves], axis=1)
+    pair = _rounds(halves, totals, (pool, pool), FIRST_ROUNDS)
+    kept = _promising(halves, pair)
+    pair = _rounds(halves, totals, (pair[0][:, kept], pair[1][:, kept]), LAST_ROUNDS)
+    return [_ended(halves, half, (pair[0][:, k], pair[1][:, k])) for k in range(len(kept))]
+
+
+def _ended(halves: Pair, half: NDArray[np.bool_], pair: Pair) -> Direction:
+    strength = np.empty(len(half), np.float32)
+    centre, width = [], []
+    for members, z, direction in zip((~half, half), halves, pair, strict=True):
+        along = z @ direction
+        middle, wide = middle_and_width(along[:, None])
+        strength[members] = (along - middle[0]) / wide[0]
+        centre.append(float(middle[0]))
+        width.append(float(wide[0]))
+    return Direction(
+        (np.ascontiguousarray(pair[0]), np.ascontiguousarray(pair[1])),
+        (centre[0], centre[1]),
+        (width[0], width[1]),
+        strength,
+        float(pair[0] @ pair[1]),
+    )

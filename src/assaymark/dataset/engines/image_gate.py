@@ -1,9 +1,9 @@
 """Evidence → a decision: trigger or honest structure. One operating point for every data set and attack.
 
-What an honest group of images has in common goes beyond one pattern: bearers of a horizon are alike also once
-the horizon is taken away, edges come light-on-dark and dark-on-light, and other classes have some. A trigger
-is one pattern on images that have nothing else in common. The yardstick is the class itself: its other
-images, the other side of the same direction, the other classes along it.
+Honest shapes turn up light on dark and dark on light, here and there, facing left or right, and in other
+classes too; their bearers are the far end of a tail. A trigger is one pattern, in one place, at one phase, on
+a group of images that stands apart. How far an honest pattern comes is measured on this very set: by its
+other classes.
 """
 
 from dataclasses import dataclass, replace
@@ -11,8 +11,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.image_directions import search
-from assaymark.dataset.engines.image_evidence import Belonging, Crowd, Evidence, belonging, elsewhere, weigh
+from assaymark.dataset.engines.image_directions import Direction, search
+from assaymark.dataset.engines.image_evidence import (
+    CUTS,
+    FEWEST,
+    Crowd,
+    Evidence,
+    Tails,
+    along,
+    tails,
+    weigh,
+)
 
 __all__ = ["FEWEST_IN_CLASS", "Judged", "judge"]
 
@@ -22,24 +31,25 @@ DIRECTIONS = 3
 """Directions that are kept of a class."""
 EVERYWHERE = 0.4
 """Share of classes with suspects from which patterns are how the set was made, not how it was attacked."""
-BEARERS = 15
+BEARERS = 12
 EXCESS = 5.0
-"""Times as many bearers as there are on the other side and in other classes."""
-AGREEMENT = 0.35
-CROWDING = 1.9
-CROWDING_DENIED = 2.6
-"""The same, where the rest of the images denies the label."""
-BEARERS_THOROUGH = 30
-EXCESS_THOROUGH = 20.0
-AGREEMENT_THOROUGH = 0.65
-CROWDING_THOROUGH = 1.7
-CROWDING_AT_MOST = 8.0
-"""The same where variation along one more direction is granted: more has to be shown otherwise."""
+"""Times as many bearers as there are on the other side, in other classes, along twins."""
+AGREEMENT = 0.45
+WHOLE = 0.62
+ABOVE_USUAL = 2.0
+"""Times the merit that is usual among the classes of this set."""
+_FEW_CLASSES = 5
+"""Below so many classes, the least merit stands for what is usual."""
+_WORTH = 0.5
+"""Share of the agreement asked for below which a direction is not looked at."""
 _LOWEST = 3.0
-_SPURIOUS = 0.1
+_SPURIOUS = 0.08
 """Share of honest images among those flagged, as estimated, from which the cut is set higher."""
-_SPURIOUS_OF_ALL = 0.0004
+_SPURIOUS_OF_ALL = 0.0003
 """The same, of all images of the sample."""
+
+Reals = NDArray[np.float32]
+Members = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +57,6 @@ class Judged:
     """A direction and what was decided of it."""
 
     evidence: Evidence
-    belonging: Belonging
     suspect: bool
     cut: float
     """Strength from which an image is flagged."""
@@ -57,46 +66,37 @@ class Judged:
     """Whether it would be a suspect if most other classes had none of their own."""
 
 
-def _merit(e: Evidence, crowding: float) -> float:
-    """The least of the ratios to their thresholds, so that 1 means that all hold; the better of two ways."""
-    excess = e.bearers / (1 + e.mirrored + e.elsewhere)
-    agreement = max(e.agreement, 0)
-    plain = min(e.bearers / BEARERS, excess / EXCESS, agreement / AGREEMENT, crowding / max(e.crowding, 0.5))
-    thorough = min(
-        e.bearers / BEARERS_THOROUGH,
-        excess / EXCESS_THOROUGH,
-        agreement / AGREEMENT_THOROUGH,
-        CROWDING_THOROUGH / max(e.thorough, 0.5),
-        CROWDING_AT_MOST / max(e.crowding, 0.5),
+def _merit(e: Evidence) -> float:
+    """The least of the ratios to their thresholds, so that 1 means that all hold."""
+    return min(
+        e.bearers / BEARERS,
+        e.bearers / (1 + e.honest) / EXCESS,
+        max(e.direction.agreement, 0) / AGREEMENT,
+        e.whole / WHOLE,
     )
-    return max(plain, thorough)
 
 
-def _cut(of: Crowd, e: Evidence) -> float:
-    """The lowest strength at which hardly an honest image is flagged, by the other side and other classes."""
-    away = elsewhere(of, e.direction, of.label != e.label)
-    scale = len(e.members) / max(1, len(away))
-    most = _SPURIOUS_OF_ALL * len(of.label)
-    for cut in np.arange(_LOWEST, e.cut, 0.25):
-        honest = max(float((e.strength < -cut).sum()), float((away > cut).sum()) * scale)
-        if honest <= max(2.0, min(most, _SPURIOUS * float((e.strength > cut).sum()))):
+def _cut(by: Tails, highest: float, images: int) -> float:
+    """The lowest strength at which hardly an honest image is flagged, by the other side and by twins."""
+    for cut in np.arange(_LOWEST, highest, 0.25):
+        honest = max(by.mirrored(cut), by.displaced(cut))
+        if honest <= max(1.0, min(_SPURIOUS_OF_ALL * images, _SPURIOUS * by.beyond(cut))):
             return float(cut)
-    return e.cut
+    return highest
 
 
-def _judge_class(of: Crowd, label: int, middle: NDArray[np.float32]) -> list[Judged]:
-    members = np.flatnonzero(of.label == label)
-    best: list[Judged] = []
-    for direction in search(of.z[members], of.half[members], middle):
-        for e in weigh(of, label, members, direction):
-            merit = _merit(e, CROWDING_DENIED)
-            if merit <= 0.3:
-                continue
-            seen = belonging(of, e) if merit >= 1 else Belonging(1.0, np.inf, 0.0)
-            merit = _merit(e, CROWDING_DENIED if seen.denied else CROWDING)
-            best.append(Judged(e, seen, merit >= 1, _cut(of, e) if merit >= 1 else e.cut, merit))
-    best.sort(key=lambda j: (-j.merit, -j.evidence.bearers))
-    return _distinct(best)
+def _judge(
+    of: Crowd, label: int, members: Members, z: Reals, direction: Direction, all_along: Reals
+) -> Judged | None:
+    """The cut that speaks most for a direction, and what follows."""
+    if max(direction.agreement, 0) < _WORTH * AGREEMENT or (direction.strength > CUTS[0]).sum() < FEWEST:
+        return None
+    by = tails(of, label, z, direction, all_along)
+    found = weigh(label, members, z, direction, by)
+    if not found:
+        return None
+    best = max(found, key=lambda e: (_merit(e), -e.cut))
+    return Judged(best, False, _cut(by, best.cut, len(of.label)), _merit(best))
 
 
 def _overlap(one: Judged, other: Judged) -> float:
@@ -108,20 +108,43 @@ def _overlap(one: Judged, other: Judged) -> float:
 def _distinct(judged: list[Judged]) -> list[Judged]:
     """The best of each group of directions that have the same bearers."""
     kept: list[Judged] = []
-    for j in judged:
+    for j in sorted(judged, key=lambda j: (-j.merit, -j.evidence.bearers)):
         if not any(_overlap(j, k) > 0.5 for k in kept):
             kept.append(j)
     return kept[:DIRECTIONS]
 
 
+def _usual(found: dict[int, list[Judged]]) -> float:
+    """Merit that patterns of an honest class of this set reach."""
+    best = [max((j.merit for j in patterns), default=0.0) for patterns in found.values()]
+    return float(np.median(best) if len(best) >= _FEW_CLASSES else min(best, default=0.0))
+
+
 def judge(of: Crowd) -> tuple[Judged, ...]:
-    """The directions worth keeping, suspects first."""
-    middle = of.z.mean(axis=0)
-    found: list[Judged] = []
-    for label in range(of.means.shape[1]):
-        if (of.label == label).sum() >= FEWEST_IN_CLASS:
-            found += _judge_class(of, label, middle)
-    hit = len({j.evidence.label for j in found if j.suspect})
-    if hit > max(2, EVERYWHERE * of.means.shape[1]):
-        found = [replace(j, suspect=False, explain=j.suspect) for j in found]
-    return tuple(sorted(found, key=lambda j: -j.merit))
+    """The directions worth keeping, those of most merit first."""
+    sizes = np.bincount(of.label, minlength=len(of.means))
+    middle = (sizes @ of.means / len(of.label)).astype(np.float32)
+    searched: dict[int, list[Direction]] = {}
+    for label in map(int, np.flatnonzero(sizes >= FEWEST_IN_CLASS)):
+        members, z = of.of(label)
+        searched[label] = search(z, of.half[members], middle)
+    axes = [d.axis for directions in searched.values() for d in directions]
+    if not axes:
+        return ()
+    everywhere = iter(along(of, np.stack(axes, axis=1)).T)
+    found: dict[int, list[Judged]] = {}
+    for label, directions in searched.items():
+        members, z = of.of(label)
+        judged = [_judge(of, label, members, z, d, next(everywhere)) for d in directions]
+        found[label] = _distinct([j for j in judged if j is not None])
+    return _decided(found)
+
+
+def _decided(found: dict[int, list[Judged]]) -> tuple[Judged, ...]:
+    """Which of them are suspects, by the measure of this set."""
+    least = max(1.0, ABOVE_USUAL * _usual(found))
+    patterns = [replace(j, merit=j.merit / least) for judged in found.values() for j in judged]
+    hit = len({j.evidence.label for j in patterns if j.merit >= 1})
+    many = hit > max(2, EVERYWHERE * len(found))
+    decided = [replace(j, suspect=j.merit >= 1 and not many, explain=j.merit >= 1 and many) for j in patterns]
+    return tuple(sorted(decided, key=lambda j: -j.merit))

@@ -1,7 +1,7 @@
 """Fixed and blended image triggers: one pattern on images of a class that have nothing else in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from assaymark.dataset.engines.image_gate import FEWEST_IN_CLASS, judge
 from assaymark.dataset.engines.image_grid import GridSample, draw, to_grid
 from assaymark.dataset.engines.image_patterns_findings import Pattern, conclude, describe
 from assaymark.dataset.engines.image_spectrum import spectrum
-from assaymark.dataset.engines.image_whitening import whiten, whitening
+from assaymark.dataset.engines.image_whitening import whitening
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
@@ -21,11 +21,10 @@ __all__ = ["ImagePatterns", "Learnt"]
 
 _HALVES = 1
 """Salt of the draw that halves the records."""
-_UNFLAGGED = 0.95
-"""Most that an image may score for a pattern that is no suspect."""
 QUANTUM = 1 / 64
 """Scores are rounded to this; what is left below it names the pattern."""
 NAMING = 1 / 16384
+_CHUNK = 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,27 +32,26 @@ class Learnt:
     """What scoring needs: the filters of each class, and why some were left out."""
 
     patterns: tuple[Pattern, ...] = ()
-    by_label: dict[str, tuple[int, ...]] | None = None
-    mean: NDArray[np.float32] | None = None
-    matrix: NDArray[np.float64] | None = None
-    """Whitening in whole numbers, so that sums do not depend on their order."""
-    matrix_step: float = 1.0
+    by_label: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Records of the sample, ascending; their images need not be looked at again."""
+    scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     judged: int = 0
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ImagePatterns:
-    """Fixed patterns over the whole image: a blend, a wave, a patch, re-encoded or not.
+    """Fixed patterns over the whole image: a blend, a wave, a patch, in light or colour, re-encoded or not.
 
-    Images are brought to one grid, their cosine coefficients divided by what is usual in the image itself and
-    whitened; within each class half the images propose a direction and the other half is measured along it.
-    A trigger is told from honest structure by its bearers having nothing else in common, by having no
-    counterpart on the other side of the class nor in other classes.
+    Images are brought to one grid, their cosine coefficients divided by what is usual in the image itself;
+    within each class half the images propose a direction and the other half is measured along it. A trigger
+    is told from honest structure by its bearers standing apart, in one place, at one phase: by having no
+    counterpart on the other side of the class, in other classes, nor along the same pattern mirrored or
+    moved.
 
-    Misses: warps, patterns that differ from image to image, patterns whose energy lies in the slowest waves
-    or in colour alone, photographs of mixed size and framing (the pattern stands elsewhere on the grid),
-    classes below 60 images.
+    Misses: warps, patterns that differ from image to image or are as smooth as a gradient and grey,
+    photographs of mixed size and framing (the pattern stands elsewhere on the grid), classes below 60 images.
     """
 
     @property
@@ -61,12 +59,12 @@ class ImagePatterns:
         """Who it is."""
         return EngineInfo(
             id="image_patterns",
-            version=1,
+            version=2,
             kinds=(Kind.IMAGES,),
             looks_for="A fixed pattern, faint or not, on images of a class that have nothing else in common.",
             misses=(
-                "Warps, patterns that differ from image to image or lie in colour alone, patterns at varying "
-                "places, classes of fewer than 60 images, fewer than about 20 bearers."
+                "Warps, patterns that differ from image to image, patterns at varying places, faint and "
+                "smooth grey patterns, classes of fewer than 60 images, fewer than about 15 bearers."
             ),
         )
 
@@ -105,26 +103,23 @@ class ImagePatterns:
             return Learnt(notes=(*notes, "no class has 60 images or more, so no pattern was searched for"))
         rows, grids, label = _gather(state, names)
         features = spectrum(grids)
-        white = whitening(features)
         half = (draw(rows, _HALVES) & np.uint64(1)).astype(bool)
-        sample = crowd(whiten(features, white), label, half)
+        white = whitening(features)
         patterns = tuple(
-            describe(j, names[j.evidence.label], white, rows, grids, label) for j in judge(sample)
+            describe(j, names[j.evidence.label], white, rows, grids, label)
+            for j in judge(crowd(features, label, half, white))
         )
         patterns = patterns[: int(QUANTUM / NAMING) - 1]
+        scores = np.zeros(len(rows), np.float32)
         by_label: dict[str, tuple[int, ...]] = {}
         for k, pattern in enumerate(patterns):
             by_label[pattern.label] = (*by_label.get(pattern.label, ()), k)
-        step_size = float(np.abs(white.matrix).max()) / 2**20
-        return Learnt(
-            patterns,
-            by_label,
-            white.mean,
-            np.rint(white.matrix.astype(np.float64) / step_size),
-            step_size,
-            sum(state.counts[n] for n in names),
-            tuple(notes),
-        )
+        for k, name in enumerate(names):
+            mine = np.flatnonzero(label == k)
+            if name in by_label:
+                scores[mine] = _best(patterns, by_label[name], features[mine], half[mine])
+        judged = sum(state.counts[n] for n in names)
+        return Learnt(patterns, by_label, rows, scores, judged, tuple(notes))
 
     def score(self, given: Learnt, batch: Batch) -> NDArray[np.float32]:
         """Strength of the class's likeliest pattern in each image, in units of the strength that flags it."""
@@ -132,15 +127,21 @@ class ImagePatterns:
         labels: Sequence[str | None] = batch.label
         if not given.by_label or not len(labels):
             return out
-        at = np.array([k for k, name in enumerate(labels) if name in given.by_label], np.int64)
+        known = np.searchsorted(given.rows, batch.rows) % len(given.rows)
+        sampled = given.rows[known] == batch.rows
+        out[sampled] = given.scores[known[sampled]]
+        at = np.array(
+            [k for k in map(int, np.flatnonzero(~sampled)) if labels[k] in given.by_label], np.int64
+        )
         if not len(at):
             return out
         grids, usable = to_grid([batch.image[k] for k in at])
-        at, features = at[usable], spectrum(grids[usable]).astype(np.float64)
-        half = (draw(batch.rows[at], _HALVES) & np.uint64(1)).astype(np.int64)
+        at, features = at[usable], spectrum(grids[usable])
+        half = (draw(batch.rows[at], _HALVES) & np.uint64(1)).astype(bool)
         for name in {labels[k] for k in at}:
             mine = np.array([labels[k] == name for k in at], bool)
-            out[at[mine]] = _best(given, given.by_label[str(name)], features[mine], half[mine])
+            patterns = given.by_label[str(name)]
+            out[at[mine]] = _best(given.patterns, patterns, features[mine], half[mine])
         return out
 
     def conclude(
@@ -183,26 +184,18 @@ def _gather(
 
 
 def _best(
-    given: Learnt, patterns: tuple[int, ...], features: NDArray[np.float64], half: NDArray[np.int64]
+    patterns: tuple[Pattern, ...],
+    which: tuple[int, ...],
+    features: NDArray[np.int8],
+    half: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     """The strongest of a class's patterns in each image, with its number in what rounding leaves."""
-    assert given.mean is not None
-    assert given.matrix is not None
     best = np.zeros(len(features))
-    norm = np.ones(len(features))
-    known = np.zeros(len(features), bool)
-    for k in patterns:
-        pattern = given.patterns[k]
-        z = pattern.distance(features, half)
-        fresh = np.flatnonzero((z > 2.5) & ~known)
-        if len(fresh):
-            offset = np.rint(given.mean.astype(np.float64) * 256) @ given.matrix / 256
-            white = (features[fresh] @ given.matrix - offset) * given.matrix_step
-            norm[fresh] = np.sqrt((white**2).mean(axis=1))
-            known[fresh] = True
-        units = np.clip(z / norm / pattern.cut, 0, 15)
-        units = units if pattern.suspect else np.minimum(units * pattern.weight, _UNFLAGGED)
-        value = np.floor(units / QUANTUM) * QUANTUM
-        better = value > np.floor(best / QUANTUM) * QUANTUM
-        best[better] = value[better] + (k + 1) * NAMING
+    for start in range(0, len(features), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        whole, strongest = features[part].astype(np.float64), best[part]
+        for k in which:
+            value = np.floor(patterns[k].units(whole, half[part]) / QUANTUM) * QUANTUM
+            better = value > np.floor(strongest / QUANTUM) * QUANTUM
+            strongest[better] = value[better] + (k + 1) * NAMING
     return best.astype(np.float32)

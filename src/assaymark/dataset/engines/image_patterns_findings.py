@@ -15,8 +15,10 @@ __all__ = ["Pattern", "conclude", "describe"]
 
 _WHOLE = 2.0**24
 """Filters are whole numbers of at most this size: their products with features sum without rounding."""
-_UNSURE = 0.4
-"""Most that a pattern which is no suspect may score, in units of the strength that flags one."""
+_UNFLAGGED = 0.95
+"""Most that an image may score which is not flagged, in units of the strength that flags one."""
+_FAR = 12.0
+"""Strength at which half of what a pattern that is no suspect may score is reached."""
 _NAMED_ROWS = 20_000
 
 
@@ -29,8 +31,6 @@ class Pattern:
     explain: bool
     merit: float
     cut: float
-    weight: float
-    """Times its strength that goes into the score; below 1 where it is no suspect."""
     filters: NDArray[np.float64]
     """Two (one for each half of the records) × dimensions, whole numbers."""
     centre: tuple[float, float]
@@ -39,15 +39,37 @@ class Pattern:
     false_alarms: float
     picture: dict[str, str]
     place: str
-    crowding: float
+    whole: float
+    honest: float
     elsewhere: float
 
-    def distance(self, features: NDArray[np.float64], half: NDArray[np.int64]) -> NDArray[np.float64]:
+    def distance(self, features: NDArray[np.float64], half: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Of each image from the middle of its class, in standard deviations."""
-        along = np.where(half == 0, features @ self.filters[0], features @ self.filters[1])
-        centre, width = np.array(self.centre)[half], np.array(self.width)[half]
-        away: NDArray[np.float64] = (along - centre) / width
+        both = features @ self.filters.T
+        side = half.astype(np.int64)
+        centre, width = np.array(self.centre)[side], np.array(self.width)[side]
+        away: NDArray[np.float64] = (both[np.arange(len(both)), side] - centre) / width
         return away
+
+    @property
+    def least(self) -> float:
+        """Score from which an image is a bearer."""
+        if self.suspect:
+            return 1.0
+        seen = self.cut * min(self.merit, 1.0)
+        return _UNFLAGGED * seen / (seen + _FAR)
+
+    def units(self, features: NDArray[np.float64], half: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """What each image scores: 1 from where it is flagged; below, the nearer the more likely."""
+        away = self.distance(features, half)
+        if self.suspect:
+            return np.where(away > self.cut, np.clip(away / self.cut, 1, 15), _below(away / self.cut))
+        seen = np.maximum(away, 0) * min(self.merit, 1.0)
+        return _UNFLAGGED * seen / (seen + _FAR)
+
+
+def _below(units: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(units, 0, 1) * _UNFLAGGED
 
 
 def describe(
@@ -62,7 +84,7 @@ def describe(
     e = judged.evidence
     filters, centre, width = [], [], []
     for side in (0, 1):
-        raw = white.matrix.astype(np.float64) @ e.direction.pair[side].astype(np.float64)
+        raw = e.direction.pair[side].astype(np.float64) / white.scale
         step = float(np.abs(raw).max()) / _WHOLE + 1e-30
         filters.append(np.rint(raw / step))
         offset = float(white.mean.astype(np.float64) @ raw)
@@ -70,14 +92,13 @@ def describe(
         width.append(e.direction.width[side] / step)
     bearing = e.members[e.strength > judged.cut]
     picture, place = _picture(grids[bearing], grids[e.members[e.strength < 2]], grids)
-    honest = max(float((e.strength < -judged.cut).sum()), e.elsewhere)
+    honest = max(e.tails.mirrored(judged.cut), e.tails.displaced(judged.cut))
     return Pattern(
         label=name,
         suspect=judged.suspect,
         explain=judged.explain,
         merit=judged.merit,
         cut=judged.cut,
-        weight=1.0 if judged.suspect else _UNSURE * min(1.0, judged.merit) / 4,
         filters=np.stack(filters),
         centre=(centre[0], centre[1]),
         width=(width[0], width[1]),
@@ -85,8 +106,9 @@ def describe(
         false_alarms=min(1.0, (honest + 1) / max(1, len(rows))),
         picture=picture,
         place=place,
-        crowding=e.crowding,
-        elsewhere=e.elsewhere,
+        whole=e.whole,
+        honest=e.honest,
+        elsewhere=e.tails.elsewhere(judged.cut),
     )
 
 
@@ -133,9 +155,7 @@ def conclude(
     for k, pattern in enumerate(patterns):
         if not (pattern.suspect or pattern.explain):
             continue
-        bearing = np.flatnonzero(
-            (named == k) & (scores >= (1 if pattern.suspect else pattern.weight - 1 / 64))
-        )
+        bearing = np.flatnonzero((named == k) & (scores >= pattern.least))
         if len(bearing):
             flagged[rows[bearing]] = pattern.suspect
             order = np.lexsort((rows[bearing], -scores[bearing]))
@@ -163,9 +183,9 @@ def _finding(engine: str, pattern: Pattern, rows: NDArray[np.int64]) -> Finding:
         threshold=1.0,
         false_alarms=pattern.false_alarms,
         summary=(
-            f'{count} images labelled "{pattern.label}" carry one pattern ({pattern.place}) and are, '
-            f"beyond it, {pattern.crowding:.1f} times as alike as others of the label; "
-            f"{pattern.elsewhere:.1f} would bear it if the label were another."
+            f'{count} images labelled "{pattern.label}" carry one pattern ({pattern.place}) and stand apart '
+            f"from the rest; on its other side, along it mirrored or moved, and in as many images of other "
+            f"labels there are at most {pattern.honest:.1f}."
         ),
         rows=numbers,
         examples=tuple(Example(row=r) for r in numbers[:12]),
