@@ -1,23 +1,26 @@
 """Small identical patches that determine the label, at one place or anywhere in the image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engine import EngineInfo
-from assaymark.dataset.engines.image_patch_counts import BUCKETS, Buckets, Examples, Tally
-from assaymark.dataset.engines.image_patches_findings import Patch, conclude, judge
-from assaymark.dataset.engines.image_patches_test import Window, determined
-from assaymark.dataset.engines.image_windows import windows
+from assaymark.dataset.engines.image_patch_counts import Buckets, Tally
+from assaymark.dataset.engines.image_patches_examples import Examples
+from assaymark.dataset.engines.image_patches_findings import conclude
+from assaymark.dataset.engines.image_patches_judge import Patch, judge
+from assaymark.dataset.engines.image_patches_test import Window, by_chance, determined
+from assaymark.dataset.engines.image_windows import BUCKETS, bucket_of, windows
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
 __all__ = ["ImagePatches", "Plan"]
 
-_BUSIEST = 16_384
-"""Buckets that are counted exactly, at most."""
+_BUSIEST = 65_536
+"""Buckets that are counted exactly, at most; fewer where each holds many different windows."""
+_ROWS = 2_000_000
 _MOST_LABELS = 5_000
 QUANTUM = 1 / 64
 NAMING = 1 / 16384
@@ -30,9 +33,12 @@ class Plan:
     busy: NDArray[np.bool_] | None = None
     names: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
+    dealt: NDArray[np.float64] | None = None
+    """Stratum × labels: cumulated share of each label, to deal labels by chance."""
     tests: int = 1
     found: tuple[Window, ...] = ()
     patches: tuple[Patch, ...] = ()
+    false_alarms: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -40,13 +46,15 @@ class Plan:
 class ImagePatches:
     """A small patch, pixel for pixel the same, whose bearers share a label and nothing else.
 
-    Windows of 3 × 3 pixels, colours rounded twice with different borders, are counted wherever they stand;
-    those that go with one label far beyond chance, all windows looked at allowed for, are set beside other
-    images of the label: bearers that are alike throughout are copies or honest structure of the class.
+    Windows of 3 × 3 pixels with contrast, and rectangles of one colour that stand by themselves, are counted
+    wherever they stand. Those that go with one label far beyond chance, all windows looked at allowed for,
+    are joined where the same images bear them, and their bearers set beside other images: a trigger's bearers
+    look like other labels, or are few, all of one label, and have nothing else in common. Bearers that are
+    alike throughout, or a large part of a label that looks as it should, are honest: to be explained.
 
-    Misses: flat patches without a pattern inside, patches re-encoded as JPEG (`image_patterns`
-    sees those that keep their place), semi-transparent ones; in images above 96 pixels, patches outside the
-    corners and the middle.
+    Misses: patches re-encoded as JPEG (`image_patterns` sees those that keep their place), semi-transparent
+    ones, patches of one or two pixels; above 256 pixels, patches outside corners, edges and middle; patches
+    that go with no label (all to all).
     """
 
     @property
@@ -54,12 +62,12 @@ class ImagePatches:
         """Who it is."""
         return EngineInfo(
             id="image_patches",
-            version=1,
+            version=2,
             kinds=(Kind.IMAGES,),
             looks_for="A small patch, the same to the pixel, wherever it stands, that determines the label.",
             misses=(
-                "Flat or re-encoded patches, semi-transparent ones; above 96 pixels, patches outside "
-                "the corners and the middle."
+                "Patches that are re-encoded, semi-transparent, of one or two pixels, or go with no one "
+                "label; above 256 pixels, patches outside corners, edges and middle."
             ),
         )
 
@@ -80,20 +88,16 @@ class ImagePatches:
             return Buckets()
         if step == 1:
             busy = given.busy if given.busy is not None else np.zeros(BUCKETS, bool)
-            return given, Tally(busy, {n: k for k, n in enumerate(given.names)})
-        return given, Examples(np.array(sorted({w.key for w in given.found}), np.uint64))
+            dealt = given.dealt if given.dealt is not None else np.zeros((0, 0))
+            return given, Tally(busy, {n: k for k, n in enumerate(given.names)}, dealt)
+        label_of = {w.key: given.names[w.label] for w in given.found}
+        keys = np.array(sorted(label_of), np.uint64)
+        sizes = dict(zip(given.names, given.sizes, strict=True))
+        return given, Examples(keys, tuple(label_of[int(k)] for k in keys), sizes)
 
     def update(self, state: Any, batch: Batch) -> Any:
         """The state with a batch taken in."""
-        if isinstance(state, Buckets):
-            state.take(batch)
-            return state
-        given, counts = state
-        if isinstance(counts, Tally):
-            counts.take(batch)
-        else:
-            label_of = {w.key: w.label for w in given.found}
-            counts.take(batch, np.array([label_of[int(k)] for k in counts.keys], np.int64), given.names)
+        (state if isinstance(state, Buckets) else state[1]).take(batch)
         return state
 
     def merge(self, state: Any, other: Any) -> Any:
@@ -108,23 +112,29 @@ class ImagePatches:
         """What the next pass needs."""
         if isinstance(state, Buckets):
             return _plan(state)
-        given, counts = state
+        given: Plan = state[0]
+        counts: Tally | Examples = state[1]
         if isinstance(counts, Tally):
-            found = determined(counts.table(), given.sizes, given.tests)
-            return Plan(None, given.names, given.sizes, given.tests, found, (), given.notes)
-        patches = judge(given.found, counts, given.names, given.sizes)
-        return Plan(None, given.names, given.sizes, given.tests, given.found, patches, given.notes)
+            true, dealt = counts.table()
+            found = determined(true, given.sizes, given.tests)
+            false = by_chance(dealt, given.sizes, given.tests)
+            judged = max(1, sum(given.sizes))
+            return replace(
+                given, busy=None, dealt=None, found=found, false_alarms=min(1.0, max(3, false) / judged)
+            )
+        return replace(given, found=(), patches=judge(given.found, counts, given.names, given.sizes))
 
     def score(self, given: Plan, batch: Batch) -> NDArray[np.float32]:
         """How strongly a patch in the image goes with its label, in units of the strength that flags it."""
         out = np.zeros(len(batch), np.float32)
         if not given.patches or not len(batch.label):
             return out
-        keys = [(key, k) for k, p in enumerate(given.patches) for key in p.keys]
-        order = sorted(keys)
+        order = sorted((key, k) for k, p in enumerate(given.patches) for key in p.keys)
         known = np.array([key for key, _ in order], np.uint64)
         which = np.array([k for _, k in order], np.int64)
-        for found in windows(batch.image):
+        kept = np.zeros(BUCKETS, bool)
+        kept[bucket_of(known)] = True
+        for found in windows(batch.image, kept):
             at = np.searchsorted(known, found.key)
             at[at == len(known)] = 0
             for hit in np.flatnonzero(known[at] == found.key):
@@ -141,8 +151,9 @@ class ImagePatches:
     ) -> Result:
         """Findings, and the records under them."""
         named = np.rint((scores % QUANTUM) / NAMING).astype(np.int64) - 1
+        judged = sum(given.sizes)
         return conclude(
-            self.info.id, given.patches, sum(given.sizes), given.notes, rows, scores, named, total
+            self.info.id, given.patches, judged, given.false_alarms, given.notes, rows, scores, named, total
         )
 
 
@@ -151,11 +162,12 @@ def _plan(state: Buckets) -> Plan:
     names = tuple(sorted(state.labels))
     if len(names) < 2 or len(names) > _MOST_LABELS:
         why = "one label only: no patch can determine it" if len(names) < 2 else "labels are identifiers"
-        return Plan(notes=(why,), names=names[:_MOST_LABELS])
-    windows_seen = int(state.counts.sum())
-    usual = windows_seen / BUCKETS
-    least = max(10.0, usual + 4 * usual**0.5 + 8)
-    level = int(np.partition(state.counts, -_BUSIEST)[-_BUSIEST])
-    busy = state.counts >= max(least, level)
-    sizes = tuple(state.labels[n] for n in names)
-    return Plan(busy, names, sizes, max(1, windows_seen))
+        return Plan(notes=(why,), names=())
+    seen = int(state.counts.sum())
+    usual = seen / BUCKETS
+    most = int(np.clip(_ROWS / max(usual, 1e-9), 1_024, _BUSIEST))
+    level = int(np.partition(state.counts, -most)[-most])
+    busy = state.counts >= max(10.0, usual + 4 * usual**0.5 + 4, level)
+    sizes = np.stack([state.labels[n] for n in names])
+    dealt = np.cumsum(sizes, axis=0).T / np.maximum(sizes.sum(axis=0), 1)[:, None]
+    return Plan(busy, names, tuple(int(n) for n in sizes.sum(axis=1)), dealt, max(1, seen))

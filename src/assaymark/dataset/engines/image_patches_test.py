@@ -4,14 +4,21 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-__all__ = ["Window", "determined"]
+from assaymark.dataset.engines.image_patch_counts import Rows
 
-FEWEST = 10
+__all__ = ["MARGIN", "Window", "by_chance", "determined"]
+
+FEWEST = 8
 """Images of the label that bear a window."""
-PURITY = 0.5
-_MARGIN = 18.0
+PURITY = 0.3
+MARGIN = 18.0
 """Beyond what the number of windows looked at asks for, in natural logarithms."""
-_MOST = 400
+_MOST = 600
+_SAME = 6
+"""Windows with the same counts that are followed: those of one patch."""
+_FEWEST_OF_LABEL = 24
+_HINT = 0.4
+"""Share of the evidence asked for from which a window is followed to rank records by it."""
 
 
 class Window(Struct, frozen=True):
@@ -23,8 +30,12 @@ class Window(Struct, frozen=True):
     """Images of the label that bear it."""
     everywhere: int
     """Images of any label that bear it."""
+    surprise: float
+    """Logarithm of how unlikely that is by chance."""
     evidence: float
-    """Logarithm of how unlikely that is by chance, all windows allowed for."""
+    """The same, all windows allowed for."""
+    enough: float
+    """Share of the evidence asked for; 1 and more is enough."""
 
 
 def _surprise(k: NDArray[np.int64], n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -34,40 +45,51 @@ def _surprise(k: NDArray[np.int64], n: NDArray[np.int64], p: NDArray[np.float64]
     return np.where(k / n > p, out, 0.0)
 
 
-def determined(
-    table: tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    sizes: tuple[int, ...],
-    tests: int,
-) -> tuple[Window, ...]:
-    """Windows that go with one label far beyond chance, strongest first."""
-    key, label, _, images = table
+def _windows(rows: Rows, sizes: tuple[int, ...], tests: int, least: float) -> list[Window]:
+    """Each window with the label that it goes with most, strongest first, those with evidence enough."""
+    key, label, images = rows
     if not len(key):
-        return ()
+        return []
     share = np.array(sizes, np.float64) / sum(sizes)
-    anywhere = _best(key, label, images, share)
-    found = {}
-    for k, c, n, all_n, surprise in anywhere:
-        if n >= FEWEST and n / all_n >= PURITY and surprise > np.log(tests) + _MARGIN:
-            found[k] = Window(k, c, n, all_n, surprise - float(np.log(tests)))
-    ranked = sorted(found.values(), key=lambda w: (-w.evidence, w.key))
-    return tuple(ranked[:_MOST])
-
-
-def _best(
-    key: NDArray[np.uint64], label: NDArray[np.int64], images: NDArray[np.int64], share: NDArray[np.float64]
-) -> list[tuple[int, int, int, int, float]]:
-    """For each window: its likeliest label, images with it, images in all, and the surprise."""
-    new = np.ones(len(key), bool)
-    new[1:] = (key[1:] != key[:-1]) | (label[1:] != label[:-1])
-    starts = np.flatnonzero(new)
-    pair_key, pair_label, pair_images = key[starts], label[starts], np.add.reduceat(images, starts)
-    first = np.ones(len(pair_key), bool)
-    first[1:] = pair_key[1:] != pair_key[:-1]
+    first = np.ones(len(key), bool)
+    first[1:] = key[1:] != key[:-1]
     group = np.cumsum(first) - 1
-    total = np.bincount(group, weights=pair_images).astype(np.int64)[group]
-    surprise = _surprise(pair_images, total, share[pair_label])
-    some = np.flatnonzero((pair_images >= FEWEST) & (surprise > 0))
+    total = np.bincount(group, weights=images).astype(np.int64)[group]
+    surprise = _surprise(images, total, share[label])
+    enough = surprise / (np.log(tests) + MARGIN)
+    some = np.flatnonzero((images >= FEWEST) & (images >= PURITY * total) & (enough >= least))
+    some = some[np.lexsort((key[some], -surprise[some]))]
+    shown = np.unique(key[some], return_index=True)[1]
     return [
-        (int(pair_key[i]), int(pair_label[i]), int(pair_images[i]), int(total[i]), float(surprise[i]))
-        for i in some
+        Window(
+            int(key[i]),
+            int(label[i]),
+            int(images[i]),
+            int(total[i]),
+            float(surprise[i]),
+            float(surprise[i] - np.log(tests)),
+            float(enough[i]),
+        )
+        for i in some[np.sort(shown)]
     ]
+
+
+def determined(rows: Rows, sizes: tuple[int, ...], tests: int) -> tuple[Window, ...]:
+    """Windows that go with one label far beyond chance, or nearly; strongest first, a few of each kind."""
+    same: dict[tuple[int, int, int], int] = {}
+    of_label: dict[int, int] = {}
+    kept: list[Window] = []
+    room = max(_FEWEST_OF_LABEL, _MOST // max(1, len(sizes)))
+    for window in _windows(rows, sizes, tests, _HINT):
+        kind = (window.label, window.bearers, window.everywhere)
+        same[kind] = same.get(kind, 0) + 1
+        if same[kind] > _SAME or of_label.get(window.label, 0) >= room or len(kept) >= _MOST:
+            continue
+        of_label[window.label] = of_label.get(window.label, 0) + 1
+        kept.append(window)
+    return tuple(kept)
+
+
+def by_chance(rows: Rows, sizes: tuple[int, ...], tests: int) -> int:
+    """Images that windows beyond the threshold would flag where labels were dealt anew: counted once each."""
+    return sum(window.bearers for window in _windows(rows, sizes, tests, 1.0))
