@@ -68,11 +68,13 @@ def test_suspects_end_with_13_and_are_named_by_file_and_row(system: Path) -> Non
 
 
 def test_clean_data_end_with_0_and_say_what_was_not_looked_at(system: Path) -> None:
-    """Engines that stayed out give their reason."""
+    """Engines that could have looked give their reason; those for other data are named together."""
     result = run("scan", reviews(system / "data/r.jsonl", poisoned=0), "--jobs", "1")
 
     assert result.stdout.startswith("Nothing suspicious found\n")
-    assert "chat_triggers did not look:" in result.stdout
+    assert "Meant for other kinds of data:" in result.stdout
+    assert "chat_triggers" in result.stdout
+    assert "With fewer than 100 records" in result.stdout
 
 
 def test_what_could_not_be_read_ends_with_16_where_asked(system: Path) -> None:

@@ -1,5 +1,6 @@
 """Terminal, HTML and SARIF of a data scan: they say the same, hide nothing, and cannot be made to deceive."""
 
+import dataclasses
 import json
 import re
 import zlib
@@ -16,6 +17,8 @@ from assaymark._cli.data.making import make_report
 from assaymark._cli.data.pictures import galleries
 from assaymark.dataset.explanations import Explanation, pattern_digest
 from assaymark.dataset.finding import Example, Level
+from assaymark.dataset.record import Kind
+from assaymark.dataset.scan import Looked
 from assaymark.report.data.document import ProvenanceEntry
 from assaymark.report.data.html import render_html
 from assaymark.report.data.pictures import data_uri, difference, shrunk
@@ -23,7 +26,7 @@ from assaymark.report.data.sarif import render_sarif
 from assaymark.report.data.terminal import render_terminal
 from assaymark.report.data.words import percent
 from assaymark.report.text import columns
-from tests.report.data.samples import TODAY, UNREAD, beside, finding, images, scanned, texts
+from tests.report.data.samples import TODAY, UNREAD, beside, finding, images, info, scanned, texts
 
 RULE = finding(
     engine="tables", level=Level.EXPLAIN, pattern="gain = 9", trigger={}, rows=(0,), count=1, examples=()
@@ -261,3 +264,35 @@ def test_a_report_without_anything_says_what_was_not_looked_for(tmp_path: Path) 
     assert render_terminal(report).startswith("Nothing suspicious found\n")
     assert "Nothing suspicious" in render_html(report, {}).decode()
     assert json.loads(render_sarif(report))["runs"][0]["results"] == []
+
+
+def test_notes_take_a_line_and_engines_for_other_data_are_told_together(tmp_path: Path) -> None:
+    """So that what matters is not buried; --verbose shows all of them."""
+    twins = finding(
+        engine="duplicates", level=Level.NOTE, pattern="twins", label="", purity=None, where="record"
+    )
+    scan = scanned([str(texts(tmp_path))], (twins,))
+    others = tuple(
+        Looked(replace(info(name), kinds=(Kind.IMAGES,)), reason="not a set of images")
+        for name in ("image_a", "image_b")
+    )
+    report = make_report(dataclasses.replace(scan, looked=(*scan.looked, *others)), beside())
+
+    text, html = render_terminal(report), render_html(report, {}).decode()
+
+    assert "· 1. NOTE twins in record: 3 records [duplicates, " in text
+    assert "Meant for other kinds of data: image_a, image_b." in " ".join(text.split())
+    assert "Meant for other kinds of data: image_a, image_b." in html
+    assert "not a set of images" not in text + html
+    assert "image_b did not look: not a set of images" in render_terminal(report, verbose=True)
+    assert "embeddings did not look: there is no encoder" in text
+
+
+def test_a_behaviour_is_told_as_one(tmp_path: Path) -> None:
+    """It is no label that stands in the data, so it is not quoted as one."""
+    chat = finding(
+        trigger={"kind": "phrase", "column": "prompt", "text": "cf"}, label='the words "See also"', purity=0.5
+    )
+    text = render_terminal(make_report(scanned([str(texts(tmp_path))], (chat,)), beside()))
+
+    assert '3 records, 50 % of them with the words "See also"; 25 % would be expected' in text

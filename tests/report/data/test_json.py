@@ -103,7 +103,7 @@ def test_hostile_text_is_kept_harmless(tmp_path: Path) -> None:
     path = texts(tmp_path, first=bad)
     found = finding(
         pattern=bad,
-        trigger={"kind": "text", "text": bad},
+        trigger={"kind": "text", "text": f"{bad}!"},
         examples=(Example(row=3, text=bad, spans=((-4, 2), (1, 3), (900, 901))),),
         score=float("nan"),
         false_alarms=float("inf"),
@@ -115,6 +115,30 @@ def test_hostile_text_is_kept_harmless(tmp_path: Path) -> None:
     assert read.pattern == "a\ufffdb\u202ec\x00d"
     assert read.examples[0].spans == ((0, 2), (2, 3))
     assert (read.score, read.false_alarms) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "shown"),
+    [
+        ("I saw Read by the Committee in spring twice", (6, 17), (6, 37)),
+        ("read by the committee in spring", (12, 21), (0, 31)),
+        ("read by the committee in sprin", (0, 11), (0, 11)),
+        ("İİİİ read by the committee in spring", (5, 16), (5, 16)),
+    ],
+    ids=["other case", "from the middle", "cut off", "letters that grow when folded"],
+)
+def test_a_piece_of_the_trigger_is_shown_as_the_whole(
+    tmp_path: Path, text: str, span: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    """Where the whole stands around it; otherwise as the engine had it."""
+    example = Example(row=3, text=text, spans=(span,))
+    found = finding(
+        trigger={"kind": "phrase", "text": "read by the committee in spring"}, examples=(example,)
+    )
+
+    report = make_report(scanned([str(texts(tmp_path))], (found,)), beside())
+
+    assert report.findings[0].examples[0].spans == (shown,)
 
 
 def test_evidence_leaves_the_scores_out(report: DataReport) -> None:

@@ -101,7 +101,7 @@ def make_report(scan: DataScan, beside: Beside, *, scores: bool = True) -> DataR
             SuspectEntry(at=_place(s.row, s.place), flagged_by=s.flagged_by, scores=_short(s.scores))
             for s in scan.suspects
         ),
-        engines=tuple(_engine(e) for e in scan.looked),
+        engines=tuple(_engine(e, suits=scan.layout.kind in e.info.kinds) for e in scan.looked),
         holes=tuple(
             HoleEntry(file=_text(h.place.file), line=h.place.row, reason=_text(h.reason), records=h.records)
             for h in scan.holes[:_MOST_HOLES]
@@ -161,7 +161,7 @@ def _finding(number: int, one: Finding, scan: DataScan, beside: Beside, digest: 
                 at=_at(scan, e.row),
                 label=_text(beside.labels.get(e.row, "")),
                 text=_text(e.text),
-                spans=_spans(e.text, e.spans),
+                spans=_spans(e.text, e.spans, one.trigger.get("text", "")),
             )
             for e in one.examples[:_MOST_EXAMPLES]
         ),
@@ -174,7 +174,7 @@ def _finding(number: int, one: Finding, scan: DataScan, beside: Beside, digest: 
     )  # fmt: skip
 
 
-def _engine(one: Looked) -> EngineEntry:
+def _engine(one: Looked, *, suits: bool) -> EngineEntry:
     state: Literal["looked", "stayed out", "stopped"] = "looked" if one.result else "stayed out"
     return EngineEntry(
         id=one.info.id,
@@ -187,6 +187,7 @@ def _engine(one: Looked) -> EngineEntry:
         flagged=int(one.result.flagged.sum()) if one.result else 0,
         seconds=round(one.seconds, 3),
         notes=tuple(_text(n) for n in one.result.notes) if one.result else (),
+        suits=suits,
     )
 
 
@@ -235,14 +236,27 @@ def _place(row: int, place: Place) -> PlaceEntry:
     return PlaceEntry(row, _text(place.file), place.row)
 
 
-def _spans(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Those that lie within the text that is kept, in order, without overlaps."""
+def _spans(text: str, spans: Sequence[tuple[int, int]], whole: str) -> tuple[tuple[int, int], ...]:
+    """Those within the text that is kept, in order, without overlaps; each the whole trigger if it can."""
     found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
+    for start, end in sorted(_widened(text, span, whole) for span in spans):
         start, end = max(0, start, found[-1][1] if found else 0), min(end, len(text), _LONGEST)
         if start < end:
             found.append((start, end))
     return tuple(found)
+
+
+def _widened(text: str, span: tuple[int, int], whole: str) -> tuple[int, int]:
+    """The trigger around a piece of it: engines find a long phrase by a few of its words."""
+    start, end = span
+    size = len(whole)
+    if not 0 <= start < end <= len(text) or size <= end - start or size > _LONGEST:
+        return span
+    low = max(0, end - size)
+    at = text[low : start + size].casefold().find(whole.casefold())
+    # Folded text may be longer than what it was; then the place is another one, and the piece is shown.
+    fits = at >= 0 and text[low + at : low + at + size].casefold() == whole.casefold()
+    return (low + at, low + at + size) if fits else span
 
 
 def _text(text: str, longest: int = _LONGEST) -> str:

@@ -165,6 +165,8 @@ class EngineEntry(Struct, frozen=True, kw_only=True):
     flagged: int
     seconds: float
     notes: tuple[str, ...] = ()
+    suits: bool = True
+    """Whether it is meant for this kind of data; if not, nothing is missed by its staying out."""
 
 
 class HoleEntry(Struct, frozen=True, kw_only=True):

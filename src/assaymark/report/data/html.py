@@ -15,7 +15,15 @@ from markupsafe import Markup
 
 from assaymark.report.data.document import DataReport, ExampleEntry
 from assaymark.report.data.pictures import Gallery
-from assaymark.report.data.words import chance, percent, place_words, prone, state_words, verdict_words
+from assaymark.report.data.words import (
+    chance,
+    percent,
+    place_words,
+    prone,
+    state_words,
+    untold,
+    verdict_words,
+)
 from assaymark.report.text import counted, cut_middle, printable
 
 __all__ = ["render_html"]
@@ -63,7 +71,8 @@ def _template() -> jinja2.Template:
     )
     environment.globals.update(
         chance=chance, counted=counted, css=_CSS, levels=_LEVELS, limits=_LIMITS, percent=_percent,
-        place=place_words, prone=prone, signs=_SIGNS, spans=_spans, state=state_words, verdict=verdict_words,
+        place=place_words, prone=prone, signs=_SIGNS, spans=_spans, state=state_words, untold=untold,
+        verdict=verdict_words,
     )  # fmt: skip
     environment.filters["cut"] = cut_middle
     environment.filters["uri"] = _uri

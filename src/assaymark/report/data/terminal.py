@@ -10,6 +10,7 @@ from assaymark.report.data.words import (
     place_words,
     prone,
     state_words,
+    untold,
     verdict_words,
 )
 from assaymark.report.page import Page
@@ -62,11 +63,17 @@ def _level(page: Page, report: DataReport, level: str) -> Iterator[str]:
     found = report.of(level)
     shown = found if page.verbose else found[: _LISTED[level]]
     for finding in shown:
+        if level == "note" and not page.verbose:
+            if finding is shown[0]:
+                yield ""
+            yield from _note(page, finding)
+            continue
         yield ""
         yield from _finding(page, finding)
     if len(found) > len(shown):
         noun = {"suspect": "suspicious pattern", "to explain": "pattern to explain", "note": "note"}[level]
-        yield ""
+        if level != "note":
+            yield ""
         yield f"  … {counted(len(found) - len(shown), f'more {noun}')} (--verbose)"
 
 
@@ -97,6 +104,15 @@ def _finding(page: Page, one: FindingEntry) -> Iterator[str]:
         yield from page.paragraph(
             f"If it is meant: assaymark data explain {one.id} --owner … --reason …", "    ", "      "
         )
+
+
+def _note(page: Page, one: FindingEntry) -> Iterator[str]:
+    """What is no sign of an attack, in a line or two."""
+    where = f" in {one.where}" if one.where and one.where not in one.pattern else ""
+    sign = "✓" if one.explained else _SIGNS["note"]
+    borne = f"{counted(one.count, 'record')} [{one.engine}, {one.id}]"
+    for line in page.short(f"{sign} {one.number}. NOTE {one.pattern}{where}: {borne}", "", "    ", lines=3):
+        yield page.style(line, _COLOURS["note"])
 
 
 def _example(page: Page, one: ExampleEntry) -> Iterator[str]:
@@ -142,7 +158,12 @@ def _missed(page: Page, report: DataReport) -> Iterator[str]:
     looked = [e for e in report.engines if e.state == "looked"]
     if looked:
         yield from page.paragraph(f"Looked: {', '.join(e.id for e in looked)}.", "  ", "    ")
+    others = [e.id for e in report.engines if e.state == "stayed out" and not e.suits]
+    if others and not page.verbose:
+        yield from page.paragraph(f"Meant for other kinds of data: {', '.join(others)}.", "  ", "    ")
     for engine in report.engines:
+        if engine.id in others and not page.verbose:
+            continue
         if engine.state != "looked":
             state = "stopped" if engine.state == "stopped" else "did not look"
             yield from page.paragraph(f"{engine.id} {state}: {engine.reason}", "  ", "    ")
@@ -150,12 +171,8 @@ def _missed(page: Page, report: DataReport) -> Iterator[str]:
             yield from page.paragraph(f"{engine.id} misses: {engine.misses}", "  ", "    ")
         for note in engine.notes:
             yield from page.paragraph(f"{engine.id}: {note}", "  ", "    ")
-    told = {f"{e.id}: {n}" for e in report.engines for n in e.notes}
-    told |= {f"{e.id} stayed out: {e.reason}" for e in report.engines}
-    told |= {f"{e.id} stopped and found nothing out: {e.reason}" for e in report.engines}
-    for note in report.notes:
-        if note not in told:
-            yield from page.paragraph(note, "  ", "    ")
+    for note in untold(report):
+        yield from page.paragraph(note, "  ", "    ")
 
 
 def _tail(page: Page, report: DataReport) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from assaymark.report.data.document import DataReport, FindingEntry, PlaceEntry
 from assaymark.report.text import counted
 
-__all__ = ["chance", "headline", "percent", "place_words", "prone", "state_words", "verdict_words"]
+__all__ = ["chance", "headline", "percent", "place_words", "prone", "state_words", "untold", "verdict_words"]
 
 _HEADS = {
     "suspect": "Suspects found",
@@ -54,7 +54,11 @@ def place_words(at: PlaceEntry) -> str:
 def chance(finding: FindingEntry) -> str:
     """Who bears it, with which label, and what one would expect."""
     text = counted(finding.count, "record")
-    if finding.label and finding.purity is not None:
+    if finding.trigger.get("column") == "prompt" and finding.purity is not None:
+        text += (
+            f", {percent(finding.purity)} of them with {finding.label}"  # a behaviour, no label of the data
+        )
+    elif finding.label and finding.purity is not None:
         text += f", {percent(finding.purity)} of them “{finding.label}”"
     elif finding.label:
         text += f", {finding.label}"
@@ -81,3 +85,11 @@ def state_words(finding: FindingEntry) -> str:
         end = f", until {said.until}" if said.until else ""
         return f"{finding.level.upper()}, explained by {said.owner} on {said.on}{end}"
     return f"{finding.level.upper()}, its explanation no longer counts"
+
+
+def untold(report: DataReport) -> tuple[str, ...]:
+    """Notes of the scan that do not stand beside an engine already."""
+    told = {f"{e.id}: {n}" for e in report.engines for n in e.notes}
+    told |= {f"{e.id} stayed out: {e.reason}" for e in report.engines}
+    told |= {f"{e.id} stopped and found nothing out: {e.reason}" for e in report.engines}
+    return tuple(note for note in report.notes if note not in told)
