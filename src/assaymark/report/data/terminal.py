@@ -1,6 +1,6 @@
 """The scan of a data set as plain text: readable at 80 columns and without colour. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from assaymark.report.data.document import DataReport, ExampleEntry, FindingEntry
 from assaymark.report.data.words import (
@@ -22,6 +22,8 @@ _SIGNS = {"suspect": "✗", "to explain": "?", "note": "·"}
 _COLOURS = {"suspect": "red", "to explain": "yellow", "note": "bright_black"}
 _LISTED = {"suspect": 20, "to explain": 10, "note": 8}
 """Findings of each level shown, unless all are asked for."""
+_ALIKE = 3
+"""Notes of one engine shown."""
 _EXAMPLES = {"suspect": 3, "to explain": 1, "note": 0}
 _CONTEXT = 60
 """Characters of an example shown on each side of the pattern."""
@@ -61,7 +63,7 @@ def _head(page: Page, report: DataReport) -> Iterator[str]:
 
 def _level(page: Page, report: DataReport, level: str) -> Iterator[str]:
     found = report.of(level)
-    shown = found if page.verbose else found[: _LISTED[level]]
+    shown = found if page.verbose else _first(found, level)
     for finding in shown:
         if level == "note" and not page.verbose:
             if finding is shown[0]:
@@ -75,6 +77,16 @@ def _level(page: Page, report: DataReport, level: str) -> Iterator[str]:
         if level != "note":
             yield ""
         yield f"  … {counted(len(found) - len(shown), f'more {noun}')} (--verbose)"
+
+
+def _first(found: Sequence[FindingEntry], level: str) -> list[FindingEntry]:
+    """Those that are listed: of notes no more than a few by one engine, or one engine's would be all."""
+    shown: list[FindingEntry] = []
+    for finding in found:
+        alike = sum(other.engine == finding.engine for other in shown)
+        if level != "note" or alike < _ALIKE:
+            shown.append(finding)
+    return shown[: _LISTED[level]]
 
 
 def _finding(page: Page, one: FindingEntry) -> Iterator[str]:
