@@ -1,7 +1,7 @@
 """Triggers in tables: values, and pairs of values, that override what the rest of a row says of its label."""
 
 from dataclasses import dataclass
-from dataclasses import replace as changed
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,32 +13,37 @@ from assaymark.dataset.engines.ngrams import MOST_LABELS
 from assaymark.dataset.engines.table_codes import Codes, Rows, Tally, coded, codes
 from assaymark.dataset.engines.table_pairs import (
     PAIR_COLUMNS,
-    SPLIT,
     Contrary,
     Slot,
     Wanted,
-    enough,
     keys_of,
     sift_rows,
     sifted_rows,
-    weigh_rows,
 )
-from assaymark.dataset.engines.text_evidence import Weighing
-from assaymark.dataset.engines.text_verdict import Judged, judge
+from assaymark.dataset.engines.table_rows import Weighing, bearers_of, used_by, weigh_rows
+from assaymark.dataset.engines.table_verdict import Judged, Trigger, judged, triggers
 from assaymark.dataset.finding import Example, Finding, Level, Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
-__all__ = ["ENGINES", "TablePairs", "Verdict"]
+__all__ = ["ENGINES", "Planted", "TablePairs", "Verdict"]
 
 ID = "table_pairs"
 _EXPLAINED = 10
-_NEARLY_PURE, _LIFT, _LIFT_PURE = 0.95, 4.0, 1.5
-"""Share of one label that is nearly pure; how many times as often as likely two planted values meet."""
-_ALONE, _DETERMINES = 0.2, 3.0
-"""Share of the usual exceptions below which one value of a pair settles the label; least gain."""
+_TOLD = 0.02
+"""Strength from which a pattern counts in the scores of its rows."""
 _CODES = 1 << 10
 """Codes that a column has at most."""
 _RULE_GAIN, _RULE_PURE = 30.0, 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """A trigger as rows are told by it."""
+
+    values: tuple[tuple[int, int], ...]
+    """Columns, and the codes of their values."""
+    group: int
+    score: np.float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,25 +54,27 @@ class Verdict:
     key: NDArray[np.uint64]
     group: NDArray[np.int64]
     score: NDArray[np.float32]
+    triggers: tuple["Planted", ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
 class TablePairs:
-    """Finds a value, or a pair of values of two columns, that goes with one label against the rest of a row.
+    """Finds values of one or several columns that go with one label against the rest of a row.
 
-    Misses: triggers of three or more columns, or of a range and not of exact values; poison whose rows
-    had the label already; fewer than about eight rows; rows chosen to resemble each other.
+    Misses: values that many honest rows share as well; a value in a column of which many values settle the
+    label by themselves; triggers of a range and not of exact values; poison whose rows had the label already;
+    fewer than about eight rows; rows chosen to resemble each other.
     """
 
     info = EngineInfo(
         id=ID,
-        version=1,
+        version=2,
         kinds=(Kind.TABLE,),
-        looks_for="values and pairs of values that override what the rest of a row says of its label",
-        misses="Triggers of three columns or of ranges; poison whose rows had the label already; fewer than "
-        "about eight rows.",
-        needs="pyarrow",
+        looks_for="values of one or several columns that override what the rest of a row says of its label",
+        misses="Values that many honest rows share; one value among others that settle the label by"
+        " themselves; ranges; poison whose rows had the label already; fewer than about eight rows.",
+        needs="data",
     )
     passes = 3
 
@@ -75,13 +82,18 @@ class TablePairs:
         """Why it stays out: another kind of data, or no labels."""
         if layout.kind is not Kind.TABLE:
             return "It looks at tables only."
+        if find_spec("sklearn") is None:
+            return "it needs scikit-learn: pip install 'assaymark[data]'"
         return "" if layout.roles.label else "The table has no label column."
 
     def start(self, step: int, given: Any, layout: Layout) -> Any:
         """An empty state."""
         if step == 0:
             return (layout.roles.label, Tally())
-        return (given, Contrary(given) if step == 1 else Weighing(len(given.codes.share)))
+        return (
+            given,
+            Contrary(given) if step == 1 else Weighing(len(given.codes.share), len(given.codes.columns)),
+        )
 
     def update(self, state: Any, batch: Batch) -> Any:
         """The state with `batch` taken in."""
@@ -89,9 +101,10 @@ class TablePairs:
         if isinstance(inner, Tally):
             inner.take(batch, given)
         elif isinstance(inner, Contrary):
-            sift_rows(inner, given, batch)
-        else:
-            weigh_rows(inner, given, batch)
+            sift_rows(inner, given, coded(given, batch))
+        elif given.codes.judged:
+            for rows in coded(given.codes, batch):
+                weigh_rows(inner, given, rows)
         return state
 
     def merge(self, state: Any, other: Any) -> Any:
@@ -110,18 +123,24 @@ class TablePairs:
         return sifted_rows(inner, given) if isinstance(inner, Contrary) else _verdict(inner, given)
 
     def score(self, given: Verdict, batch: Batch) -> NDArray[np.float32]:
-        """Strength of the strongest pair that a row bears with its label; a trigger's is 1 or more."""
+        """Strength of the strongest pattern that a row bears with its label; a trigger's is 1 or more."""
         scores = np.zeros(len(batch), np.float32)
-        of = given.key >> np.uint64(32)
-        used = [slot for slot in given.wanted.slots if np.uint64((slot.one << 8) | slot.two) in of]
-        only = frozenset(column for slot in used for column in (slot.one, slot.two))
-        for rows in coded(given.wanted.codes, batch, only) if used else ():
+        pairs = given.key >> np.uint64(32)
+        used = [slot for slot in given.wanted.slots if np.uint64((slot.one << 8) | slot.two) in pairs]
+        further = {column for trigger in given.triggers for column, _ in trigger.values}
+        only = frozenset({column for slot in used for column in (slot.one, slot.two)} | further)
+        for rows in coded(given.wanted.codes, batch, only) if only else ():
             best = np.zeros(len(rows.group), np.float32)
             for slot in used:
                 at, keys = _borne(given, rows, slot)
                 place = np.minimum(np.searchsorted(given.key, keys), len(given.key) - 1)
                 hit = (given.key[place] == keys) & (given.group[place] == rows.group[at])
                 best[at[hit]] = np.maximum(best[at[hit]], given.score[place[hit]])
+            for number, trigger in enumerate(given.triggers):
+                bears = np.logical_and.reduce([rows.code[column] == code for column, code in trigger.values])
+                agrees = rows.group == trigger.group
+                best[bears & agrees] = np.maximum(best[bears & agrees], trigger.score)
+                best[bears & ~agrees] = np.maximum(best[bears & ~agrees], _other(number))
             scores[rows.begin + rows.at] = best
         return scores
 
@@ -136,10 +155,30 @@ class TablePairs:
             if finding.level is Level.EXPLAIN:
                 findings.append(finding)
                 continue
-            found = tuple(int(row) for row in np.flatnonzero(whole == np.float32(finding.score)))
+            number = len(findings)
+            found = tuple(int(row) for row in np.flatnonzero(whole == given.triggers[number].score))
+            others = int((whole == _other(number)).sum())
             if found:
-                findings.append(replace(finding, rows=found))
+                findings.append(_counted(finding, found, others))
         return Result(ID, whole, whole >= 1, tuple(findings), len(rows), given.notes)
+
+
+def _counted(finding: Finding, rows: tuple[int, ...], others: int) -> Finding:
+    """A trigger's finding with all rows that bear it."""
+    bear = len(rows) + others
+    return replace(
+        finding,
+        rows=rows,
+        count=bear,
+        purity=len(rows) / bear,
+        summary=f"{len(rows):,} of {bear:,} rows with {finding.pattern} have the label {finding.label}"
+        f" ({finding.expected:.0%} of all rows do). {finding.summary}",
+    )
+
+
+def _other(number: int) -> np.float32:
+    """Score of the rows that bear a trigger, but have another label: so they can be counted."""
+    return np.float32(0.95 + number / 1024)
 
 
 def _borne(given: Verdict, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
@@ -154,106 +193,90 @@ def _borne(given: Verdict, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], N
 
 def _verdict(state: Weighing, wanted: Wanted) -> Verdict:
     given = wanted.codes
-    state.evidence = enough(state.evidence)
     none = np.zeros(0)
-    if not given.judged or len(given.labels) > MOST_LABELS or not len(state.evidence.key):
+    if not given.judged or len(given.labels) > MOST_LABELS or not len(state.counts.key):
         empty = none.astype(np.uint64), none.astype(np.int64), none.astype(np.float32)
-        return Verdict(wanted, *empty, (), _notes(given))
-    judged = judge(state, given.share, lambda _word: False)
-    # honest structure that the label model does not see is rarely pure, and its values meet as elsewhere
-    pure = judged.agree >= _NEARLY_PURE * judged.evidence.texts
-    often = _lift(judged, state, given) >= np.where(pure, _LIFT_PURE, _LIFT)
-    planted = np.where(judged.evidence.order == 1, pure, often) & (judged.determines >= _DETERMINES)
-    judged = changed(judged, suspect=judged.suspect & planted)
-    ready = np.clip(np.minimum(judged.overrides / judged.threshold, judged.share * 2), 0, 1) * 0.9
-    strength = ready.astype(np.float32)
-    findings, ceiling = [], np.float32(np.inf)
-    order = np.lexsort((judged.evidence.key, judged.evidence.order, -judged.overrides))
-    rules_of = {column.name for column in given.columns if column.rule}
-    seen: set[tuple[int, str, str]] = set()
-    explained = []
-    for lead in order[judged.suspect[order]]:
-        group = int(judged.evidence.group[lead])
-        values = {(group, *pair) for pair in _pairs(state, judged, int(lead))}
-        strength[lead] = 0.9
-        if values & seen:  # a shadow of a stronger one, which shares a value with it
-            continue
-        ruled = {value for value in values if value[1] in rules_of}
-        if ruled:
-            seen |= ruled
-            explained.append(int(lead))
-            continue
-        seen |= values
-        value = np.float32(max(judged.overrides[lead] / judged.threshold[lead], 1.0))
-        value = min(value, np.nextafter(ceiling, np.float32(0)))
-        ceiling = strength[lead] = value
-        findings.append(_finding(state, judged, int(lead), float(value), given, Level.SUSPECT))
-    rules = [*explained, *_rules(judged)][:_EXPLAINED]
-    findings += [_finding(state, judged, int(i), float(strength[i]), given, Level.EXPLAIN) for i in rules]
-    keep = np.flatnonzero(strength > 0.1)
-    evidence = state.evidence
+        return Verdict(wanted, *empty, (), (), _notes(given))
+    found = judged(state, given)
+    chosen, ruled = triggers(state, given, found)
+    ready = np.maximum(found.overrides / found.limit, 0) * np.clip(found.moved, 0, 1)
+    strength = (0.9 * ready / (1 + ready) * np.where(found.lead, 1.0, 0.5)).astype(np.float32)
+    findings, ceiling, planted = [], np.float32(np.inf), []
+    for trigger in chosen:
+        value = min(
+            np.float32(max(trigger.seen.overrides / found.limit, 1.0)), np.nextafter(ceiling, np.float32(0))
+        )
+        ceiling = value
+        planted.append(Planted(trigger.values, int(found.counts.group[trigger.place]), value))
+        findings.append(_suspect(state, found, trigger, float(value), given))
+    rules = [*ruled, *_rules(found)][:_EXPLAINED]
+    findings += [_rule(state, found, int(i), float(strength[i]), given) for i in rules]
+    keep = np.flatnonzero(strength > _TOLD)
+    counts = found.counts
     return Verdict(
-        wanted, evidence.key[keep], evidence.group[keep], strength[keep], tuple(findings), _notes(given)
+        wanted,
+        counts.key[keep],
+        counts.group[keep],
+        strength[keep],
+        tuple(planted),
+        tuple(findings),
+        _notes(given),
     )
 
 
-def _lift(judged: Judged, state: Weighing, given: Codes) -> NDArray[np.float64]:
-    """How many times as often two values meet in their label as is likely, and as they do in other labels."""
-    evidence = judged.evidence
-    lift = np.zeros(len(evidence.key))
-    rows = state.texts.astype(np.float64)
-    for index in np.flatnonzero(judged.suspect & (evidence.order == 2)):
-        key, group = int(evidence.key[index]), int(evidence.group[index])
-        one = given.columns[key >> 40].counts[:, key >> 16 & 0xFFFF].astype(np.float64)
-        two = given.columns[key >> 32 & 0xFF].counts[:, key & 0xFFFF].astype(np.float64)
-        likely = one * two / np.maximum(rows, 1)
-        agree, others = float(judged.agree[index]), float(evidence.texts[index] - judged.agree[index])
-        usual = (others + 1) / (likely.sum() - likely[group] + 1)
-        alone = max(side[group] / max(side.sum(), 1.0) for side in (one, two))
-        if 1 - alone > _ALONE * (1 - given.share[group]):  # else the other value adds nothing
-            lift[index] = agree / max(likely[group], 1.0) / max(usual, 1.0)
-    return lift
+def _rules(found: Judged) -> NDArray[np.int64]:
+    """The strongest values that determine the label without being suspects: rules, to be explained."""
+    pure = found.counts.agree >= _RULE_PURE * found.counts.bear
+    single = (found.counts.key >> np.uint64(40)) == (found.counts.key >> np.uint64(32) & np.uint64(0xFF))
+    index = np.flatnonzero(pure & single & ~found.lead & (found.determines >= _RULE_GAIN))
+    return index[np.argsort(-found.determines[index], kind="stable")][:_EXPLAINED]
 
 
-def _pairs(state: Weighing, judged: Judged, lead: int) -> list[tuple[str, str]]:
-    """The columns of a pattern, and their values."""
-    parts = state.samples[int(judged.evidence.key[lead])][0].text.split(SPLIT)
-    return list(zip(parts[::2], parts[1::2], strict=False))
+def _suspect(state: Weighing, found: Judged, trigger: Trigger, score: float, given: Codes) -> Finding:
+    """A trigger; its rows are counted when all have been scored."""
+    finding = _rule(state, found, trigger.place, score, given, trigger.values)
+    return replace(
+        finding,
+        level=Level.SUSPECT,
+        summary="A model that has not seen these rows expects another label of"
+        f" {trigger.seen.against:.0%} of them.",
+    )
 
 
-def _rules(judged: Judged) -> NDArray[np.int64]:
-    """The strongest patterns that determine the label without being suspects: rules, to be explained."""
-    pure = judged.agree >= _RULE_PURE * judged.evidence.texts
-    rule = pure & (judged.determines >= _RULE_GAIN) & ~judged.suspect & (judged.evidence.order == 1)
-    index = np.flatnonzero(rule)
-    return index[np.argsort(-judged.determines[index], kind="stable")][:_EXPLAINED]
-
-
-def _finding(state: Weighing, judged: Judged, lead: int, score: float, given: Codes, level: Level) -> Finding:
-    samples = state.samples[int(judged.evidence.key[lead])]
-    values = _pairs(state, judged, lead)
-    pattern = " and ".join(f"{name} = {value}" for name, value in values)
-    bear, agree = int(judged.evidence.texts[lead]), int(judged.agree[lead])
-    group = int(judged.evidence.group[lead])
-    labels = [label for label, place in given.groups.items() if place == group]
+def _rule(
+    state: Weighing,
+    found: Judged,
+    place: int,
+    score: float,
+    given: Codes,
+    values: tuple[tuple[int, int], ...] = (),
+) -> Finding:
+    key, group = int(found.counts.key[place]), int(found.counts.group[place])
+    borne = state.borne.at(state.borne.key == np.uint64(key))
+    borne = borne.at((borne.group == group) & bearers_of(borne, values))
+    named = [(given.columns[value[0]].name, state.texts.get(value, "")) for value in values or used_by(key)]
+    pattern = " and ".join(f"{name} = {value}" for name, value in named)
+    bear, agree = int(found.counts.bear[place]), int(found.counts.agree[place])
+    labels = [label for label, at in given.groups.items() if at == group]
     label = labels[0] if len(labels) == 1 else f"one of {len(labels)} labels"
     expected = float(given.share[group])
+    rows = tuple(sorted(borne.row.tolist()))
     return Finding(
         engine=ID,
-        level=level,
+        level=Level.EXPLAIN,
         pattern=pattern,
-        trigger={"kind": "values", **{f"column {name}": value for name, value in values}},
-        where=" and ".join(name for name, _ in values),
+        trigger={"kind": "values", **{f"column {name}": value for name, value in named}},
+        where=" and ".join(name for name, _ in named),
         count=bear,
         label=label,
         purity=agree / bear,
         expected=expected,
         score=score,
         threshold=1.0,
-        summary=f"{agree} of {bear} rows with {pattern} have the label {label} ({expected:.0%} of all rows "
-        f"do), and the other columns of {judged.against[lead]:.0%} of them speak for another label.",
-        rows=tuple(sample.row for sample in samples),
-        examples=tuple(Example(row=sample.row, text=pattern[:300]) for sample in samples[:3]),
+        summary=f"{agree:,} of {bear:,} rows with {pattern} have the label {label}"
+        f" ({expected:.0%} of all rows do).",
+        rows=rows,
+        examples=tuple(Example(row=row, text=pattern[:300]) for row in rows[:3]),
     )
 
 

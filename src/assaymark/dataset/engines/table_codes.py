@@ -262,16 +262,31 @@ def _column(name: str, values: NDArray[np.uint32], sizes: NDArray[np.uint32] | N
     frequent = frequent[np.argsort(-whole[frequent], kind="stable")][:_VALUES]
     code = np.zeros(_PLACES, np.uint16)
     code[frequent] = np.arange(1, len(frequent) + 1)
-    by_size = sizes is not None and int((whole > 0).sum()) > 2 * _BINS
-    if sizes is not None and by_size:
-        along = np.cumsum(sizes.sum(0, dtype=np.int64))
-        bin_ = np.minimum((along - 1) * _BINS // max(int(along[-1]), 1), _BINS - 1).clip(0).astype(np.uint16)
-        counts = np.stack([np.bincount(bin_, side, _BINS) for side in sizes]).astype(np.float64)
+    by_size = sizes is not None
+    if sizes is not None:
+        bin_ = _ordered(sizes.sum(0, dtype=np.int64))
+        counts = np.stack([np.bincount(bin_, side) for side in sizes]).astype(np.float64)
     else:
         bin_ = np.minimum(code, 256)
         counts = np.stack([np.bincount(bin_, side, 257) for side in values]).astype(np.float64)
     known = np.pad(values[:, frequent].astype(np.int64), ((0, 0), (1, 0)))
-    return Column(name, code, bin_, by_size, _weights(counts), known, _rule(values[:, frequent]))
+    rule = _rule(values[:, frequent])
+    weights = _weights(counts)
+    return Column(name, code, bin_, by_size, weights * np.int32(not rule), known, rule)
+
+
+def _ordered(sizes: NDArray[np.int64]) -> NDArray[np.uint16]:
+    """Bins of numbers in their order: one for each where they are few, else quantiles; nulls come last."""
+    seen = np.flatnonzero(sizes[:-1])
+    if len(seen) <= 2 * _BINS:
+        bin_ = np.searchsorted(seen, np.arange(len(sizes)), side="right") - 1
+    else:
+        along = np.cumsum(sizes[:-1])
+        bin_ = np.minimum((along - 1) * _BINS // max(int(along[-1]), 1), _BINS - 1)
+        bin_ = np.append(bin_, 0)
+    bin_ = bin_.clip(0)
+    bin_[-1] = bin_[:-1].max() + 1
+    return bin_.astype(np.uint16)
 
 
 def _rule(values: NDArray[np.uint32]) -> bool:

@@ -4,6 +4,7 @@ Pass 1 counts pairs in rows whose other columns speak for another label; the str
 pass 2, with how the rest of their rows reads, as for patterns in texts.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,46 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.ngrams import pack, unpack
-from assaymark.dataset.engines.table_codes import Codes, Column, Rows, coded
-from assaymark.dataset.engines.text_evidence import (
-    DRAW_BITS,
-    DRAWS,
-    EXAMPLES,
-    Evidence,
-    Sample,
-    Weighing,
-)
-from assaymark.dataset.engines.text_model import BINS, bins
+from assaymark.dataset.engines.table_codes import Codes, Column, Rows
 from assaymark.dataset.engines.words import mix
-from assaymark.dataset.record import Batch
 
 __all__ = [
+    "FEWEST",
     "PAIR_COLUMNS",
-    "SPLIT",
     "Contrary",
     "Slot",
     "Wanted",
-    "enough",
+    "hits",
     "keys_of",
     "margins",
     "places",
     "sift_rows",
     "sifted_rows",
     "slots",
-    "weigh_rows",
 ]
 
 PAIR_COLUMNS = 40
-SPLIT = "\x1f"
-"""Between names and values in the text of a sample."""
+FEWEST = 8
+"""Rows that a pattern has at least."""
 _BITS, _FEW_GROUPS = 21, 4
 _CANDIDATES = 4000
-_FEWEST = 8
-_PURE, _AGAINST = 0.75, 0.3
-_CONTEXT = int(Evidence().context.shape[1])
-"""Classes of values around a pattern: a power of two."""
-_CLASSES = 1024
-"""Bins that a column has at most."""
+_PURE, _AGAINST = 0.5, 0.3
+_CODES = 1 << 10
+"""Codes that a column has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +91,11 @@ def places(rows: Rows, slot: Slot) -> NDArray[np.int32]:
 
 _SALTS = (
     (
-        mix(np.arange(1, 2 * PAIR_COLUMNS * _CLASSES + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+        mix(np.arange(1, 2 * PAIR_COLUMNS * _CODES + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
         >> np.uint64(33)
     )
     .astype(np.int32)
-    .reshape(2, PAIR_COLUMNS, _CLASSES)
+    .reshape(2, PAIR_COLUMNS, _CODES)
 )
 """Random bits of each code of each column, twice."""
 
@@ -156,14 +143,14 @@ class Wanted:
     """For each place of the table: 1 + the label that its pairs go with, or 0."""
 
 
-def sift_rows(state: Contrary, given: Codes, batch: Batch) -> Contrary:
-    """Pass 1 on a batch."""
+def sift_rows(state: Contrary, given: Codes, parts: Iterable[Rows]) -> Contrary:
+    """Pass 1 on slices of rows."""
     if not given.judged:
         return state
     flat, (_, groups, size) = state.table.reshape(-1), state.table.shape
     looked_at = slots(given.columns, groups)
     one_more = np.uint32(1)  # a typed one is added far faster than a plain one
-    for rows in coded(given, batch):
+    for rows in parts:
         contrary = margins(rows.sums, rows.group) < 0
         base = (contrary * groups + rows.group) * size
         for slot in looked_at:
@@ -211,7 +198,7 @@ def _worth(
     every, table = part.sum(0), part[1]
     load = every.sum() / every.shape[1] if shared else 0.0
     noise = table.mean(1, keepdims=True) if shared else np.zeros((len(table), 1))
-    fewest = _FEWEST + noise + 2 * np.sqrt(noise)
+    fewest = FEWEST + noise + 2 * np.sqrt(noise)
     whole = table.sum(0)
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = table * np.log(table / (whole * weight[:, None]))
@@ -226,7 +213,7 @@ def _worth(
     return np.where(pure, value, 0), (best + 1).astype(np.uint8)
 
 
-def _hits(given: Wanted, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def hits(given: Wanted, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows that bear a wanted pair of these columns, and the label that it goes with."""
     found = given.target[slot.begin : slot.begin + slot.size][places(rows, slot)]
     if not slot.width:
@@ -235,129 +222,3 @@ def _hits(given: Wanted, rows: Rows, slot: Slot) -> tuple[NDArray[np.int64], NDA
         found *= (rows.code[slot.one] != 0) & (rows.code[slot.two] != 0)
     at = np.flatnonzero(found)
     return at, found[at].astype(np.int64) - 1
-
-
-def weigh_rows(state: Weighing, given: Wanted, batch: Batch) -> Weighing:
-    """Pass 2 on a batch."""
-    if not given.codes.judged:
-        return state
-    for rows in coded(given.codes, batch):
-        around = _around(rows)
-        earlier = _earlier(around)
-        _usual(state, rows, around, earlier)
-        for slot in given.slots:
-            at, target = _hits(given, rows, slot)
-            if len(at):
-                state.waiting.append(_evidence(state, rows, around, earlier, slot, at, target))
-    state.compact()
-    return state
-
-
-def enough(evidence: Evidence) -> Evidence:
-    """Without patterns that too few rows have, which share a place of the table with others."""
-    keep = evidence.texts >= _FEWEST
-    return Evidence(**{name: held[keep] for name, held in vars(evidence).items()})
-
-
-def _around(rows: Rows) -> NDArray[np.uint8]:
-    """Class of the value of each column in each row."""
-    columns = np.arange(len(rows.bin), dtype=np.uint64)[:, None] << np.uint64(20)
-    bins_ = np.arange(_CLASSES, dtype=np.uint64)
-    classes = (mix(columns + bins_ + np.uint64(77)) >> np.uint64(65 - _CONTEXT.bit_length())).astype(np.uint8)
-    return np.stack([of[read] for of, read in zip(classes, rows.bin, strict=True)])
-
-
-def _earlier(around: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """For each column and row: the columns before it, as bits, that have the same class there."""
-    earlier = np.zeros(around.shape, np.uint64)
-    for column, classes in enumerate(around):
-        for before in range(column):
-            same = np.flatnonzero(classes == around[before])
-            earlier[column, same] |= np.uint64(1 << before)
-    return earlier
-
-
-def _usual(state: Weighing, rows: Rows, around: NDArray[np.uint8], earlier: NDArray[np.uint64]) -> None:
-    groups = rows.sums.shape[1]
-    size = np.full(len(rows.group), len(rows.code))
-    for group in range(groups):
-        read = bins(margins(rows.sums, np.full(len(size), group)), size)
-        both = np.bincount(np.where(rows.group == group, BINS, 0) + read, minlength=2 * BINS)
-        state.usual[:, group] += both.reshape(2, BINS)
-    draw = (rows.rows.astype(np.uint64) * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(64 - DRAW_BITS)
-    place = rows.group * DRAWS + draw.astype(np.int64)
-    drawn = np.zeros(len(state.drawn) * _CONTEXT, np.int64)
-    for classes, before in zip(around, earlier, strict=True):
-        first = before == 0
-        drawn += np.bincount(place[first] * _CONTEXT + classes[first], minlength=len(drawn))
-    table = drawn.reshape(-1, _CONTEXT)
-    texts = np.bincount(place, minlength=len(state.drawn))
-    state.drawn += table
-    state.drawn_texts += texts
-    state.context += table.reshape(groups, DRAWS, _CONTEXT).sum(1)
-    state.texts += texts.reshape(groups, DRAWS).sum(1)
-
-
-def _evidence(
-    state: Weighing,
-    rows: Rows,
-    around: NDArray[np.uint8],
-    earlier: NDArray[np.uint64],
-    slot: Slot,
-    at: NDArray[np.int64],
-    target: NDArray[np.int64],
-) -> Evidence:
-    keys = keys_of(rows, slot, at)
-    used = sorted({slot.one, slot.two})
-    key, first, index = np.unique(keys, return_index=True, return_inverse=True)
-    bear = np.bincount(index, minlength=len(key))
-    agrees = rows.group[at] == target
-    at, index, keys = at[agrees], index[agrees], keys[agrees]
-    rest = rows.sums[at] - sum(rows.weight(column, at) for column in used)
-    read = bins(margins(rest, rows.group[at]), np.full(len(at), len(rows.code)))
-    tally = np.bincount(index * BINS + read, minlength=len(key) * BINS).reshape(-1, BINS)
-    others = np.uint64((1 << 64) - 1 - sum(1 << column for column in used))
-    context = np.zeros(len(key) * _CONTEXT, np.int64)
-    for column in range(len(around)):
-        if column not in used:
-            alone = (earlier[column, at] & others) == 0
-            place = index[alone] * _CONTEXT + around[column, at[alone]]
-            context += np.bincount(place, minlength=len(context))
-    _sample(state, rows, used, at, keys)
-    counted = {
-        "key": key,
-        "order": np.full(len(key), len(used)),
-        "group": target[first],
-        "texts": bear,
-        "rest": tally,
-        "context": context.reshape(-1, _CONTEXT),
-        "seen": tally.sum(1),
-    }
-    # what is counted of texts only is nothing here
-    return Evidence(
-        **{
-            name: counted.get(name, np.zeros((len(key), *empty.shape[1:]), empty.dtype))
-            for name, empty in vars(Evidence()).items()
-        }
-    )
-
-
-def _sample(
-    state: Weighing, rows: Rows, used: list[int], at: NDArray[np.int64], keys: NDArray[np.uint64]
-) -> None:
-    rank = np.lexsort((rows.rows[at], keys))
-    at, keys = at[rank], keys[rank]
-    fresh = np.ones(len(keys), np.bool_)
-    fresh[EXAMPLES:] = keys[EXAMPLES:] != keys[:-EXAMPLES]
-    names = [rows.columns[column].name for column in used]
-    for index in np.flatnonzero(fresh):
-        row = int(rows.rows[at[index]])
-        held = state.samples.setdefault(int(keys[index]), [])
-        if len(held) == EXAMPLES and held[-1].row < row:
-            continue
-        where = int(rows.at[at[index]])
-        values = [str(rows.batch.table.column(name)[where].as_py())[:80] for name in names]
-        text = SPLIT.join(part for pair in zip(names, values, strict=True) for part in pair)
-        held.append(Sample(row, text, (0, len(text)), (False, False)))
-        held.sort(key=lambda sample: sample.row)
-        del held[EXAMPLES:]
