@@ -164,7 +164,7 @@ def test_a_full_disk_leaves_the_old_report_whole(project: Path, capsys: pytest.C
     script = (
         "import resource, signal, sys; from assaymark._cli import main;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
-        "import assaymark._cli.files as f; real = f.write_atomically\n"
+        "import assaymark.whole as f; real = f.write_atomically\n"
         "def limited(path, data):\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY)); real(path, data)\n"
         "import assaymark._cli.assess as a; a.write_atomically = limited\n"

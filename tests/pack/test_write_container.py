@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from assaymark.errors import AssaymarkError
-from assaymark.pack.container import Container, written_whole
+from assaymark.pack.container import Container
 from assaymark.pack.format import MAX_MEMBERS, MAX_NAME
 from assaymark.pack.layout import layout
+from assaymark.whole import written_whole
 
 MEMBERS = {
     "basis.json": b"{}",
@@ -188,7 +189,7 @@ def test_nobody_may_read_it_whom_the_umask_keeps_out(tmp_path: Path) -> None:
     """A new file; one that is replaced keeps its mode."""
     code = (
         "import os, sys; from pathlib import Path; os.umask(0o077)\n"
-        "from assaymark.pack.container import written_whole\n"
+        "from assaymark.whole import written_whole\n"
         "for name in sys.argv[1:]:\n"
         "    with written_whole(Path(name)) as file: file.write(b'x')"
     )

@@ -7,7 +7,6 @@ import click
 import msgspec
 
 from assaymark._cli import screen
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, key_path, ledger_path
 from assaymark._cli.progress import Progress
 from assaymark.assess.assessment import Assessment
@@ -17,6 +16,7 @@ from assaymark.pipeline import Places, assess_folder
 from assaymark.standard.provision import Phase
 from assaymark.system.system import Role
 from assaymark.vulnerability.look import Sources
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import key_path, ledger_path
 from assaymark.errors import UsageError
 from assaymark.imports.about import FOLDER
@@ -28,6 +27,7 @@ from assaymark.ledger.ledger import Ledger
 from assaymark.observation import Certainty, Observation, Outcome
 from assaymark.standard.catalogue import catalogue
 from assaymark.standard.provision import Obligation, Provision
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from assaymark import __version__
 from assaymark._cli.clock import iso, now
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, ledger_path
 from assaymark.asset import Inventory, Tree
 from assaymark.bom import Bom
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.reconcile import reconcile
 from assaymark.system.system import System
+from assaymark.whole import write_atomically
 
 __all__ = ["Seen", "command", "rendered", "seen_in"]
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from assaymark._cli.clock import now
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, key_path, ledger_path
 from assaymark._cli.progress import Progress
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.report.formats import FORMATS, Material, is_installed, render
 from assaymark.report.text import printable
+from assaymark.whole import write_atomically
 
 if TYPE_CHECKING:
     from assaymark.assess.assessment import Assessment

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from assaymark._cli.bytes_read import count, counted, told_bytes
-from assaymark._cli.files import write_atomically
 from assaymark._cli.sign import tidy
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.signing.algorithms import ALGORITHMS
@@ -18,6 +17,7 @@ from assaymark.signing.model import found_in, relative
 from assaymark.signing.problems import Trouble, shown
 from assaymark.signing.sums import decode_sums, encode_sums, guess_algorithm
 from assaymark.signing.verify import read_signature
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path, key_path
 from assaymark.errors import UsageError
 from assaymark.imports.about import FOLDER, LONGEST_DAYS, SUFFIX, About, Part, parse, render, signed
@@ -22,6 +21,7 @@ from assaymark.ledger.keys import load_or_create_key
 from assaymark.observation import Outcome
 from assaymark.pipeline import look
 from assaymark.report.text import outcome_words, printable
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from assaymark._cli.files import write_atomically
 from assaymark.discover.collect import Collected, collect
 from assaymark.discover.inventory import build_inventory
 from assaymark.discover.suggest import suggest
@@ -17,6 +16,7 @@ from assaymark.system.conditions import IN_WORDS
 from assaymark.system.manifest import default_system
 from assaymark.system.system import Profile, Role, Statement
 from assaymark.system.template import Draft, manifest_text
+from assaymark.whole import write_atomically
 
 __all__ = ["command", "draft_of"]
 

@@ -7,7 +7,6 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.passphrase import asked_passphrases, new_passphrase, passphrase_file_option
 from assaymark._cli.places import key_path, keyring_path
 from assaymark.errors import UsageError
@@ -16,6 +15,7 @@ from assaymark.ledger.keyring import MACHINE, KeyInfo, Keyring
 from assaymark.ledger.keys import is_encrypted, load_key, public_bytes
 from assaymark.system.system import SIGNING_ROLES
 from assaymark.system.template import quoted
+from assaymark.whole import write_atomically
 
 __all__ = ["command", "export_command", "list_command", "new_command", "rotate_command", "show_command"]
 

@@ -9,7 +9,6 @@ import click
 
 from assaymark import __version__
 from assaymark._cli.bytes_read import count, counted, told_bytes
-from assaymark._cli.files import write_atomically
 from assaymark._cli.verify import verifier_from
 from assaymark.errors import UsageError
 from assaymark.signing.backup import backup_kind
@@ -22,6 +21,7 @@ from assaymark.signing.record import BackupRecord, ManifestRecord, encode_record
 from assaymark.signing.restore import check_target, restore
 from assaymark.signing.sums import decode_sums, guess_algorithm
 from assaymark.signing.verify import Verifier, read_signature, signed_manifest, unverified_manifest
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

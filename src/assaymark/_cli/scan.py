@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from assaymark._cli import screen
-from assaymark._cli.files import write_atomically
 from assaymark._cli.progress import Progress
 from assaymark.errors import NothingToAssess, UsageError
 from assaymark.inspection import ScanReport, Verdict
 from assaymark.scan.policy import Policy, read_policy
 from assaymark.scan.run import Options, scan_place
 from assaymark.source.place import open_places
+from assaymark.whole import write_atomically
 
 __all__ = ["command", "exit_code"]
 

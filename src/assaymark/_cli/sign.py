@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from assaymark._cli.bytes_read import count, counted, told_bytes
-from assaymark._cli.files import write_atomically
 from assaymark._cli.keyless import keyless_options
 from assaymark._cli.places import cache_path
 from assaymark.errors import AssaymarkError, UsageError
@@ -23,6 +22,7 @@ from assaymark.signing.model import Plan, describe_model
 from assaymark.signing.problems import DoesNotVerify, shown
 from assaymark.signing.statement import encode
 from assaymark.signing.verify import read_signature, unverified_manifest
+from assaymark.whole import write_atomically
 
 if TYPE_CHECKING:
     from assaymark.signing.keyless_signer import KeylessSigner

@@ -107,10 +107,10 @@ def _keyless(
 ) -> int:
     from msgspec.structs import replace
 
-    from assaymark._cli.files import write_atomically
     from assaymark.pack.adding import alone, verified
     from assaymark.pack.keyless import beside, keyless_statement
     from assaymark.signing.keyless_signer import KeylessSigner, identity_token
+    from assaymark.whole import write_atomically
 
     signer = KeylessSigner(identity_token(token), config)
     with alone(file) as pack:

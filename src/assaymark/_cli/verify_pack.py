@@ -90,7 +90,7 @@ def command(
         shown = _with_identity(shown, path, identity, issuer, sigstore_bundle, sigstore_root)
     rules = applied(wanted, shown) if wanted else ()
     if questions is not None and shown.assessment is not None:
-        from assaymark._cli.files import write_atomically
+        from assaymark.whole import write_atomically
 
         write_atomically(questions, questions_markdown(shown).encode())
     if as_json:

@@ -9,13 +9,13 @@ import click
 
 from assaymark import __version__
 from assaymark._cli import screen
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import cache_path
 from assaymark.discover.collect import Collected, collect
 from assaymark.pipeline import describe
 from assaymark.vulnerability.components import holds_dependencies
 from assaymark.vulnerability.look import Sources, look_up
 from assaymark.vulnerability.report import VulnerabilityReport
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

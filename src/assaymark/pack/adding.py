@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.keys import public_bytes
-from assaymark.pack.container import Container, written_whole
+from assaymark.pack.container import Container
 from assaymark.pack.dsse import parse_envelope
 from assaymark.pack.format import MANIFEST, STATEMENT
 from assaymark.pack.read import OpenPack, open_pack
@@ -18,6 +18,7 @@ from assaymark.pack.verification import PackVerification
 from assaymark.pack.verify import verify_pack
 from assaymark.signing.problems import DoesNotVerify, shown
 from assaymark.system.system import System
+from assaymark.whole import written_whole
 
 __all__ = ["add_sign_off", "alone", "claim_of", "refuse_wrong_role", "verified"]
 

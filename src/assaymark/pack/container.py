@@ -5,14 +5,10 @@ record. No compression, encryption, extra fields, comments, data descriptors or 
 (APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.) `pack.layout` reads exactly this.
 """
 
-import contextlib
-import os
 import struct
-import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -22,7 +18,7 @@ from assaymark.pack.format import MAX_MEMBERS, MAX_PACK
 from assaymark.pack.names import collision, fault, largest
 from assaymark.signing.problems import shown
 
-__all__ = ["Container", "Written", "written_whole"]
+__all__ = ["Container", "Written"]
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -122,44 +118,6 @@ class Container:
             )
 
 
-@contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that is renamed to `path` once it is complete and on disk; if the block raises, it is removed.
-
-    Until then it lies beside `path` as ``.NAME.….part``, which is all that a killed process leaves.
-
-    Raises:
-        AssaymarkError: the folder cannot be written or the disk is full; `path` is as it was.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise _failed(path, error) from error
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _failed(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-
-
-def _mode(path: Path) -> int:
-    """That of the file which is replaced, else what the umask leaves: documents are the owner's to share."""
-    with contextlib.suppress(OSError):
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return 0o644 & ~mask
-
-
 def _local(row: _Row) -> bytes:
     fields = (_VERSION, row.flags, 0, _TIME, _DAY, row.crc, row.size, row.size, len(row.name), 0)
     return _LOCAL.pack(b"PK\x03\x04", *fields) + row.name
@@ -175,18 +133,3 @@ def _too_large(name: str, most: int) -> AssaymarkError:
         f"{shown(name)} is longer than {most:,} bytes, or makes the pack longer than {MAX_PACK:,}.",
         "Leave the documents out with --redact; their digests stay in.",
     )
-
-
-def _failed(path: Path, error: OSError) -> AssaymarkError:
-    return AssaymarkError(
-        f"Could not write {path}: {error.strerror or error}.",
-        "Nothing was changed there. Free some space or name another place, then run it again.",
-    )
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

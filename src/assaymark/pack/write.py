@@ -14,7 +14,7 @@ from assaymark.errors import AssaymarkError
 from assaymark.ledger import checkpoint
 from assaymark.ledger.keys import public_bytes
 from assaymark.observation import Subject
-from assaymark.pack.container import Container, Written, written_whole
+from assaymark.pack.container import Container, Written
 from assaymark.pack.dsse import seal
 from assaymark.pack.extract import Extract, consistency_lines, entry_lines, proof_lines
 from assaymark.pack.format import (
@@ -46,6 +46,7 @@ from assaymark.report.ics import render_ics_json
 from assaymark.report.ixit import render_ixit_json
 from assaymark.report.json_v1 import render_json
 from assaymark.report.svr import COMMIT, render_svr
+from assaymark.whole import written_whole
 
 __all__ = ["Keys", "Packed", "write_pack"]
 

@@ -4,7 +4,6 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.places import key_path
 from assaymark.errors import UsageError
 from assaymark.imports.about import FOLDER, SUFFIX, About, parse, render, signed
@@ -13,6 +12,7 @@ from assaymark.imports.files import read_imports
 from assaymark.ledger.keys import load_or_create_key
 from assaymark.report.data.document import DataReport
 from assaymark.report.data.json_v1 import evidence, render_json
+from assaymark.whole import write_atomically
 
 __all__ = ["keep_bytes", "keep_report"]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from assaymark._cli.data.beside import explanations_in
-from assaymark._cli.files import write_atomically
 from assaymark.dataset.explanations import FILE, Explanation, Explanations, added, render
 from assaymark.errors import UsageError
 from assaymark.imports.files import bytes_of, read_imports
 from assaymark.report.data.document import DataReport, FindingEntry
 from assaymark.report.data.json_v1 import MAX_BYTES, parse
 from assaymark.report.text import printable
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -7,7 +7,6 @@ import msgspec
 
 from assaymark._cli.bytes_read import count, counted, told_bytes
 from assaymark._cli.clock import now
-from assaymark._cli.files import write_atomically
 from assaymark._cli.pack import signing_key
 from assaymark._cli.passphrase import passphrase_file_option
 from assaymark.dataset.provenance.columns import Wanted, moment
@@ -20,6 +19,7 @@ from assaymark.errors import UsageError
 from assaymark.ledger.keys import public_bytes
 from assaymark.signing.problems import shown
 from assaymark.signing.strict_json import MAX_BYTES
+from assaymark.whole import write_atomically
 
 __all__ = ["command", "minimum_lines", "told_minimum"]
 

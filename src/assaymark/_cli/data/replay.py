@@ -9,7 +9,6 @@ import msgspec
 from assaymark import __version__
 from assaymark._cli.clock import iso, now
 from assaymark._cli.data.replayed import render_replay
-from assaymark._cli.files import write_atomically
 from assaymark.dataset.finding import Finding, Level
 from assaymark.dataset.reading.open import DataSet, open_data
 from assaymark.dataset.record import Kind, Roles
@@ -20,6 +19,7 @@ from assaymark.imports.files import bytes_of
 from assaymark.report.data.document import DataReport, FindingEntry
 from assaymark.report.data.json_v1 import MAX_BYTES, parse
 from assaymark.source.address import without_credentials
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

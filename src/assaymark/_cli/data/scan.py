@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from assaymark._cli import screen
 from assaymark._cli.data.beside import beside
 from assaymark._cli.data.making import make_report
-from assaymark._cli.files import write_atomically
 from assaymark._cli.progress import Progress
 from assaymark.dataset.record import Kind, Roles
 from assaymark.dataset.scan import DataScan, Options, scan_data
 from assaymark.errors import UsageError
 from assaymark.report.data.document import DataReport
+from assaymark.whole import write_atomically
 
 __all__ = ["command", "exit_code"]
 

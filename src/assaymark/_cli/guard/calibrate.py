@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.guard._inputs import Reading, named_channel, need_guard, shown
 from assaymark._cli.progress import Progress
 from assaymark.errors import AssaymarkError, NothingToAssess, UsageError
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

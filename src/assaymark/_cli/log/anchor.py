@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.log.source import OpenLog, extends, open_log
 from assaymark.errors import UsageError
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.log.source import OpenLog, extends, open_log
 from assaymark.errors import AssaymarkError, UsageError
 from assaymark.ledger.checkpoint import parse
@@ -12,6 +11,7 @@ from assaymark.ledger.prover import Prover
 from assaymark.ledger.receipt import render_receipt
 from assaymark.ledger.tiles import WIDTH
 from assaymark.ledger.witness_protocol import Request, render_request
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

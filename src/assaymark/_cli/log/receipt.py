@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.log.source import open_log
 from assaymark.ledger.receipt import render_receipt
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from assaymark._cli.files import write_atomically
 from assaymark._cli.log.source import open_log, verifier_keys
 from assaymark._cli.places import key_path
 from assaymark.errors import UsageError
 from assaymark.ledger.keys import load_or_create_key, public_bytes
 from assaymark.ledger.note import ED25519, fit_name, with_signatures
 from assaymark.ledger.witness import Witness
+from assaymark.whole import write_atomically
 
 __all__ = ["command"]
 

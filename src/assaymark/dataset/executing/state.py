@@ -5,17 +5,15 @@ An engine that reads the data several times cannot do that exactly: what it look
 follows from all of the first. It looks at the new part by itself, which is told.
 """
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from assaymark.dataset.record import Layout
-from assaymark.errors import AssaymarkError, UsageError
+from assaymark.errors import UsageError
+from assaymark.whole import write_atomically
 
 __all__ = ["Saved", "SavedEngine", "SavedFile", "load", "save"]
 
@@ -54,22 +52,7 @@ class Saved(Struct, frozen=True):
 def save(path: str, saved: Saved) -> None:
     """Write it, whole or not at all; only its owner can read it, as it holds words of the data."""
     body = msgspec.msgpack.encode(saved)
-    target = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.writelines((_MAGIC, hashlib.sha256(body).digest(), body))
-            Path(name).replace(target)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
-    except OSError as error:
-        raise AssaymarkError(
-            f"The state of the scan could not be written to {path}: {error.strerror}",
-            "Name a file in a folder that can be written.",
-        ) from error
+    write_atomically(Path(path), _MAGIC + hashlib.sha256(body).digest() + body, mode=0o600)
 
 
 def load(path: str) -> Saved | None:
