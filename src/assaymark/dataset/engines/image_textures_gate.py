@@ -98,14 +98,14 @@ def _best(judged: list[Judged]) -> Iterator[Judged]:
 
 def judge(of: Images) -> tuple[Judged, ...]:
     """The directions worth keeping, suspects first."""
-    middle = of.z.mean(axis=0)
+    middle = (of.z / of.norm[:, None]).mean(axis=0)
     found: list[Judged] = []
     for label in range(of.classes):
         members = np.flatnonzero(of.label == label)
         if len(members) < FEWEST_IN_CLASS:
             continue
         margin = of.margin(label)[0][members]
-        directions = list(search(of.z[members], of.half[members], margin, middle))
+        directions = list(search(of.z[members], of.norm[members], of.half[members], margin, middle))
         found += _best([_judged(e) for e in weigh(of, label, members, directions, _LEAST)])
     hit = len({j.evidence.label for j in found if j.suspect})
     if hit > max(2, EVERYWHERE * of.classes):

@@ -18,7 +18,10 @@ _ROUNDS = 5
 _APART = 3.5
 """Standard deviations from which an image is taken to bear the texture, while searching."""
 _FEWEST = 8
-_SPREAD = 3
+_SPREAD = 6
+"""Directions of largest spread that a search starts from, both ways."""
+_SMALL = 2_000
+"""Images up to which a class is searched twice."""
 _STRANGE, _USUAL = 0.3, 0.6
 """Shares of a class, by how little its images look like it, that are strange to it and that are not."""
 
@@ -113,22 +116,38 @@ def _contrast(z: Vector, margin: Vector, members: NDArray[np.int64]) -> Vector:
     return unit(strange - usual)
 
 
-def search(z: Vector, half: NDArray[np.bool_], margin: Vector, middle: Vector) -> Iterator[Found]:
+def search(
+    z: Vector, norm: Vector, half: NDArray[np.bool_], margin: Vector, middle: Vector
+) -> Iterator[Found]:
     """Directions worth judging, for one class.
+
+    Searched is the half of the class that looks least like it, where an attack's images are thickest, and
+    of a small class all of it as well; images count alike, however odd they are. Measured is the class.
 
     Args:
         z: whitened textures of the class.
+        norm: how odd each image is altogether.
         half: which half each image is in.
         margin: by how much each image looks like its class rather than another.
         middle: mean of all classes.
     """
+    even = z / norm[:, None]
+    strange = margin <= np.median(margin)
+    parts = [np.flatnonzero(strange)] if len(z) > _SMALL else [np.flatnonzero(strange), np.arange(len(z))]
+    for part in parts:
+        sides = half[part]
+        if min(int(sides.sum()), int((~sides).sum())) >= 2 * _FEWEST:
+            for pair in _directions(even[part], sides, margin[part], middle):
+                yield Found(pair, measured(z, half, pair))
+
+
+def _directions(z: Vector, half: NDArray[np.bool_], margin: Vector, middle: Vector) -> Iterator[Pair]:
     halves = (np.flatnonzero(~half), np.flatnonzero(half))
     sums = np.stack([z[m].sum(axis=0) for m in halves])
     strange = (_contrast(z, margin, halves[1]), _contrast(z, margin, halves[0]))
     apart = (unit(sums[1] / len(halves[1]) - middle), unit(sums[0] / len(halves[0]) - middle))
-    starts = [(strange, True), (strange, False), (apart, True), (apart, False)]
+    starts = [(strange, False), (apart, True), (apart, False)]
     for row in _spread(z):
         starts += [((row, row), True), ((-row, -row), True)]
     for pair, tail in starts:
-        pair = _refined(z, half, sums, pair, tail=tail)
-        yield Found(pair, measured(z, half, pair))
+        yield _refined(z, half, sums, pair, tail=tail)
