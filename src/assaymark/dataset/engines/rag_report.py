@@ -1,89 +1,88 @@
-"""From openings, heaps of words and the guard's scores to findings about a corpus. Pure."""
+"""From questions, heaps of words and the guard's scores to findings about a corpus. Pure."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.rag_openings import Opening
+from assaymark.dataset.engines.rag_groups import LEAST, Group, grouped, planted
+from assaymark.dataset.engines.rag_instructions import Judged
+from assaymark.dataset.engines.rag_questions import Asked
 from assaymark.dataset.finding import Example, Finding, Level, Result
 
-__all__ = ["Verdict", "concluded", "verdict"]
+__all__ = ["Seen", "Verdict", "concluded", "verdict"]
 
-_ECHO = 0.5
-"""Share of a question's content words that its documents take up, on average."""
-_GROUP = 3
-"""Documents for one question."""
-_ALIKE = 0.7
-"""Share of the same pairs of words from which two bodies are one document twice."""
 _USUAL = 0.2
 """Share of a corpus in groups of one question each, from which this is how the corpus is made."""
+_HEADED = 0.05
+"""Share of a corpus under titles that it repeats, from which shared openings are titles of pieces."""
 _ABOUT_MODELS = 0.02
-"""The same for documents that instruct a model: the corpus is about models."""
-_ROWS = 50
+"""Share of documents that instruct a model, from which the corpus is about models."""
 _TOLD = 100
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """What the first pass saw."""
+
+    documents: int
+    headed: float
+    """Share of documents under a title that others have too."""
+    stuffed: Mapping[int, float]
+    """Row → share of its words that three words make up."""
+    guard: Judged
+    texts: Mapping[int, str]
+    """Row → text that the guard judged."""
+
+
+@dataclass(frozen=True, eq=False)
 class Verdict:
-    """What the pass concludes."""
+    """What the passes conclude."""
 
     scores: dict[int, float]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
 
-def _different(bodies: list[tuple[int, ...]]) -> int:
-    """How many bodies are no near duplicates of one before."""
-    kept: list[set[int]] = []
-    for body in bodies[:_ROWS]:
-        pairs = set(body)
-        if all(len(pairs & k) < _ALIKE * max(min(len(pairs), len(k)), 1) for k in kept):
-            kept.append(pairs)
-    return len(kept)
+def _where(group: Group) -> str:
+    if all(m.place < 0.02 for m in group.members):
+        return "at the beginning of the document"
+    return "in the document"
 
 
-def _groups(openings: Mapping[int, Opening]) -> dict[int, list[int]]:
-    """Opening → rows, ascending, where so many different documents share it."""
-    rows: dict[int, list[int]] = defaultdict(list)
-    for row in sorted(openings):
-        rows[openings[row].code].append(row)
-    return {
-        code: group
-        for code, group in sorted(rows.items())
-        if len(group) >= _GROUP
-        and np.mean([openings[r].echo for r in group]) >= _ECHO
-        and _different([openings[r].body for r in group]) >= _GROUP
-    }
-
-
-def _planted(openings: Mapping[int, Opening], group: list[int], level: Level, share: float) -> Finding:
-    text = openings[group[0]].text
-    echo = float(np.mean([openings[r].echo for r in group]))
+def _planted(group: Group, level: Level, share: float, pairs: int) -> Finding:
+    text = group.text
     return Finding(
         engine="rag_injection",
         level=level,
-        pattern=f'opening "{text}"',
+        pattern=f'question "{text}"',
         trigger={"kind": "prefix", "column": "document", "text": text},
-        where="at the beginning of the document",
-        count=len(group),
+        where=_where(group),
+        count=len(group.rows),
         label="documents made for one question",
-        score=1 + echo * float(np.log(len(group))),
+        score=1 + group.echo * float(np.log(group.different)),
         threshold=1.0,
-        summary=f'{len(group)} documents open with "{text}", go on differently, and take up'
-        f" {100 * echo:.0f} % of its words; {100 * share:.1f} % of the corpus is in such groups.",
-        rows=tuple(group),
-        examples=tuple(Example(row=r, text=text, spans=((0, len(text)),)) for r in group[:5]),
+        summary=f'{len(group.rows)} documents ask "{text}", {group.different} of them different,'
+        f" and take up {100 * group.echo:.0f} % of its words; {100 * share:.1f} % of the corpus is in such"
+        f" groups, and {pairs} questions have just two such documents.",
+        rows=group.rows,
+        examples=tuple(Example(row=m.row, text=m.text, spans=((0, len(m.text)),)) for m in group.members[:5]),
     )
 
 
-def _instructing(
-    row: int, score: tuple[float, str, bool], text: str, level: Level, threshold: float
-) -> Finding:
-    probability, part, hidden = score
-    excerpt = part or text[:300]
+def _chance(seen: Seen) -> float | None:
+    """Share of clean documents flagged: those with such words, times those without that startle the guard."""
+    guard = seen.guard
+    if not guard.plain:
+        return None
+    return len(guard.found) / max(seen.documents, 1) * max(guard.startled, 3) / guard.plain
+
+
+def _instructing(row: int, seen: Seen, level: Level) -> Finding:
+    probability, part, hidden = seen.guard.found[row]
+    excerpt = part or seen.texts[row][:300]
+    guard = seen.guard
     return Finding(
         engine="rag_injection",
         level=level,
@@ -93,9 +92,11 @@ def _instructing(
         count=1,
         label="instructs the model",
         score=1 + probability,
-        threshold=1 + threshold,
+        threshold=1 + guard.threshold,
+        false_alarms=_chance(seen),
         summary=f"The guard's document head gives {probability:.2f} that this text instructs the model"
-        f" (threshold {threshold:.2f}){'; people do not see it' if hidden else ''}.",
+        f" (threshold {guard.threshold:.2f}; it puts {guard.startled} of {guard.plain} other documents above"
+        f" its own){'; people do not see it' if hidden else ''}.",
         rows=(row,),
         examples=(Example(row=row, text=excerpt, spans=((0, len(excerpt)),)),),
     )
@@ -117,47 +118,52 @@ def _stuffed(rows: Mapping[int, float]) -> Finding:
     )
 
 
-def verdict(
-    openings: Mapping[int, Opening],
-    stuffed: Mapping[int, float],
-    found: Mapping[int, tuple[float, str, bool]],
-    texts: Mapping[int, str],
-    threshold: float,
-    note: str,
-    seen: int,
-) -> Verdict:
+def _answers(groups: Sequence[Group], seen: Seen, scores: dict[int, float]) -> list[Finding]:
+    """Findings of documents for one question."""
+    large = [g for g in groups if g.different >= LEAST]
+    pairs = sum(g.different == LEAST - 1 and not g.leans for g in groups)
+    share = sum(len(g.rows) for g in large if not g.leans) / max(seen.documents, 1)
+    suspects = planted(groups) if share <= _USUAL and seen.headed <= _HEADED else []
+    findings = []
+    for group in groups:
+        level = Level.SUSPECT if group in suspects else Level.EXPLAIN
+        found = _planted(group, level, share, pairs)
+        if group.different >= LEAST:
+            findings.append(found)
+        near = 0.8 if group.different >= LEAST else 0.5
+        value = found.score if level is Level.SUSPECT else near + 0.1 * group.echo
+        for row in group.rows:
+            scores[row] = max(scores.get(row, 0.0), value)
+    return findings
+
+
+def _instructions(seen: Seen, scores: dict[int, float]) -> list[Finding]:
+    """Findings of documents that instruct the model."""
+    guard = seen.guard
+    caught = [row for row, score in sorted(guard.found.items()) if score[0] >= guard.threshold]
+    level = Level.SUSPECT if len(caught) <= max(_ABOUT_MODELS * seen.documents, 10) else Level.EXPLAIN
+    for row, score in guard.found.items():
+        held = 1 + score[0] if row in caught and level is Level.SUSPECT else 0.9 * score[0]
+        scores[row] = max(scores.get(row, 0.0), held)
+    if guard.note:
+        scores.update((row, max(scores.get(row, 0.0), 0.5)) for row in seen.texts)
+    return [_instructing(row, seen, level) for row in caught]
+
+
+def verdict(asked: Mapping[int, Sequence[Asked]], seen: Seen) -> Verdict:
     """Findings, and a score for each row that has one.
 
     Args:
-        openings: row → opening.
-        stuffed: row → share of its words that three words make up.
-        found: row → the guard's probability, the part, whether it was hidden.
-        texts: row → text that the guard judged.
-        threshold: the guard's.
-        note: why the guard did not judge; empty if it did.
-        seen: documents.
+        asked: hash of a question → documents that ask it.
+        seen: by the first pass.
     """
-    scores = {row: 0.4 * o.echo * (1.0 if o.question else 0.3) for row, o in openings.items()}
-    groups = _groups(openings)
-    questions = {c: g for c, g in groups.items() if openings[g[0]].question}
-    share = sum(map(len, questions.values())) / max(seen, 1)
-    findings = []
-    for code, group in groups.items():
-        level = Level.SUSPECT if code in questions and share <= _USUAL else Level.EXPLAIN
-        one = _planted(openings, group, level, share)
-        findings.append(one)
-        scores.update((row, one.score if level is Level.SUSPECT else 0.9) for row in group)
-    caught = [row for row, score in sorted(found.items()) if score[0] >= threshold]
-    level = Level.SUSPECT if len(caught) <= max(_ABOUT_MODELS * seen, 10) else Level.EXPLAIN
-    findings += [_instructing(row, found[row], texts[row], level, threshold) for row in caught]
-    for row, score in found.items():
-        held = 1 + score[0] if row in caught and level is Level.SUSPECT else 0.9 * score[0]
-        scores[row] = max(scores.get(row, 0.0), held)
-    if stuffed:
-        findings.append(_stuffed(stuffed))
-        scores.update((row, max(scores.get(row, 0.0), 0.9 * share)) for row, share in stuffed.items())
+    scores: dict[int, float] = {}
+    findings = _answers(grouped(asked), seen, scores) + _instructions(seen, scores)
+    if seen.stuffed:
+        findings.append(_stuffed(seen.stuffed))
+        scores.update((row, max(scores.get(row, 0.0), 0.9 * share)) for row, share in seen.stuffed.items())
     findings.sort(key=lambda f: (f.level is not Level.SUSPECT, -f.score, f.rows[0]))
-    return Verdict(scores, tuple(findings), (note,) if note else ())
+    return Verdict(scores, tuple(findings), (seen.guard.note,) if seen.guard.note else ())
 
 
 def concluded(
