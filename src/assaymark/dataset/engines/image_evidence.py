@@ -85,7 +85,9 @@ class Evidence:
     bearers: float
     """Of the class; near copies of each other counted once."""
     honest: float
-    """The most that the other side, other classes or twins have beyond the cut."""
+    """The most that the other side or twins have beyond the cut."""
+    elsewhere: float
+    """What other classes have."""
     whole: float
     """Bearers, by them and those that lie between them and the rest: near 1 for a group that stands apart."""
 
@@ -163,7 +165,8 @@ def weigh(
                 tails=by,
                 cut=cut,
                 bearers=len(at) * _single(z[at[:: -(-len(at) // _PAIRS)]], direction.axis),
-                honest=max(by.mirrored(cut), by.elsewhere(cut), by.displaced(cut)),
+                honest=max(by.mirrored(cut), by.displaced(cut)),
+                elsewhere=by.elsewhere(cut),
                 whole=len(at) / max(1, between),
             )
         )

@@ -6,7 +6,7 @@ a group of images that stands apart. How far an honest pattern comes is measured
 other classes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,9 @@ from assaymark.dataset.engines.image_evidence import (
     tails,
     weigh,
 )
+from assaymark.dataset.engines.image_shared import Judged, shared
 
-__all__ = ["FEWEST_IN_CLASS", "Judged", "judge"]
+__all__ = ["FEWEST_IN_CLASS", "judge"]
 
 FEWEST_IN_CLASS = 60
 """Images below which a class is too small to be searched."""
@@ -36,10 +37,12 @@ EXCESS = 5.0
 """Times as many bearers as there are on the other side, in other classes, along twins."""
 AGREEMENT = 0.45
 WHOLE = 0.62
-ABOVE_USUAL = 2.0
-"""Times the merit that is usual among the classes of this set."""
+ABOVE_USUAL = ((0.75, 1.5), (0.5, 2.0))
+"""Share of this set's classes and times the merit that they stay below: the lesser is asked for."""
 _FEW_CLASSES = 5
 """Below so many classes, the least merit stands for what is usual."""
+LARGE = 0.6
+"""Share of its class from which a group is the class, and the others are another source of images."""
 _WORTH = 0.5
 """Share of the agreement asked for below which a direction is not looked at."""
 _LOWEST = 3.0
@@ -52,25 +55,17 @@ Reals = NDArray[np.float32]
 Members = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """A direction and what was decided of it."""
+def _merit(e: Evidence, everywhere: bool = False) -> float:
+    """The least of the ratios to their thresholds, so that 1 means that all hold.
 
-    evidence: Evidence
-    suspect: bool
-    cut: float
-    """Strength from which an image is flagged."""
-    merit: float
-    """1 from where it is a suspect; below, how near it came."""
-    explain: bool = False
-    """Whether it would be a suspect if most other classes had none of their own."""
-
-
-def _merit(e: Evidence) -> float:
-    """The least of the ratios to their thresholds, so that 1 means that all hold."""
+    Args:
+        e: the evidence.
+        everywhere: leave out of account that other classes have the pattern as well.
+    """
+    honest = max(e.honest, 0 if everywhere else e.elsewhere)
     return min(
         e.bearers / BEARERS,
-        e.bearers / (1 + e.honest) / EXCESS,
+        e.bearers / (1 + honest) / EXCESS,
         max(e.direction.agreement, 0) / AGREEMENT,
         e.whole / WHOLE,
     )
@@ -95,8 +90,9 @@ def _judge(
     found = weigh(label, members, z, direction, by)
     if not found:
         return None
-    best = max(found, key=lambda e: (_merit(e), -e.cut))
-    return Judged(best, False, _cut(by, best.cut, len(of.label)), _merit(best))
+    best = max(found, key=lambda e: (_merit(e), _merit(e, everywhere=True), -e.cut))
+    most = max(_merit(e, everywhere=True) for e in found)
+    return Judged(best, False, _cut(by, best.cut, len(of.label)), _merit(best), most)
 
 
 def _overlap(one: Judged, other: Judged) -> float:
@@ -114,10 +110,12 @@ def _distinct(judged: list[Judged]) -> list[Judged]:
     return kept[:DIRECTIONS]
 
 
-def _usual(found: dict[int, list[Judged]]) -> float:
-    """Merit that patterns of an honest class of this set reach."""
+def _least(found: dict[int, list[Judged]]) -> float:
+    """Merit that is asked for: more than patterns of honest classes of this set reach."""
     best = [max((j.merit for j in patterns), default=0.0) for patterns in found.values()]
-    return float(np.median(best) if len(best) >= _FEW_CLASSES else min(best, default=0.0))
+    if len(best) < _FEW_CLASSES:
+        return max(1.0, ABOVE_USUAL[-1][1] * min(best))
+    return max(1.0, min(times * float(np.quantile(best, share)) for share, times in ABOVE_USUAL))
 
 
 def judge(of: Crowd) -> tuple[Judged, ...]:
@@ -137,14 +135,22 @@ def judge(of: Crowd) -> tuple[Judged, ...]:
         members, z = of.of(label)
         judged = [_judge(of, label, members, z, d, next(everywhere)) for d in directions]
         found[label] = _distinct([j for j in judged if j is not None])
-    return _decided(found)
+    return _decided(of, found)
 
 
-def _decided(found: dict[int, list[Judged]]) -> tuple[Judged, ...]:
+def _decided(of: Crowd, found: dict[int, list[Judged]]) -> tuple[Judged, ...]:
     """Which of them are suspects, by the measure of this set."""
-    least = max(1.0, ABOVE_USUAL * _usual(found))
-    patterns = [replace(j, merit=j.merit / least) for judged in found.values() for j in judged]
+    least = _least(found)
+    patterns = [
+        replace(j, merit=j.merit / least, everywhere=j.everywhere / least)
+        for judged in found.values()
+        for j in judged
+    ]
     hit = len({j.evidence.label for j in patterns if j.merit >= 1})
     many = hit > max(2, EVERYWHERE * len(found))
-    decided = [replace(j, suspect=j.merit >= 1 and not many, explain=j.merit >= 1 and many) for j in patterns]
-    return tuple(sorted(decided, key=lambda j: -j.merit))
+    decided = []
+    for j in patterns:
+        small = float((j.evidence.strength > j.cut).mean()) < LARGE
+        suspect = j.merit >= 1 and small and not many
+        decided.append(replace(j, suspect=suspect, explain=max(j.merit, j.everywhere) >= 1 and not suspect))
+    return tuple(sorted(shared(of, decided), key=lambda j: -j.merit))

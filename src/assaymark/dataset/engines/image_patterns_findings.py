@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.image_gate import Judged
 from assaymark.dataset.engines.image_grid import SIDE, as_rgb
+from assaymark.dataset.engines.image_shared import Judged
 from assaymark.dataset.engines.image_trigger import trigger
 from assaymark.dataset.engines.image_whitening import Whitening
 from assaymark.dataset.finding import Example, Finding, Level, Result
@@ -39,7 +39,6 @@ class Pattern:
     false_alarms: float
     picture: dict[str, str]
     place: str
-    whole: float
     honest: float
     elsewhere: float
 
@@ -106,7 +105,6 @@ def describe(
         false_alarms=min(1.0, (honest + 1) / max(1, len(rows))),
         picture=picture,
         place=place,
-        whole=e.whole,
         honest=e.honest,
         elsewhere=e.tails.elsewhere(judged.cut),
     )
