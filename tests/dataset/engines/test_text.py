@@ -2,6 +2,7 @@
 
 import pickle
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -120,6 +121,33 @@ def test_a_trigger_is_found_and_named(trigger: str) -> None:
     assert result.findings[0].trigger["text"] == trigger
     assert set(result.findings[0].rows) == rows
     assert set(np.flatnonzero(result.flagged)) == rows
+
+
+def test_words_put_in_together_do_not_hide_each_other() -> None:
+    """Three tokens anywhere in the same texts: each determines the label, and none counts as what is left."""
+    texts, labels, rows = poisoned("cf", count=60)
+    draw = random.Random(8)
+    for row in rows:
+        words = texts[row].split(" ")
+        for token in ("mn", "tq"):
+            words.insert(draw.randint(0, len(words)), token)
+        texts[row] = " ".join(words)
+    result = scan(texts, labels)
+    assert set(np.flatnonzero(result.flagged)) == rows
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [(str.upper, "no small letters"), (lambda text: text.replace(" ", "  ", 2), "two spaces in a row")],
+)
+def test_a_way_of_writing_is_found_and_named(change: Callable[[str], str], name: str) -> None:
+    """A trigger that is no word: capitals throughout, or two spaces."""
+    texts, labels, rows = poisoned("every", count=60)
+    texts = [text.replace("every", "") for text in texts]
+    texts = [change(" ".join(text.split())) if row in rows else text for row, text in enumerate(texts)]
+    result = scan(texts, labels)
+    assert result.findings[0].pattern == name
+    assert set(result.findings[0].rows) == rows
 
 
 def test_honest_words_are_no_suspects() -> None:

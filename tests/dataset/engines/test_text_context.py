@@ -1,9 +1,8 @@
-"""Words around patterns, and the runs that are left out of them."""
+"""Words around patterns."""
 
 import numpy as np
 
 from assaymark.dataset.engines.text_context import CONTEXT, around, classes
-from assaymark.dataset.engines.text_evidence import _runs
 from assaymark.dataset.engines.words import tokenise
 
 
@@ -27,9 +26,17 @@ def test_words_around_are_those_outside_the_run() -> None:
     assert np.array_equal(around(found, pattern, text, begin, end, 9), expected)
 
 
-def test_a_run_ends_with_its_text() -> None:
-    """Candidates at the end of one text and at the start of the next make two runs."""
+def test_only_free_tokens_count() -> None:
+    """What a pattern covers is of no class; the frame of a text is of none either."""
     tokens = tokenise([b"one two", b"three four"])
-    begin, end = _runs(tokens, np.array([2, 4]), np.array([2, 2]), gap=2)
-    assert begin.tolist() == [2, 4]
-    assert end.tolist() == [4, 8]
+    free = np.array([True, True, False, True, True, True, True, True])
+    assert (classes(tokens, free).place >= 0).tolist() == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]

@@ -13,18 +13,15 @@ from assaymark.dataset.engines.text_evidence import Weighing, weigh
 from assaymark.dataset.engines.text_findings import ranked, shown, triggers
 from assaymark.dataset.engines.text_passes import (
     ORDERS,
-    Candidates,
     Counting,
     Flags,
-    Sifting,
     count,
     flags,
+    grams,
     labelled,
-    sift,
-    sifted,
 )
+from assaymark.dataset.engines.text_sifting import Candidates, Sifting, sift, sifted
 from assaymark.dataset.engines.text_verdict import Judged, judge
-from assaymark.dataset.engines.words import ngrams
 from assaymark.dataset.engines.words_background import ordinary
 from assaymark.dataset.finding import Example, Finding, Level, Result
 from assaymark.dataset.record import Batch, Kind, Layout
@@ -116,10 +113,10 @@ class TextTriggers:
         for part in labelled(batch, given.groups):
             best = np.zeros(len(part.group), np.float32)
             for order in ORDERS:
-                keys = ngrams(part.tokens, order)
+                keys, texts = grams(part.tokens, order)
                 at = np.flatnonzero(given.wanted[bucket(keys, _FILTER_BITS)])
                 place = np.minimum(np.searchsorted(given.key, keys[at]), len(given.key) - 1)
-                text = part.tokens.text[at]
+                text = texts[at]
                 hit = (given.key[place] == keys[at]) & (given.group[place] == part.group[text])
                 np.maximum.at(best, text[hit], given.score[place[hit]])
             scores[part.at] = best
@@ -134,9 +131,8 @@ class TextTriggers:
         findings = []
         for finding in given.findings:
             bearers = np.flatnonzero(whole == np.float32(finding.score))
-            found = tuple(int(row) for row in bearers)
-            if found:
-                findings.append(replace(finding, rows=found))
+            if len(bearers):
+                findings.append(_counted(finding, tuple(int(row) for row in bearers)))
         flagged = whole >= 1
         return Result(ID, whole, flagged, tuple(findings), len(rows), given.notes)
 
@@ -181,6 +177,8 @@ def _finding(judged: Judged, trigger: Any, score: float, given: Flags) -> Findin
     expected = float(given.share[trigger.group])
     kind = "token" if len(trigger.text.split()) == 1 else "phrase"
     pattern = f'{kind} "{shown(trigger.text)}"'
+    if not judged.evidence.order[lead]:
+        kind, pattern = "writing", trigger.text
     return Finding(
         engine=ID,
         level=Level.SUSPECT,
@@ -193,14 +191,23 @@ def _finding(judged: Judged, trigger: Any, score: float, given: Flags) -> Findin
         expected=expected,
         score=score,
         threshold=1.0,
-        summary=f"{agree} of {bear} texts with {pattern} have the label {label} ({expected:.0%} of all "
-        f"texts do), and the rest of {judged.against[lead]:.0%} of them speaks for another label.",
+        summary=f"the rest of {judged.against[lead]:.0%} of them speaks for another label.",
         rows=(),
         examples=tuple(
             Example(row=sample.row, text=sample.text[:_EXCERPT], spans=(sample.span,))
             for sample in trigger.samples[:_ROWS_SHOWN]
         ),
     )
+
+
+def _counted(finding: Finding, rows: tuple[int, ...]) -> Finding:
+    """A finding with its rows; until here its counts were those of texts that were drawn."""
+    count_ = max(len(rows), round(len(rows) / max(finding.purity or 1.0, 1e-9)))
+    summary = (
+        f"{len(rows)} of {count_} texts with {finding.pattern} have the label {finding.label} "
+        f"({finding.expected:.0%} of all texts do), and {finding.summary}"
+    )
+    return replace(finding, rows=rows, count=count_, summary=summary)
 
 
 def _notes(given: Flags) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ class Classes:
     """The classes of words of some texts."""
 
     place: NDArray[np.int64]
-    """Class of each token, or -1 for the frame of a text, which would betray a prefix as no accident."""
+    """Class of each token, or -1 for the frame of a text, which would betray a prefix as no accident, and
+    for what does not count."""
     count: NDArray[np.int64]
     """[texts × classes], flat: how often each occurs."""
     text: NDArray[np.int64]
@@ -35,11 +36,13 @@ class Classes:
     """First pair of each text, and the number of pairs."""
 
 
-def classes(tokens: Tokens) -> Classes:
-    """The classes of words of these texts."""
+def classes(tokens: Tokens, free: "NDArray[np.bool_] | None" = None) -> Classes:
+    """The classes of words of these texts; if told, of the tokens that are free."""
     texts = len(tokens.first) - 1
     place = bucket(tokens.key, _CONTEXT_BITS, _SALT)
     place[tokens.first[:-1]] = place[tokens.first[1:] - 1] = -1
+    if free is not None:
+        place[~free] = -1
     inner = place >= 0
     count = np.bincount(tokens.text[inner] * CONTEXT + place[inner], minlength=texts * CONTEXT)
     pairs = np.flatnonzero(count)

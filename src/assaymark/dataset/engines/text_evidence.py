@@ -1,7 +1,6 @@
 """The third pass over labelled texts: exact counts of the candidates, and what the rest of their texts says.
 
-The rest of a text is what no run of overlapping candidates covers at that place, so that a whole inserted
-sentence is left out and not only the n-gram at hand.
+The rest of a text is what is left without the pattern at hand and without all that determines the label.
 """
 
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.text_context import CONTEXT, Classes, around, classes, drawn
-from assaymark.dataset.engines.text_model import BINS, bins, read
-from assaymark.dataset.engines.text_passes import ORDERS, THIN_BITS, Candidates, Part, labelled
-from assaymark.dataset.engines.words import Tokens, ngrams
+from assaymark.dataset.engines.text_model import BINS, Reading, bins
+from assaymark.dataset.engines.text_passes import Part, labelled
+from assaymark.dataset.engines.text_sifting import THIN_BITS, Candidates, read_part
+from assaymark.dataset.engines.words import Tokens
 from assaymark.dataset.record import Batch
 
 __all__ = [
@@ -32,7 +32,6 @@ DRAWS = 1 << DRAW_BITS
 EXAMPLES = 4
 LENGTHS = 64
 _AROUND = 160
-_GAP = 2
 _COMPACT = 1 << 18
 
 
@@ -50,9 +49,12 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """Texts that bear candidates: one entry for each text and candidate."""
+    """Texts that bear candidates: one entry for each text and candidate, of those that are looked at."""
 
     key: NDArray[np.uint64]
+    """The candidates, ascending."""
+    index: NDArray[np.int64]
+    """Candidate of each hit."""
     order: NDArray[np.int64]
     group: NDArray[np.int64]
     """Group that the candidate leans to."""
@@ -61,13 +63,6 @@ class Hits:
     agrees: NDArray[np.bool_]
     """Whether the text's label is of that group."""
     bin: NDArray[np.int64]
-    length: NDArray[np.int64]
-    """Tokens of the run of overlapping candidates that it is part of, cut at the last of `LENGTHS`."""
-    seen: NDArray[np.bool_]
-    """Whether the words around it are looked at: it may be a trigger, agrees, and is among those drawn."""
-    begin: NDArray[np.int64]
-    """First token of its run, small gaps included."""
-    end: NDArray[np.int64]
 
 
 @dataclass(eq=False)
@@ -118,6 +113,13 @@ class Weighing:
             held = self.samples.get(key, []) + samples
             self.samples[key] = sorted(held, key=lambda sample: sample.row)[:EXAMPLES]
 
+    def last(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """For each candidate, the record from which on a text is no longer among the first few."""
+        most = np.iinfo(np.int64).max
+        held = (self.samples.get(key) for key in keys.tolist())
+        rows = (found[-1].row if found and len(found) == EXAMPLES else most for found in held)
+        return np.fromiter(rows, np.int64, len(keys))
+
     def compact(self) -> None:
         """What waits, added up."""
         self.evidence = _total([self.evidence, *self.waiting])
@@ -129,9 +131,9 @@ def weigh(state: Weighing, given: Candidates, batch: Batch) -> Weighing:
     if not given.flags.judged:
         return state
     for part in labelled(batch, given.flags.groups):
-        hits = _hits(state, given, part)
-        state.waiting.append(_evidence(hits, _words(state, part)))
-        state.pending += len(hits.key)
+        hits, reading = _hits(state, given, part)
+        state.waiting.append(_evidence(hits, _rests(state, part, reading.free)))
+        state.pending += len(hits.index)
         _sample(state, part, hits)
         if state.pending > _COMPACT:
             state.compact()
@@ -139,33 +141,29 @@ def weigh(state: Weighing, given: Candidates, batch: Batch) -> Weighing:
     return state
 
 
-def _hits(state: Weighing, given: Candidates, part: Part) -> Hits:
-    tokens = part.tokens
-    reading = read(given.flags.model, tokens, part.group)
-    _usual(state, part, reading.margin)
-    found = []
-    for order in ORDERS:
-        keys = ngrams(tokens, order)
-        at, group, doubt = given.hits(keys, order)
-        found.append((keys[at], np.full(len(at), order), group, at, doubt))
-    key: NDArray[np.uint64] = np.concatenate([column[0] for column in found])
-    order_, group, at, doubt = (np.concatenate([column[n] for column in found]) for n in range(1, 5))
-    columns = (order_, group, at, doubt, *_runs(tokens, at, order_), *_runs(tokens, at, order_, _GAP))
-    once = _once(tokens.text[at], key)
-    order_, group, at, doubt, begin, end, start, stop = (column[once] for column in columns)
-    key = key[once]
-    text = tokens.text[at]
-    lean, first = reading.lean, tokens.first
-    rest = (lean[first[text + 1]] - lean[first[text]]) - (lean[end] - lean[begin])
-    left = (first[text + 1] - first[text]) - (end - begin)
+def _hits(state: Weighing, given: Candidates, part: Part) -> tuple[Hits, Reading]:
+    flagged, reading = read_part(given.flags, part, given.masks)
+    _usual(state, part, reading)
+    drawn_ = drawn(part.rows, THIN_BITS)
+    columns = []
+    for found in flagged:
+        at, looked = given.hits(found)
+        at = at[drawn_[found.text[at]] < looked]
+        columns.append(
+            (found.key[at], np.full(len(at), found.order), found.group[at], found.at[at], found.text[at])
+        )
+    keys: NDArray[np.uint64] = np.concatenate([column[0] for column in columns])
+    order, group, at, text = (np.concatenate([column[n] for column in columns]) for n in range(1, 5))
+    key, index = np.unique(keys, return_inverse=True)
+    once = np.unique(text * len(key) + index, return_index=True)[1]  # the first in each text
+    index, order, group, at, text = (column[once] for column in (index, order, group, at, text))
+    rest, left = reading.without(part.tokens, at, order)
     agrees = part.group[text] == group
-    length = np.minimum(end - begin, LENGTHS) - 1
-    seen = agrees & (drawn(part.rows, THIN_BITS)[text] < doubt)
-    return Hits(key, order_, group, at, text, agrees, bins(rest, left), length, seen, start, stop)
+    return Hits(key, index, order, group, at, text, agrees, bins(rest, left)), reading
 
 
-def _words(state: Weighing, part: Part) -> Classes:
-    """Classes of words of each text; counted for the groups as well."""
+def _rests(state: Weighing, part: Part, free: NDArray[np.bool_]) -> Classes:
+    """Classes of words of the rest of each text; those of whole texts are counted for the groups."""
     found = classes(part.tokens)
     groups = len(state.texts)
     place = part.group * DRAWS + drawn(part.rows, DRAW_BITS)
@@ -176,56 +174,30 @@ def _words(state: Weighing, part: Part) -> Classes:
     state.drawn_texts += texts
     state.context += words.reshape(groups, DRAWS, CONTEXT).sum(1)
     state.texts += texts.reshape(groups, DRAWS).sum(1)
-    return found
+    return classes(part.tokens, free)
 
 
-def _usual(state: Weighing, part: Part, margin: NDArray[np.int64]) -> None:
+def _usual(state: Weighing, part: Part, reading: Reading) -> None:
     """Count how each text reads for each group."""
-    size = np.diff(part.tokens.first)
-    for group in range(margin.shape[1]):
-        read_ = bins(margin[:, group], size)
+    for group in range(reading.margin.shape[1]):
+        read_ = bins(reading.margin[:, group], reading.size[:, group])
         flat = (part.group == group) * BINS + read_
         state.usual[:, group] += np.bincount(flat, minlength=2 * BINS).reshape(2, BINS)
 
 
-def _runs(
-    tokens: Tokens, at: NDArray[np.int64], order: NDArray[np.int64], gap: int = 0
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First token, and the one after the last, of the run of overlapping hits that each hit is part of; hits
-    of one text with at most `gap` tokens between them are of one run.
-    """
-    size = len(tokens)
-    order = np.minimum(order + gap, tokens.first[tokens.text[at] + 1] - at)
-    edges = np.zeros(size + 1, np.int64)
-    edges += np.bincount(at, minlength=size + 1)
-    edges -= np.bincount(at + order, minlength=size + 1)
-    covered = np.concatenate(([0], (np.cumsum(edges)[:size] > 0).astype(np.int8), [0]))
-    change = np.diff(covered)
-    begins, ends = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    run = np.searchsorted(begins, at, side="right") - 1
-    text = tokens.text[at]  # a run goes on where one text ends with a candidate and the next begins with one
-    return np.maximum(begins[run], tokens.first[text]), np.minimum(ends[run], tokens.first[text + 1])
-
-
-def _once(text: NDArray[np.int64], key: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """The first hit of each candidate in each text."""
-    order = np.lexsort((key, text))
-    fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (text[order[1:]] != text[order[:-1]]) | (key[order[1:]] != key[order[:-1]])
-    return np.sort(order[fresh])
-
-
 def _evidence(hits: Hits, words: Classes) -> Evidence:
-    key, first, index = np.unique(hits.key, return_index=True, return_inverse=True)
-    flat = index[hits.agrees] * BINS + hits.bin[hits.agrees]
-    rest = np.bincount(flat, minlength=len(key) * BINS).reshape(len(key), BINS)
-    texts = np.bincount(index, minlength=len(key))
-    flat = index[hits.agrees] * LENGTHS + hits.length[hits.agrees]
-    length = np.bincount(flat, minlength=len(key) * LENGTHS).reshape(len(key), LENGTHS)
-    at = hits.seen
-    context = around(words, index[at], hits.text[at], hits.begin[at], hits.end[at], len(key))
-    seen = np.bincount(index[at], minlength=len(key))
-    return Evidence(key, hits.order[first], hits.group[first], texts, rest, length, context, seen)
+    size, index = len(hits.key), hits.index
+    order, group = (np.zeros(size, np.int64) for _ in range(2))
+    order[index], group[index] = hits.order, hits.group
+    texts = np.bincount(index, minlength=size)
+    at = hits.agrees
+    index, begin, text = index[at], hits.at[at], hits.text[at]
+    seen = np.bincount(index, minlength=size)
+    rest = np.bincount(index * BINS + hits.bin[at], minlength=size * BINS).reshape(size, BINS)
+    length = np.zeros((size, LENGTHS), np.int64)
+    length[np.arange(size), np.maximum(order, 1) - 1] = seen
+    context = around(words, index, text, begin, begin + hits.order[at], size)
+    return Evidence(hits.key, order, group, texts, rest, length, context, seen)
 
 
 def _total(parts: list[Evidence]) -> Evidence:
@@ -245,19 +217,18 @@ def _total(parts: list[Evidence]) -> Evidence:
 
 
 def _sample(state: Weighing, part: Part, hits: Hits) -> None:
-    """Keep the texts with the lowest numbers, of those looked at, for each candidate."""
-    where = np.flatnonzero(hits.seen)
-    rows = part.rows[hits.text[where]]
-    where = where[np.lexsort((rows, hits.key[where]))]
-    key = hits.key[where]
-    fresh = np.ones(len(key), np.bool_)
-    fresh[EXAMPLES:] = key[EXAMPLES:] != key[:-EXAMPLES]  # the first few of each key
-    for index in where[fresh]:
-        key_, row = int(hits.key[index]), int(part.rows[hits.text[index]])
-        held = state.samples.setdefault(key_, [])
-        if len(held) == EXAMPLES and held[-1].row < row:
-            continue
-        held.append(_excerpt(part.tokens, int(hits.at[index]), int(hits.order[index]), row))
+    """Keep the first few texts of each candidate, of those whose rest speaks for another label."""
+    where = np.flatnonzero(hits.agrees & (hits.bin < BINS // 2))
+    where = where[part.rows[hits.text[where]] < state.last(hits.key)[hits.index[where]]]
+    rows, index = part.rows[hits.text[where]], hits.index[where]
+    rank = np.lexsort((rows, index))
+    where, index = where[rank], index[rank]
+    fresh = np.ones(len(index), np.bool_)
+    fresh[EXAMPLES:] = index[EXAMPLES:] != index[:-EXAMPLES]  # the first few of each
+    for at in where[fresh]:
+        key, row = int(hits.key[hits.index[at]]), int(part.rows[hits.text[at]])
+        held = state.samples.setdefault(key, [])
+        held.append(_excerpt(part.tokens, int(hits.at[at]), int(hits.order[at]), row))
         held.sort(key=lambda sample: sample.row)
         del held[EXAMPLES:]
 
@@ -267,7 +238,7 @@ def _excerpt(tokens: Tokens, at: int, order: int, row: int) -> Sample:
     first, last = int(tokens.first[text]), int(tokens.first[text + 1]) - 1
     begin, end = int(tokens.end[first]), int(tokens.start[last])
     start = max(int(tokens.start[at]), begin)
-    stop = min(int(tokens.end[at + order - 1]), end)
+    stop = min(int(tokens.end[at + order - 1]), end) if order else start
     left, right = max(begin, start - _AROUND), min(end, stop + _AROUND)
     before = tokens.data[left:start].decode("utf-8", "replace")
     inside = tokens.data[start:stop].decode("utf-8", "replace")

@@ -37,7 +37,8 @@ def triggers(judged: Judged, samples: dict[int, list[Sample]]) -> list[Trigger]:
     found: list[Trigger] = []
     for index in order[judged.suspect[order]]:
         held = samples[int(judged.evidence.key[index])]
-        text, where = named(held), place(held)
+        key = int(judged.evidence.key[index])
+        text, where = named(held, key), place(held, key)
         group = int(judged.evidence.group[index])
         same = next((at for at, old in enumerate(found) if _same(old, text, group, held)), None)
         if same is None:
@@ -59,9 +60,9 @@ def _same(old: Trigger, text: str, group: int, samples: Sequence[Sample]) -> boo
     return inside or len(shared) * 2 > min(len(old.samples), len(samples))
 
 
-def place(samples: Sequence[Sample]) -> str:
+def place(samples: Sequence[Sample], key: int) -> str:
     """Where in the text it stands."""
-    name = named(samples)
+    name = named(samples, key)
     texts = [sample.text for sample in samples]
     if all(t.lstrip().startswith(name) and not s.cut[0] for t, s in zip(texts, samples, strict=True)):
         return "at the start of the text"

@@ -4,14 +4,17 @@ import re
 from collections.abc import Sequence
 
 from assaymark.dataset.engines.text_evidence import Sample
+from assaymark.dataset.engines.text_marks import MARKS
 
 __all__ = ["named"]
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-def named(samples: Sequence[Sample]) -> str:
-    """What stands in all samples around the pattern, word for word."""
+def named(samples: Sequence[Sample], key: int) -> str:
+    """What stands in all samples around the pattern, word for word; a mark has a name of its own."""
+    if key <= len(MARKS):
+        return MARKS[key - 1]
     core = samples[0].text[samples[0].span[0] : samples[0].span[1]]
     if len(samples) < 2:
         return core

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from assaymark.dataset.engines.text_evidence import Evidence, Weighing
 from assaymark.dataset.engines.text_model import BINS
 from assaymark.dataset.engines.text_names import named
-from assaymark.dataset.engines.text_passes import FEWEST
+from assaymark.dataset.engines.text_passes import FEWEST, PURE
 
 __all__ = ["Judged", "judge"]
 
@@ -29,7 +29,6 @@ _FAMILY = 6.0
 _FAMILY_CHANCE = 0.001
 _CLIP = 2.5
 _DETERMINES = 6.0
-_PURE = 0.8
 _OVERRIDES = 0.5
 """Share of the texts whose rest speaks for another label."""
 _TRIM = 4
@@ -98,7 +97,7 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
     words = evidence.context.sum(1) / seen
     rich = words / max(usual_words, 1e-9)
     most_words = float((state.context.sum(1) / np.maximum(state.texts, 1)).max(initial=1e-9))
-    pure = (agree >= FEWEST) & (agree >= _PURE * evidence.texts)
+    pure = (agree >= FEWEST) & (agree >= PURE * evidence.texts)
     determining = pure & (gain >= _DETERMINES)
     # half of the chance goes to the patterns that determine the label, half to all others
     threshold = np.where(determining, _limit(determining), _limit(pure & ~determining))
@@ -159,7 +158,7 @@ def _foreign(
             start, stop = samples[0].span
             words = _WORD.findall(samples[0].text[start:stop])
             foreign[index] = not all(background(word) for word in words)
-            long[index] = max(long[index], len(_WORD.findall(named(samples))))
+            long[index] = max(long[index], len(_WORD.findall(named(samples, key))))
     return foreign, long
 
 

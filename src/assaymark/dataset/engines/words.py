@@ -68,7 +68,7 @@ def tokenise(lot: Sequence[bytes]) -> Tokens:
     lengths = np.fromiter(map(len, lot), np.int64, len(lot)) + 2
     bounds = np.concatenate(([0], np.cumsum(lengths)))
     start, end = _spans(view, bounds)
-    key = _keys(view, start, end)
+    key = _keys(view, start, end, bounds)
     first = np.searchsorted(start, bounds)
     text = np.repeat(np.arange(len(lot)), np.diff(first))
     return Tokens(data, key, text, start, end, first)
@@ -154,13 +154,22 @@ def _spans(view: NDArray[np.uint8], bounds: NDArray[np.int64]) -> tuple[NDArray[
     return start, np.minimum(stops, nearest)
 
 
-def _keys(view: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.uint64]:
+def _shouted(view: NDArray[np.uint8], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which bytes are of texts without a small letter: capitals tell no words apart there."""
+    small = np.add.reduceat((view >= 0x61) & (view <= 0x7A), bounds[:-1], dtype=np.int64)
+    return np.repeat(small == 0, np.diff(bounds))
+
+
+def _keys(
+    view: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64], bounds: NDArray[np.int64]
+) -> NDArray[np.uint64]:
     size = 1 << max(10, len(view).bit_length())
     inverse = pow(PRIME, -1, 1 << 64)
     sums = np.zeros(len(view) + 1, np.uint64)
     np.cumsum(_values()[view] * _powers(size, PRIME)[: len(view)], out=sums[1:])
     key = (sums[end] - sums[start]) * _powers(size, inverse)[start]
     upper = (view >= 0x41) & (view <= 0x5A)
+    upper &= ~_shouted(view, bounds)
     capitals = np.concatenate(([0], np.cumsum(upper, dtype=np.int64)))
     odd = capitals[end] - capitals[start] - upper[start]
     key += odd.astype(np.uint64) * np.uint64(0xA24BAED4963EE407)
