@@ -29,6 +29,7 @@ MODULES = (
     "chat",
     "preference",
     "rag",
+    "corpus",
     "labels",
     "duplicates",
     "outliers",
