@@ -168,7 +168,7 @@ def test_an_unreadable_file_in_the_middle_is_a_hole(tmp_path: Path) -> None:
     """Shards before and after it are read, under numbers that leave room for it."""
     for name, low in (("a", 0), ("c", 100)):
         parquet(tmp_path / f"{name}.parquet", {"text": TEXTS[low : low + 100], "label": ["a", "b"] * 50})
-    put(tmp_path / "b.parquet", b"PAR1" + b"\0" * 100 + b"PAR1")
+    put(tmp_path / "b.parquet", b"PAR1" + b"\0" * 8 + b"PAR1")
     put(tmp_path / "d.parquet", b"")
     data, batches, _ = read(tmp_path)
 
@@ -179,6 +179,39 @@ def test_an_unreadable_file_in_the_middle_is_a_hole(tmp_path: Path) -> None:
     assert data.place(100).file == "b.parquet"
     assert data.record(100).problem
     assert data.record(101).text == TEXTS[100]
+
+
+def test_a_file_that_cannot_be_opened_counts_for_what_it_may_hold(tmp_path: Path) -> None:
+    """By its size and what the others hold in theirs, but for no more than the largest of them."""
+    for name, low in (("a", 0), ("c", 100)):
+        texts = enumerate(TEXTS[low : low + 100])
+        jsonl(tmp_path / f"{name}.jsonl", [{"text": t, "label": "ab"[i % 2]} for i, t in texts])
+    half = len((tmp_path / "a.jsonl").read_bytes()) // 2
+    put(tmp_path / "b.jsonl", b"\x00\x01\xfe\xff" * (half // 4))
+    put(tmp_path / "d.jsonl", b"\x00\x01\xfe\xff" * half)
+    data, batches, _ = read(tmp_path)
+
+    assert [(h.place.file, h.records) for h in data.holes] == [("b.jsonl", 50), ("d.jsonl", 100)]
+    assert "about 50 records" in data.holes[0].reason
+    assert data.total == 350
+    assert column(batches, "text") == TEXTS[:200]
+
+
+def test_row_groups_of_one_record_are_read_together(tmp_path: Path) -> None:
+    """And one that is damaged costs only itself."""
+    path = parquet(
+        tmp_path / "a", {"text": TEXTS, "label": ["a", "b"] * 100}, row_group_size=1, compression="zstd"
+    )
+    _, batches, holes = read(path)
+    assert (column(batches, "text"), holes, len(batches)) == (TEXTS, [], 1)
+
+    start = pq.ParquetFile(path).metadata.row_group(120).column(0).data_page_offset
+    raw = bytearray(path.read_bytes())
+    raw[start : start + 20] = b"\xff" * 20
+    data, batches, holes = read(put(path, bytes(raw)))
+
+    assert (data.total, [(h.place.row, h.records) for h in holes]) == (200, [(121, 1)])
+    assert column(batches, "text") == TEXTS[:120] + TEXTS[121:]
 
 
 def png_claiming(width: int, height: int) -> bytes:

@@ -11,9 +11,8 @@ import contextlib
 import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from assaymark.errors import UsageError
 from assaymark.source.executor import Executor
@@ -23,6 +22,7 @@ __all__ = ["TRIES", "Serial", "Workers", "cores", "single_threaded", "workers_of
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 TRIES = 3
 """Processes that an item may end before it is lost."""
 
@@ -68,14 +68,32 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def single_threaded() -> AbstractContextManager[Any]:
-    """Within it, linear algebra keeps to one thread: sums come out alike here and in a worker process."""
+@contextlib.contextmanager
+def single_threaded() -> Iterator[None]:
+    """Within it, linear algebra keeps to one thread: sums come out alike here and in a worker process.
+
+    Libraries that are loaded within it do too: threads of OpenMP that wait for each other on busy cores take
+    five times the time of one. Afterwards all is as it was.
+    """
     try:
         control = importlib.import_module("threadpoolctl")  # comes with scikit-learn
     except ImportError:
-        return contextlib.nullcontext()
-    limits: AbstractContextManager[Any] = control.threadpool_limits(1)
-    return limits
+        yield
+        return
+    before = {name: os.environ.get(name) for name in _THREADS}
+    loaded = {library.filepath for library in control.ThreadpoolController().lib_controllers}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))  # what is loaded from now on reads them
+    try:
+        with control.threadpool_limits(1):
+            yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        if set(before.values()) != {"1"}:  # else this lies within another
+            usual = before["OMP_NUM_THREADS"] or ""
+            for library in control.ThreadpoolController().lib_controllers:
+                if library.filepath not in loaded:
+                    library.set_num_threads(int(usual) if usual.isdigit() else cores())
 
 
 def workers_of(name: str, count: int | None = None, address: str = "") -> Workers:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.rows import Rows
@@ -32,6 +33,8 @@ ARROW_BROKEN = (OSError, ValueError, MemoryError, OverflowError, NotImplementedE
 """What pyarrow raises on damaged bytes; its own exceptions derive from these."""
 
 
+_TOGETHER = 1_024
+"""Records of small row groups that are read at once; where one fails, each is read by itself."""
 _RATIO = 200
 """Records for each byte of a file that are believed, beyond a million."""
 
@@ -52,13 +55,15 @@ class Schema(Struct, frozen=True):
 
 
 @contextmanager
-def _file(source: Source, dictionaries: Sequence[str] = ()) -> Iterator[Any]:
+def _file(source: Source, dictionaries: Sequence[str] = (), footer: Any = None) -> Iterator[Any]:
+    """The open file; `footer` saves reading it again, which takes as long as there are row groups."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with opened(source) as blob:
         yield pq.ParquetFile(
             pa.PythonFile(BlobFile(blob), mode="r"),
+            metadata=footer,
             read_dictionary=list(dictionaries) or None,
             pre_buffer=False,
             buffer_size=1 << 20,
@@ -73,6 +78,11 @@ def parquet_groups(source: Source, limits: Limits) -> tuple[Group, ...]:
     Raises:
         OSError: it cannot be read, or claims more than can be true.
     """
+    return _groups(source, limits)[0]
+
+
+def _groups(source: Source, limits: Limits) -> tuple[tuple[Group, ...], Any]:
+    """The row groups, and the footer that tells of them."""
     try:
         with _file(source) as file:
             meta = file.metadata
@@ -83,7 +93,7 @@ def parquet_groups(source: Source, limits: Limits) -> tuple[Group, ...]:
         raise OSError(f"no readable Parquet: {str(error)[:200]}") from error
     if any(c < 0 for c in counts) or sum(counts) > max(1_000_000, _RATIO * source.size):
         raise OSError(f"its footer claims {sum(counts):,} records in {source.size:,} bytes")
-    return tuple(Group(i, c) for i, c in enumerate(counts) if c)
+    return tuple(Group(i, c) for i, c in enumerate(counts) if c), meta
 
 
 def schema_of(source: Source) -> Schema:
@@ -132,7 +142,7 @@ def parquet_sample(source: Source, group: int, wanted: int) -> list[dict[str, An
     try:
         with _file(source) as file:
             names = tuple(dict.fromkeys(file.schema_arrow.names))
-        for rows in _group(source, group, names, limits):
+        for rows in _read(source, (group,), names, limits):
             columns = {name: rows.values(name) for name in names}
             shard_rows += [
                 dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
@@ -153,16 +163,15 @@ def parquet_rows(shard: Shard, names: Sequence[str], limits: Limits) -> Iterator
         limits: bounds.
     """
     source = shard.sources[0]
+    groups, footer = _groups(source, limits)
     done = 0
-    groups = {g.number: g.records for g in parquet_groups(source, limits)}
-    for number in range(shard.start, shard.stop):
-        if number not in groups:
-            continue
-        skip = shard.skip if number == shard.start else 0
-        here = min(groups[number] - skip, shard.records - done)
-        end = done + here
+    for run in _runs([g for g in groups if shard.start <= g.number < shard.stop]):
+        numbers = tuple(g.number for g in run)
+        skip = shard.skip if numbers[0] == shard.start else 0
+        end = done + min(sum(g.records for g in run) - skip, shard.records - done)
         try:
-            for rows in _group(source, number, names, limits):
+            found = _read(source, numbers, names, limits, footer)
+            for rows in found if len(run) == 1 else _whole(found, run):
                 low, high = min(skip, len(rows.numbers)), min(len(rows.numbers), skip + end - done)
                 skip -= low
                 if high > low:
@@ -174,31 +183,78 @@ def parquet_rows(shard: Shard, names: Sequence[str], limits: Limits) -> Iterator
             if done < end:
                 raise OSError("it holds fewer records than it claims")
         except ARROW_BROKEN as error:
-            reason = f"row group {number} cannot be read: {str(error)[:200]}"
-            yield Hole(Place(source.name, shard.row + done), reason, end - done)
+            if len(run) > 1:  # each by itself, so that one that is broken costs no other
+                yield from _apart(shard, run, done, names, limits)
+            else:
+                reason = f"row group {numbers[0]} cannot be read: {str(error)[:200]}"
+                yield Hole(Place(source.name, shard.row + done), reason, end - done)
             done = end
 
 
-def _group(source: Source, number: int, names: Sequence[str], limits: Limits) -> Iterator[Rows]:
-    """A row group's records in batches, numbered from 0 in each."""
-    with _file(source) as file:
-        meta, schema = file.metadata.row_group(number), file.schema_arrow
+def _whole(found: Iterator[Rows], run: Sequence[Group]) -> list[Rows]:
+    """All of it, or nothing."""
+    read = list(found)
+    if sum(len(rows.numbers) for rows in read) < sum(group.records for group in run):
+        raise OSError("it holds fewer records than it claims")
+    return read
+
+
+def _apart(
+    shard: Shard, run: Sequence[Group], done: int, names: Sequence[str], limits: Limits
+) -> Iterator[Rows | Hole]:
+    """The same records, of which `done` were read before, a row group at a time."""
+    skip = shard.skip if run[0].number == shard.start else 0
+    for group in run:
+        here = min(group.records - skip, shard.records - done)
+        one = replace(
+            shard, first=shard.first + done, row=shard.row + done, records=here, start=group.number,
+            stop=group.number + 1, skip=skip,
+        )  # fmt: skip
+        yield from parquet_rows(one, names, limits)
+        done, skip = done + here, 0
+
+
+def _runs(groups: Sequence[Group]) -> list[list[Group]]:
+    """Neighbouring row groups that are read at once, since each by itself may hold no more than a record."""
+    runs: list[list[Group]] = []
+    for group in groups:
+        if runs and sum(g.records for g in runs[-1]) + group.records <= _TOGETHER:
+            runs[-1].append(group)
+        else:
+            runs.append([group])
+    return runs
+
+
+def _read(
+    source: Source, numbers: Sequence[int], names: Sequence[str], limits: Limits, footer: Any = None
+) -> Iterator[Rows]:
+    """Records of row groups in batches, numbered from 0 in each."""
+    with _file(source, footer=footer) as file:
+        footer, schema = file.metadata, file.schema_arrow
         wanted = [n for n in dict.fromkeys(names) if n in schema.names]
-        size, packed, texts = _sizes(file.metadata, meta, wanted)
-    rows = meta.num_rows
+        size = packed = rows = 0
+        texts: list[str] = []
+        for number in numbers:
+            meta = footer.row_group(number)
+            more, there, found = _sizes(footer, meta, wanted)
+            size, packed, rows = size + more, packed + there, rows + meta.num_rows
+            texts += found
     if size > limits.free_bytes + packed * limits.ratio:
         raise OSError(f"it would expand from {packed:,} to {size:,} bytes: a decompression bomb")
     batch = int(min(limits.batch_rows, max(1, limits.batch_bytes * rows // max(size, 1))))
-    batch = min(batch, max(1, limits.batch_bytes // max(1, _longest(source, number, texts))))
+    longest = max((_longest(source, n, texts, footer) for n in numbers), default=0) if texts else 0
+    batch = min(batch, max(1, limits.batch_bytes // max(1, longest)))
     most = limits.free_bytes + packed * limits.ratio
-    with _file(source) as file:
+    with _file(source, footer=footer) as file:
         given = 0
-        for found in file.iter_batches(batch, row_groups=[number], columns=wanted, use_threads=False):
-            given += found.nbytes
+        for part in file.iter_batches(batch, row_groups=list(numbers), columns=wanted, use_threads=False):
+            given += part.nbytes
             if given > most:
                 raise OSError(f"it expands beyond {most:,} bytes: a decompression bomb")
-            columns = dict(zip(found.schema.names, found.columns, strict=True))
-            yield Rows(np.arange(found.num_rows, dtype=np.int64), columns)
+            yield Rows(
+                np.arange(part.num_rows, dtype=np.int64),
+                dict(zip(part.schema.names, part.columns, strict=True)),
+            )
 
 
 def _sizes(file_meta: Any, meta: Any, wanted: Sequence[str]) -> tuple[int, int, list[str]]:
@@ -217,15 +273,18 @@ def _sizes(file_meta: Any, meta: Any, wanted: Sequence[str]) -> tuple[int, int, 
     return size, packed, texts
 
 
-def _longest(source: Source, number: int, texts: list[str]) -> int:
+def _longest(source: Source, number: int, texts: list[str], footer: Any) -> int:
     """Bytes of the longest values that dictionaries hold, which a few bits could repeat a million times."""
     if not texts:
         return 0
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    with _file(source, texts) as file:
-        first = next(file.iter_batches(1, row_groups=[number], columns=texts, use_threads=False), None)
+    with _file(source, list(dict.fromkeys(texts)), footer) as file:
+        first = next(
+            file.iter_batches(1, row_groups=[number], columns=list(dict.fromkeys(texts)), use_threads=False),
+            None,
+        )
     total = 0
     for column in first.columns if first is not None else ():
         if isinstance(column, pa.DictionaryArray) and len(column.dictionary):

@@ -68,6 +68,7 @@ def tables_of(catalogue: Catalogue, roles: Roles | None, kind: Kind | None, limi
         format=_commonest(catalogue),
     )
     _drop_strangers(read, broken, layout)
+    _estimate(read, broken)
     digests = digests_of_twins(tuple(read))
     files, shards = _numbered(read, broken, layout, sample, splits, digests)
     return Tables(
@@ -101,6 +102,17 @@ def _drop_strangers(read: _Read, broken: dict[Source, Hole], layout: Layout) -> 
         if reason:
             broken[source] = Hole(Place(source.name), reason, sum(p.records for p in own) or 1)
             del read[source]
+
+
+def _estimate(read: _Read, broken: dict[Source, Hole]) -> None:
+    """A file that could not be opened counts for as many records as its size would hold, as in the others."""
+    counts = [sum(part.records for part in own) for _, own in read.values()]
+    size = sum(source.size for source in read)
+    for source, hole in broken.items():
+        about = min(round(source.size * sum(counts) / max(1, size)), max(counts, default=0))
+        if hole.records == 1 and about > 1:
+            reason = f"{hole.reason}; by its size it holds about {about:,} records"
+            broken[source] = msgspec.structs.replace(hole, records=about, reason=reason)
 
 
 def _numbered(
