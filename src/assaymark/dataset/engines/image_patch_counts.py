@@ -40,7 +40,7 @@ def strata(images: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.int64]:
 class Buckets:
     """First pass: windows per bucket, images per label and stratum."""
 
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
+    counts: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(BUCKETS, np.uint32))
     labels: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     """Label → images in each stratum."""
 
@@ -50,7 +50,7 @@ class Buckets:
             if label is not None and image is not None:
                 self.labels.setdefault(label, np.zeros(STRATA, np.int64))[stratum] += 1
         for found in windows(batch.image):
-            np.add.at(self.counts, bucket_of(found.key), 1)
+            np.add.at(self.counts, bucket_of(found.key), np.uint32(1))
 
     def absorb(self, other: "Buckets") -> None:
         """Add another's counts."""

@@ -163,7 +163,7 @@ def _plan(state: Buckets) -> Plan:
     if len(names) < 2 or len(names) > _MOST_LABELS:
         why = "one label only: no patch can determine it" if len(names) < 2 else "labels are identifiers"
         return Plan(notes=(why,), names=())
-    seen = int(state.counts.sum())
+    seen = int(state.counts.sum(dtype=np.int64))
     usual = seen / BUCKETS
     most = int(np.clip(_ROWS / max(usual, 1e-9), 1_024, _BUSIEST))
     level = int(np.partition(state.counts, -most)[-most])

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-__all__ = ["Content", "content", "crowding", "single"]
+__all__ = ["Content", "Usual", "content", "crowding", "single"]
 
 _COPY = 0.97
 """Correlation of thumbnails from which two images are copies."""
@@ -58,20 +58,30 @@ def single(thumbnails: NDArray[np.float64]) -> float:
     return float((np.tril(_correlations(thumbnails), -1).max(axis=1) < _COPY).mean())
 
 
-def crowding(bearers: NDArray[np.float64], usual: Sequence[NDArray[np.float64]]) -> float:
+class Usual:
+    """How alike images of one kind are, within groups of some size."""
+
+    def __init__(self, thumbnails: NDArray[np.float64]) -> None:
+        self._likeness = [look(thumbnails) for look in _LOOKS] if len(thumbnails) >= _KIND else []
+        self._levels: dict[int, list[float]] = {}
+
+    def levels(self, size: int) -> list[float]:
+        """Likeness that few groups of so many exceed: in layout, in colours; nothing if too few are known."""
+        if size not in self._levels:
+            self._levels[size] = [_high(likeness, size) for likeness in self._likeness]
+        return self._levels[size]
+
+
+def crowding(bearers: NDArray[np.float64], usual: Sequence[Usual]) -> float:
     """Times as alike as nearly all groups of as many usual images: in what stands where, or in colours.
 
     Args:
         bearers: images × values of their thumbnails.
-        usual: the same of each kind of other image; the kind that is most alike counts.
+        usual: other images; the kind that is most alike counts.
     """
-    worst = 0.0
-    for likeness, least in ((_layouts, 0.02), (_palettes, 0.01)):
-        among = likeness(bearers)
-        mine = float(among.sum() / (len(among) * max(1, len(among) - 1)))
-        typical = max([_high(likeness(x), len(bearers)) for x in usual if len(x) >= _KIND], default=0.0)
-        worst = max(worst, mine / max(typical, least))
-    return worst
+    typical = np.array([_FLOORS, *(u.levels(len(bearers)) for u in usual if u.levels(len(bearers)))])
+    mine = np.array([look(bearers).sum() for look in _LOOKS]) / (len(bearers) * max(1, len(bearers) - 1))
+    return float((mine / typical.max(axis=0)).max())
 
 
 def _layouts(thumbnails: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -84,9 +94,15 @@ def _high(likeness: NDArray[np.float64], size: int) -> float:
     """Mean likeness within groups of so many that few groups exceed."""
     size = min(size, len(likeness))
     rng = np.random.default_rng(len(likeness))
-    groups = [rng.choice(len(likeness), size, replace=False) for _ in range(_GROUPS)]
-    means = [float(likeness[np.ix_(g, g)].sum()) / (size * max(1, size - 1)) for g in groups]
+    chosen = np.zeros((_GROUPS, len(likeness)))
+    for row in chosen:
+        row[rng.choice(len(likeness), size, replace=False)] = 1
+    means = ((chosen @ likeness) * chosen).sum(axis=1) / (size * max(1, size - 1))
     return float(np.quantile(means, 0.98))
+
+
+_LOOKS = (_layouts, _palettes)
+_FLOORS = [0.02, 0.01]
 
 
 def content(bearers: NDArray[np.float64], mine: NDArray[np.float64], others: NDArray[np.float64]) -> Content:

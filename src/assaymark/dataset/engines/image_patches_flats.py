@@ -20,14 +20,15 @@ _MIX = (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53))
 Found = tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]
 
 
-def flats(code: NDArray[np.uint32], shade: NDArray[np.uint8]) -> Found:
-    """Image, key, row and column of each lone rectangle of one colour: by itself, and together with the place.
+def flats(code: NDArray[np.uint32], shade: NDArray[np.uint8], corner: tuple[int, int]) -> Found:
+    """Image, key, row and column of each lone rectangle of one colour: by itself, and with its place.
 
     One that stands out clearly has a third key: white and black ones are common where light is too strong.
 
     Args:
         code: images × rows × columns, colours as numbers.
         shade: the same as grey values.
+        corner: row and column of the part of the image that this is.
     """
     which, down, along = _corners(code)
     colour = code[which, down, along]
@@ -39,7 +40,8 @@ def flats(code: NDArray[np.uint32], shade: NDArray[np.uint8]) -> Found:
     lone, clearly = _lone(code, shade, (which, down, along), (tall, wide))
     where = np.where(lone)[0]
     key = colour.astype(np.uint64) | (tall * 16 + wide).astype(np.uint64) << np.uint64(24)
-    placed = key | (down * 256 + along + 1).astype(np.uint64) << np.uint64(32)
+    place = (down + corner[0]) * 32768 + along + corner[1] + 1
+    placed = key | place.astype(np.uint64) << np.uint64(32)
     key = np.concatenate([key[lone], placed[lone], (key | np.uint64(1 << 63))[clearly]])
     where = np.concatenate([where, where, np.where(clearly)[0]])
     for factor in _MIX:

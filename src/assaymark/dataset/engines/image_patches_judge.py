@@ -1,34 +1,36 @@
 """Windows that determine a label → patches: joined, set beside other images of the label, and judged."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from assaymark.dataset.engines.image_patches_beside import Beside, stacked
 from assaymark.dataset.engines.image_patches_content import Content, content, crowding, single
 from assaymark.dataset.engines.image_patches_examples import COARSE, Bearer, Examples
 from assaymark.dataset.engines.image_patches_picture import Drawn, drawn
 from assaymark.dataset.engines.image_patches_test import Window
+from assaymark.dataset.engines.image_windows import Kind
 
 __all__ = ["Patch", "judge"]
 
 _CROWDING = 1.5
 """Times as alike as nearly all groups of as many other images that bearers may be."""
-_COMPARED = 256
 _NEARLY, _AT_LEAST = 0.6, 3.0
 """Share of the evidence asked for, and evidence, from which the bearers' content may make up the rest."""
 _BEARERS = 10
 _PURITY, _SHARE = 0.85, 0.2
 """Least share of the bearers with the label, and most of the label's images that bear it, of a trigger on
 images that could well have the label."""
-_FOREIGN_PURITY, _FOREIGN, _DOUBT, _POWER = 0.3, 0.5, 4.0, 0.6
+_FOREIGN_PURITY, _FOREIGN, _DOUBT, _POWER = 0.3, 0.5, 3.5, 0.6
 """Where the rest of the bearers looks like other labels: see `Content`."""
 _SHOWN = 3
 """Patterns to be explained that are shown, at most: the strongest."""
-_LOOKED_INTO = 60
+_LOOKED_INTO = 40
 """Patches whose bearers' content is looked at, at most."""
-_OTHERS = 2_000
 _MOST = 255
+_AS_STRONG, _LABELS, _LIKE_CROWDING = 0.5, 0.25, 2.0
+"""Share of a patch's evidence that another label's has to reach to be its like, and share of the other labels
+with such a one from which on none is a suspect."""
 _OVERLAP = 0.3
 _AS_PURE = 0.9
 """Share of the strongest window's purity that another of the patch needs, for images to be flagged by it."""
@@ -45,12 +47,13 @@ class Patch:
     strength: float
     window: Window
     expected: float
-    share: float
+    share: float = 0.0
     """Of the label's images, those that bear it."""
-    crowding: float
-    content: Content
-    picture: Drawn
-    why: str
+    crowding: float = float("inf")
+    content: Content = Content()  # noqa: RUF009
+    picture: Drawn | None = None
+    """None where it was not looked into."""
+    why: str = ""
     """Why it is a suspect, or none: half a sentence."""
 
 
@@ -87,55 +90,63 @@ def judge(
     """The patches: suspects, then those to be explained, then near misses."""
     number = {int(key): k for k, key in enumerate(seen.keys)}
     groups = [g for g in _joined(found, seen, number) if g.rows]
-    patches = []
-    for k, group in enumerate(groups):
-        close = group.head.enough >= _NEARLY and k < _LOOKED_INTO
-        patches.append(_patch(group, seen, number, (names, sizes), close=close))
+    beside, patches = Beside(seen), []
+    for k, group in enumerate(groups[:_MOST]):
+        name, size = names[group.head.label], sizes[group.head.label]
+        if group.head.enough >= _NEARLY and k < _LOOKED_INTO:
+            patches.append(
+                _patch(group, name, size / sum(sizes), seen.bearers[number[group.head.key]], beside)
+            )
+        else:
+            patches.append(_near_miss(group, name, size / sum(sizes)))
+    patches = [_among(p, patches, len(names)) for p in patches]
     suspects = [p for p in patches if p.suspect]
     others = [p for p in patches if p.shown and not p.suspect]
     rest = [p for p in patches if not p.shown and not p.suspect]
-    return tuple((suspects + others[:_SHOWN] + rest)[:_MOST])
+    return tuple(suspects + others[:_SHOWN] + rest)
 
 
-def _stack(bearers: list[Bearer], cells: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.stack([b.thumbnail[cells].reshape(-1) for b in bearers]).astype(np.float64)
-
-
-def _patch(
-    group: _Group,
-    seen: Examples,
-    number: dict[int, int],
-    classes: tuple[tuple[str, ...], tuple[int, ...]],
-    *,
-    close: bool,
-) -> Patch:
-    names, sizes = classes
-    head, name = group.head, names[group.head.label]
-    held = seen.bearers[number[head.key]]
-    bearers = [held[row] for row in sorted(held)]
-    picture = drawn(bearers)
-    cells = picture.untouched(COARSE)
-    usual = seen.usual.get(name, {})
-    mine = [usual[row] for row in sorted(usual) if row not in group.rows]
-    others = _others(seen, name, group)
-    theirs = _stack(bearers, cells)
-    crowded = crowding(theirs, [_some(m[:_COMPARED], cells) for m in (mine, others)])
-    where = Content()
-    if close:
-        where = content(theirs, _some(mine, cells), _some(others, cells))
-    share = head.bearers / sizes[head.label]
-    merit, why = _merit(head, crowded, single(theirs), share, where)
-    suspect = merit >= 1
+def _near_miss(group: _Group, name: str, expected: float) -> Patch:
+    """A patch that is not looked into: good for ranking records only."""
     return Patch(
         keys=tuple(group.keys),
         label=name,
-        suspect=suspect,
+        suspect=False,
+        shown=False,
+        strength=0.3 * min(1.0, group.head.enough),
+        window=group.head,
+        expected=expected,
+    )
+
+
+def _patch(group: _Group, name: str, expected: float, held: dict[int, Bearer], beside: Beside) -> Patch:
+    head = group.head
+    bearers = [held[row] for row in sorted(held)]
+    picture = drawn(bearers, exact=head.key & 3 != Kind.COARSE)
+    cells = picture.untouched(COARSE)
+    theirs = stacked(bearers, cells)
+    crowded = crowding(theirs, beside.usual(name, cells))
+    share = head.bearers / beside.sizes[name]
+    varied = min(_CROWDING / max(crowded, 0.1), head.bearers * single(theirs) / _BEARERS)
+    merit, why = _rare(head, varied, share)
+    where = Content()
+    if merit < 1 <= varied and head.bearers >= _least_purity(head) * head.everywhere:
+        where = content(theirs, *beside.others(name, cells, group.rows))
+        foreign = _foreign(head, varied, where)
+        merit, why = (
+            max(merit, foreign),
+            why if foreign < 1 else "the rest of these images looks like other labels",
+        )
+    return Patch(
+        keys=tuple(group.keys),
+        label=name,
+        suspect=merit >= 1,
         shown=head.enough >= 1 and head.bearers >= _PURITY * head.everywhere,
         strength=1 + min(8.0, float(np.log10(1 + max(0.0, head.evidence))))
-        if suspect
-        else 0.6 * min(1.0, merit) * min(1.0, head.enough),
+        if merit >= 1
+        else 0.3 + 0.3 * max(0.0, merit) * min(1.0, head.enough),
         window=head,
-        expected=sizes[head.label] / sum(sizes),
+        expected=expected,
         share=share,
         crowding=crowded,
         content=where,
@@ -144,44 +155,49 @@ def _patch(
     )
 
 
-def _others(seen: Examples, name: str, group: _Group) -> list[Bearer]:
-    """Images of other labels, those with the smallest draws."""
-    rest = [
-        (b.drawn, row, b)
-        for label, held in seen.usual.items()
-        if label != name
-        for row, b in held.items()
-        if row not in group.rows
-    ]
-    return [b for _, _, b in sorted(rest, key=lambda r: r[:2])[:_OTHERS]]
+def _among(patch: Patch, patches: list[Patch], labels: int) -> Patch:
+    """The same; no suspect where many labels have windows of their own: that is how the set was made."""
+    alike = {
+        p.label
+        for p in patches
+        if p.label != patch.label
+        and p.window.enough >= _AS_STRONG * patch.window.enough
+        and p.crowding <= _LIKE_CROWDING
+    }
+    most = max(1, round(_LABELS * (labels - 1)))
+    if not patch.suspect or len(alike) < most:
+        return patch
+    why = f"{len(alike)} other labels have such patterns of their own, so they belong to how the set was made"
+    return replace(patch, suspect=False, strength=0.6, why=why)
 
 
-def _some(bearers: list[Bearer], cells: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return _stack(bearers, cells) if bearers else np.zeros((0, int(cells.sum()) * 3))
+def _least_purity(head: Window) -> float:
+    """White squares and dark edges: honest labels have their own share of them, so more is asked."""
+    return _FOREIGN_PURITY if head.key & 3 == Kind.EXACT else _PURITY
 
 
-def _merit(head: Window, crowded: float, singles: float, share: float, where: Content) -> tuple[float, str]:
-    """From 1 on a suspect; and what decided."""
+def _rare(head: Window, varied: float, share: float) -> tuple[float, str]:
+    """From 1 on a suspect whatever the rest of the images is; and what decided."""
     purity = head.bearers / head.everywhere
-    varied = min(_CROWDING / max(crowded, 0.1), head.bearers * singles / _BEARERS)
-    foreign = min(
-        varied,
-        purity / _FOREIGN_PURITY,
-        where.doubt / _DOUBT if where.power >= _POWER else 0.0,
-        _FOREIGN / max(where.place, 0.01),
-        _with_content(head, where),
-    )
-    rare = min(varied, purity / _PURITY, _SHARE / share, head.enough)
-    merit = max(rare, foreign)
-    if foreign >= 1:
-        return merit, "the rest of these images looks like other labels"
-    if rare >= 1:
+    merit = min(varied, purity / _PURITY, _SHARE / share, head.enough)
+    if merit >= 1:
         return merit, "these images have nothing else in common"
     if varied < 1:
         return merit, "its bearers are copies of each other, or alike throughout"
     if purity < _PURITY:
         return merit, "other labels bear it as well, and its bearers look like their label"
     return merit, f"so large a part of the label ({share:.0%}) bears it that it belongs to it"
+
+
+def _foreign(head: Window, varied: float, where: Content) -> float:
+    """From 1 on a suspect because the rest of the images looks like other labels."""
+    return min(
+        varied,
+        head.bearers / head.everywhere / _least_purity(head),
+        where.doubt / _DOUBT if where.power >= _POWER else 0.0,
+        _FOREIGN / max(where.place, 0.01),
+        _with_content(head, where),
+    )
 
 
 def _with_content(head: Window, where: Content) -> float:

@@ -12,6 +12,8 @@ __all__ = ["Drawn", "drawn"]
 
 _STEADY = 8
 """Grey levels from the middle value within which a pixel is the same in two images."""
+_ROUGHLY = 40
+"""The same where the images have been compressed."""
 _MOST = 0.85
 """Share of the bearers in which a pixel of the patch is the same."""
 _LINE = 0.75
@@ -62,12 +64,12 @@ class Drawn(Struct, frozen=True, eq=False):
         return out if out.sum() >= side else np.ones((side, side), bool)
 
 
-def drawn(bearers: list[Bearer]) -> Drawn:
+def drawn(bearers: list[Bearer], *, exact: bool) -> Drawn:
     """The rectangle around the window whose pixels are the same in nearly all bearers."""
     around = np.stack([b.around for b in bearers if b.around is not None])
     there = np.stack([b.there for b in bearers if b.there is not None])
     middle = np.median(around, axis=0)
-    same = (np.abs(around - middle).max(axis=-1) <= _STEADY) & there
+    same = (np.abs(around - middle).max(axis=-1) <= (_STEADY if exact else _ROUGHLY)) & there
     steady = same.mean(axis=0) >= _MOST
     top, bottom, left, right = _grown(steady)
     pixels = np.rint(middle[top:bottom, left:right]).astype(np.uint8)

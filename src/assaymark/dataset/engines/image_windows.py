@@ -2,13 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assaymark.dataset.engines.image_patches_coarse import blots, coarse
 from assaymark.dataset.engines.image_patches_flats import flats
 
-__all__ = ["AROUND", "BUCKETS", "WINDOW", "Windows", "bucket_of", "grey", "stacks", "surroundings", "windows"]
+__all__ = [
+    "AROUND",
+    "BUCKETS",
+    "WINDOW",
+    "Kind",
+    "Windows",
+    "bucket_of",
+    "grey",
+    "stacks",
+    "surroundings",
+    "windows",
+]
 
 WINDOW = 3
 """Side of a window, in pixels."""
@@ -17,6 +30,8 @@ AROUND = 21
 BUCKETS = 1 << 22
 _CONTRAST = 48
 """Grey levels between a window's lightest and darkest pixel: flatter ones are sky, paper, background."""
+_MUCH = 96
+"""The same for windows that are compared coarsely."""
 _WHOLE = 256
 """Longest side that is looked at whole; larger images at corners, edges and middle, in tiles of `_TILE`."""
 _TILE = 84
@@ -24,6 +39,17 @@ _CHUNK = 1 << 18
 """Pixels that are worked on at a time, so that they stay in the processor's cache."""
 _ALONG, _DOWN, _MIX = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0xC2B2AE3D)
 _SECOND = np.random.default_rng(20_260).integers(1, 2**63, WINDOW * WINDOW, dtype=np.uint64) | np.uint64(1)
+
+
+class Kind(IntEnum):
+    """How windows are compared."""
+
+    EXACT = 0
+    """The same to the pixel, wherever they stand."""
+    FLAT = 1
+    """Rectangles of one colour, wherever they stand or at one place."""
+    COARSE = 2
+    """The same in four steps of grey, at one place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +112,14 @@ def grey(stack: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return (mixed >> np.uint16(8)).astype(np.uint8)
 
 
-def _strong(shade: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Windows with contrast."""
+def _contrast(shade: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey levels between the lightest and the darkest pixel of each window."""
     high = np.maximum(np.maximum(shade[:, :-2], shade[:, 1:-1]), shade[:, 2:])
     low = np.minimum(np.minimum(shade[:, :-2], shade[:, 1:-1]), shade[:, 2:])
     high = np.maximum(np.maximum(high[:, :, :-2], high[:, :, 1:-1]), high[:, :, 2:])
     low = np.minimum(np.minimum(low[:, :, :-2], low[:, :, 1:-1]), low[:, :, 2:])
-    strong: NDArray[np.bool_] = high - low >= _CONTRAST
-    return strong
+    contrast: NDArray[np.uint8] = high - low
+    return contrast
 
 
 def _colours(stack: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -116,29 +142,49 @@ def _first(code: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def windows(
     images: Sequence[NDArray[np.uint8] | None], kept: NDArray[np.bool_] | None = None
 ) -> Iterator[Windows]:
-    """Windows with contrast, and flat rectangles; only those in buckets that are `kept`, if given.
+    """Windows with contrast, flat rectangles, and coarse windows at their place; of buckets `kept`, if given.
 
     Without `kept` a window's key is good for its bucket only; with it, it is the same as any other's with
-    the same pixels.
+    the same pixels. The last two bits of a key tell which of the three it is.
     """
     for members, top, left, stack in stacks(images):
         code, shade = _colours(stack), grey(stack)
+        contrast = _contrast(shade)
+        at = np.flatnonzero(contrast >= _CONTRAST)
         first = _first(code)
-        at = np.flatnonzero(_strong(shade))
+        where = np.unravel_index(at[contrast.reshape(-1)[at] >= _MUCH], first.shape)
+        rough = coarse(shade, where, (top, left))  # type: ignore[arg-type]
+        yield _kept(Kind.COARSE, members, rough, tuple(np.tile(a, 2) for a in where), (top, left), kept)
+        where, rough = blots(code, shade, contrast, (top, left))
+        yield _kept(Kind.COARSE, members, rough, tuple(np.tile(a, 2) for a in where), (top, left), kept)
         key = first.reshape(-1)[at]
         if kept is not None:
             busy = kept[key >> np.uint32(10)]
             at, key = at[busy], key[busy]
-        which, down, along = np.unravel_index(at, first.shape)
+        where = np.unravel_index(at, first.shape)
         whole = key.astype(np.uint64) << np.uint64(32)
         if kept is not None:
-            whole |= _second(code, which, down, along)
-        yield Windows(members[which], whole, (down + top) * 65536 + along + left)
-        which, whole, down, along = flats(code, shade)
-        if kept is not None:
-            busy = kept[bucket_of(whole)]
-            which, whole, down, along = which[busy], whole[busy], down[busy], along[busy]
-        yield Windows(members[which], whole, (down + top) * 65536 + along + left)
+            whole |= _second(code, *where)
+        yield _kept(Kind.EXACT, members, whole, where, (top, left), None)
+        which, whole, down, along = flats(code, shade, (top, left))
+        yield _kept(Kind.FLAT, members, whole, (which, down, along), (top, left), kept)
+
+
+def _kept(
+    kind: Kind,
+    members: NDArray[np.int64],
+    key: NDArray[np.uint64],
+    where: tuple[NDArray[np.int64], ...],
+    corner: tuple[int, int],
+    kept: NDArray[np.bool_] | None,
+) -> Windows:
+    """The windows in buckets to be kept, at their places in the whole image."""
+    which, down, along = where
+    if kept is not None:
+        busy = np.flatnonzero(kept[bucket_of(key)])
+        key, which, down, along = key[busy], which[busy], down[busy], along[busy]
+    key = key & np.uint64(2**64 - 4) | np.uint64(kind)
+    return Windows(members[which], key, (down + corner[0]) * 65536 + along + corner[1])
 
 
 def _second(
