@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.corpus_events import Chosen, codes
 from assaymark.dataset.engines.corpus_model import Model, packed
-from assaymark.dataset.engines.corpus_stream import Part, parts, runs
+from assaymark.dataset.engines.corpus_stream import Part, distinct, parts, runs
 from assaymark.dataset.engines.fields import number_hash
 from assaymark.dataset.engines.words import Tokens
 
@@ -200,7 +200,7 @@ def _rare_words(model: Model, tokens: Tokens, short: NDArray[np.uint32]) -> NDAr
     """(texts, RARE) Words of each text that few documents have, but not it alone."""
     code = short & ~np.uint32(1)
     at = np.flatnonzero(model.rare[code >> np.uint32(14)])
-    pair = np.unique((tokens.text[at] << 32) | _spread(code[at]))
+    pair = distinct((tokens.text[at] << 32) | _spread(code[at]))
     text = pair >> 32
     first = np.searchsorted(text, np.arange(len(tokens.first) - 1))
     place = np.arange(len(pair)) - first[text]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.corpus_counts import Corpus
 from assaymark.dataset.engines.corpus_model import GAP, contrasts, packed
-from assaymark.dataset.engines.corpus_stream import LONG, Part, parts, runs
+from assaymark.dataset.engines.corpus_stream import LONG, Part, distinct, parts, runs
 from assaymark.dataset.engines.words import mix
 
 __all__ = ["AFTER", "BEFORE", "FEWEST", "PASSAGE", "PHRASES", "Chosen", "Events", "chosen", "codes"]
@@ -148,7 +148,7 @@ def chosen(state: Events) -> Chosen:
     which = np.sort(np.concatenate(picked))
     wanted = np.zeros(len(unique), np.bool_)
     wanted[which] = True
-    rows = np.unique(row[np.repeat(wanted, count)]) if len(row) else row
+    rows = distinct(row[np.repeat(wanted, count)]) if len(row) else row
     return Chosen(state.corpus, unique[which], count[which], rows, left_out, state.halved)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.corpus_stream import kinds
+from assaymark.dataset.engines.corpus_stream import distinct, kinds
 from assaymark.dataset.engines.fields import number_hash
 from assaymark.dataset.engines.words import Tokens, chunks, mix, tokenise
 
@@ -72,7 +72,8 @@ class Sample:
             text = _excerpt(texts[n], int(draws[n]))
             self.kept.append((int(draws[n]), int(rows[n]), text))
             self.size += len(text)
-        self._trim()
+        if self.size > 2 * _ROOM:
+            self.trim()
 
     def take(self, other: "Sample") -> None:
         """Take another state in."""
@@ -80,9 +81,11 @@ class Sample:
         self.characters += other.characters
         self.kept += other.kept
         self.size += other.size
-        self._trim()
+        if self.size > 2 * _ROOM:
+            self.trim()
 
-    def _trim(self) -> None:
+    def trim(self) -> None:
+        """Let go of what is beyond the room; late in the draw, so the same is kept in any order."""
         if self.size <= _ROOM:
             return
         self.kept.sort()
@@ -184,13 +187,13 @@ def packed(model: Model, tokens: Tokens) -> NDArray[np.uint64]:
 def _counted(keys: NDArray[np.uint64], text: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
     """How many texts have each place of a table."""
     place = (keys >> np.uint64(64 - bits)).astype(np.int64)
-    seen = np.unique((place << 32) | text)
-    counted: NDArray[np.int64] = np.bincount(seen >> 32, minlength=1 << bits)
+    counted: NDArray[np.int64] = np.bincount(distinct((place << 32) | text) >> 32, minlength=1 << bits)
     return counted
 
 
 def lots_of(sample: Sample) -> list[Tokens]:
     """The sample's documents, tokenised."""
+    sample.trim()
     return [tokenise(lot) for _, lot in chunks([text for _, _, text in sorted(sample.kept)])]
 
 
@@ -206,7 +209,9 @@ def learnt(sample: Sample, lots: Sequence[Tokens]) -> Model:
     total = max(float(words.sum()), 1.0)
     alone = np.clip(8 * np.log2(total / np.maximum(words - 1, 0.5)), 0, 239).astype(np.uint8)
     known = np.clip(8 * np.log2(np.maximum(words, 1)), 0, 239).astype(np.uint8)
-    pair = np.where(both >= 2, 1 + np.clip(8 * np.log2(np.maximum(both - 1, 1)), 0, 239), 0).astype(np.uint8)
+    pair = np.zeros(len(both), np.uint8)
+    often = np.flatnonzero(both >= 2)
+    pair[often] = 1 + np.clip(8 * np.log2(both[often] - 1), 0, 239).astype(np.uint8)
     none = np.zeros(len(MEASURES))
     rare = (words >= 2) & (words <= max(_RARE_SHARE * len(sample.kept), 3))
     model = Model(alone, known, pair, none, none, none, rare, sample.documents, sample.characters)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.corpus_model import WINDOW, Model
+from assaymark.dataset.engines.corpus_stream import distinct
 from assaymark.dataset.engines.words import Tokens as Stream
 from assaymark.dataset.engines.words import mix
 
@@ -29,10 +30,11 @@ def share_of(tokens: Tokens, model: Model) -> NDArray[np.float64]:
 def alike(tokens: Tokens, model: Model) -> float:
     """Nats by which tokens recur around the places more than anywhere in the corpus, the strongest few."""
     places = len(tokens)
-    each = [np.unique(row[row > 0]) for row in tokens]
-    values, counts = np.unique(np.concatenate([np.zeros(0, np.uint32), *each]), return_counts=True)
-    if not len(values):
+    place = np.repeat(np.arange(places, dtype=np.int64), tokens.shape[1])
+    each = distinct((tokens.ravel().astype(np.int64) << 16 | place)[tokens.ravel() > 0]) >> 16
+    if not len(each):
         return 0.0
+    values, counts = np.unique(each.astype(np.uint32), return_counts=True)
     length = float((tokens > 0).sum() / places)
     usual = np.clip(1 - (1 - share_of(values, model)) ** (length / 2), 0.5 / places, 0.999)
     share = counts / places
