@@ -63,6 +63,9 @@ class LabelErrors:
         """Why it stays out: no labels, other kinds, no scikit-learn."""
         if layout.kind not in _INFO.kinds or not layout.roles.label:
             return "there are no labels"
+        others = [c for c in layout.columns if c.type != "other" and c.name != layout.roles.label]
+        if layout.kind is Kind.TABLE and not others:
+            return "there is nothing beside the label"
         if find_spec("sklearn") is None:
             return "it needs scikit-learn: pip install 'assaymark[data]'"
         return ""
