@@ -47,8 +47,8 @@ bench-models: $(STAMP)  ## the model scanner beside its peers: an hour or more
 bench-guard: $(STAMP)  ## the injection guard by slice, beside its peers: make bench-guard DATA=folder
 	$(BIN)/python benchmarks/guard/run.py $(DATA)
 
-bench-data: $(STAMP)  ## the data scanner on made poison and clean sets, beside its peers: make bench-data DATA=folder
-	$(BIN)/python benchmarks/data/run.py $(DATA)
+bench-data: $(STAMP)  ## the data scanner on made poison and clean sets, beside its peers: make bench-data DATA=folder ARGS=--quick
+	$(BIN)/python benchmarks/data/run.py $(DATA) $(ARGS)
 
 soak: $(STAMP)    ## ten minutes of load and faults on the gateway
 	$(BIN)/python benchmarks/guard/soak.py --minutes 10
