@@ -1,8 +1,9 @@
-"""Characters that draw nothing: hidden instructions, payloads, and marks that go with a label."""
+"""What people do not see: hidden instructions, payloads, characters and spaces that go with a label."""
 
 import hashlib
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine, EngineInfo
 from assaymark.dataset.engines.fields import LONGEST, Field, Tally, text_fields
-from assaymark.dataset.engines.invisible_characters import HOMOGLYPHS, SOFT_HYPHEN, Stray, kind_name, stray
+from assaymark.dataset.engines.invisible_characters import SOFT_HYPHEN, Stray, kind_name, stray
 from assaymark.dataset.engines.invisible_payload import Payload, escaped, payload
+from assaymark.dataset.engines.invisible_spaces import SPACES, spaced
+from assaymark.dataset.engines.invisible_styles import marked_up, styled
 from assaymark.dataset.finding import Example, Finding, Level, Result
 from assaymark.dataset.record import Batch, Kind, Layout
 from assaymark.guard.front.characters import BIDI, INVISIBLE, code_points, flags
@@ -21,13 +24,15 @@ __all__ = ["ENGINES", "InvisibleText"]
 
 _INFO = EngineInfo(
     id="invisible_text",
-    version=1,
+    version=2,
     kinds=(Kind.TEXT, Kind.TABLE, Kind.CHAT, Kind.PREFERENCE, Kind.RAG),
     looks_for="Text that people do not see: tag characters, selectors, zero-width and directional characters,"
-    " and words spelt with look-alike letters.",
-    misses="White text and other hiding by style; trailing spaces; look-alikes in words that are wholly in"
-    " another script; characters beyond the first 200,000 of a text.",
+    " words spelt with look-alike letters, instructions in hidden markup, spaces that go with a label.",
+    misses="Words hidden by style sheets, or by markup where they tell a model nothing; look-alikes in words"
+    " that are wholly in another script; characters beyond the first 200,000 of a text.",
 )
+_POINTS = 32
+"""Kinds from here on are code points."""
 _PAYLOAD = 0
 """Kind of a text that hides readable text."""
 _KEPT = 100_000
@@ -86,12 +91,14 @@ class InvisibleText:
         state.records += len(batch)
         state.labels.add("" if v is None else v for v in batch.label)
         for one in text_fields(batch, frozenset([state.label])):
-            for found in stray(one.texts):
-                hidden = payload(one.texts[found.n][:LONGEST])
+            for found, hidden in _odd(one.texts):
                 for position in one.records(found.n).tolist():
                     _take(state, batch, position, one, found, hidden)
+            if state.label:
+                _take_spaces(state, batch, one)
         for kind in state.kinds.values():
-            kind.cut()
+            if len(kind.kept) > 2 * _KEPT or len(kind.examples) > 2 * _EXAMPLES:
+                kind.cut()
         return state
 
     def merge(self, state: _State, other: _State) -> _State:
@@ -111,6 +118,8 @@ class InvisibleText:
 
     def finish(self, step: int, state: _State) -> _State:
         """Decide which kinds are suspects."""
+        for kind in state.kinds.values():
+            kind.cut()
         state.suspects = {number: _level(state, number) for number in sorted(state.kinds)}
         return state
 
@@ -119,11 +128,16 @@ class InvisibleText:
         scores = np.zeros(len(batch), dtype=np.float32)
         weight = {Level.SUSPECT: 1.0, Level.EXPLAIN: 0.5, Level.NOTE: 0.1}
         for one in text_fields(batch, frozenset([given.label])):
-            for found in stray(one.texts):
-                kinds = [*found.kinds, *([_PAYLOAD] if payload(one.texts[found.n][:LONGEST]) else [])]
+            for found, hidden in _odd(one.texts):
+                kinds = [*found.kinds, *([_PAYLOAD] if hidden else [])]
                 most = max(weight[given.suspects.get(kind, Level.NOTE)] for kind in kinds)
                 at = one.records(found.n)
                 scores[at] = np.maximum(scores[at], np.float32(most))
+            if any(given.suspects[kind] is Level.EXPLAIN for kind in given.suspects.keys() & SPACES.keys()):
+                for kind, numbers in spaced(one.texts).items():
+                    if given.suspects.get(kind) is Level.EXPLAIN:
+                        at = np.concatenate([one.records(n) for n in numbers])
+                        scores[at] = np.maximum(scores[at], np.float32(weight[Level.EXPLAIN]))
         return scores
 
     def conclude(
@@ -132,7 +146,7 @@ class InvisibleText:
         """A finding for each kind of character."""
         every = np.zeros(total, dtype=np.float32)
         every[rows] = scores
-        made = [_finding(given, number) for number in given.kinds if number != SOFT_HYPHEN or _told(given)]
+        made = [_finding(given, number) for number in given.kinds if _told(given, number)]
         order = {Level.SUSPECT: 0, Level.EXPLAIN: 1, Level.NOTE: 2}
         made.sort(key=lambda f: (order[f.level], -f.score, f.pattern))
         return Result(
@@ -147,9 +161,39 @@ class InvisibleText:
 ENGINES: tuple[Engine, ...] = (InvisibleText(),)
 
 
-def _told(state: _State) -> bool:
-    """Whether soft hyphens are worth a word: only where they go with a label."""
-    return state.suspects[SOFT_HYPHEN] is not Level.NOTE
+def _told(state: _State, number: int) -> bool:
+    """Whether a kind is worth a word; soft hyphens and spaces are only where they go with a label."""
+    return (number != SOFT_HYPHEN and number not in SPACES) or state.suspects[number] is not Level.NOTE
+
+
+def _odd(texts: Sequence[str]) -> list[tuple[Stray, Payload | None]]:
+    """Texts with stray characters or with words hidden by markup, and what is hidden."""
+    found = {one.n: (one, payload(texts[one.n][:LONGEST])) for one in stray(texts)}
+    for n in marked_up(texts):
+        known, hidden = found.get(n, (Stray(n, frozenset(), False), None))
+        hidden = hidden or styled(texts[n])
+        if hidden:
+            found[n] = (known, hidden)
+    return [found[n] for n in sorted(found)]
+
+
+def _take_spaces(state: _State, batch: Batch, one: Field) -> None:
+    """Count texts with spaces that nobody sees; of these the number stands for the text."""
+    for number, texts in spaced(one.texts).items():
+        kind = state.kinds.setdefault(number, _Kind())
+        for n in texts:
+            for position in one.records(n).tolist():
+                row = int(batch.rows[position])
+                label = (batch.label[position] or "") if len(batch.label) else ""
+                kind.count += 1
+                kind.labels[label] += 1
+                kind.fields[one.name] += 1
+                kind.kept.append((row, label, row))
+                if len(kind.examples) < _EXAMPLES or row < kind.examples[-1].row:
+                    text = one.texts[n]
+                    kind.examples.append(Example(row=row, text=repr(text[:80] + text[80:][-80:])))
+                    kind.examples.sort(key=lambda e: (e.row, e.text))
+                    del kind.examples[_EXAMPLES:]
 
 
 def _take(state: _State, batch: Batch, n: int, one: Field, found: Stray, hidden: Payload | None) -> None:
@@ -173,7 +217,7 @@ def _take(state: _State, batch: Batch, n: int, one: Field, found: Stray, hidden:
 def _place(text: str, kind: int, hidden: Payload | None) -> int:
     if kind == _PAYLOAD and hidden:
         return hidden.start
-    if kind > HOMOGLYPHS and (at := text.find(chr(kind))) >= 0:
+    if kind >= _POINTS and (at := text.find(chr(kind))) >= 0:
         return at
     hidden_at = np.flatnonzero(flags(code_points(text)) & INVISIBLE)
     return int(hidden_at[0]) if len(hidden_at) else 0
@@ -184,9 +228,9 @@ def _level(state: _State, number: int) -> Level:
         return Level.SUSPECT
     if _surprise(state, number) < _CERTAIN:
         return Level.NOTE
-    marks = number > HOMOGLYPHS and bool(flags(np.array([number], dtype=np.uint32))[0] & BIDI)
-    # Hyphens and marks come with a source's typography, and a source may well have one label.
-    return Level.EXPLAIN if marks or number == SOFT_HYPHEN else Level.SUSPECT
+    marks = number >= _POINTS and bool(flags(np.array([number], dtype=np.uint32))[0] & BIDI)
+    # Hyphens, marks and spaces come with a source's typography, and a source may well have one label.
+    return Level.EXPLAIN if marks or number == SOFT_HYPHEN or number in SPACES else Level.SUSPECT
 
 
 def _surprise(state: _State, number: int) -> float:
@@ -220,7 +264,7 @@ def _finding(state: _State, number: int) -> Finding:
     label, bearers = _commonest(kind.labels) if labelled else ("", 0)
     base = state.labels.counts[label] / max(state.labels.counts.total(), 1) if labelled else None
     rows = sorted({row for row, _, _ in kind.kept})
-    trigger = {"kind": "text", "text": chr(number)} if number > HOMOGLYPHS else {}
+    trigger = {"kind": "text", "text": chr(number)} if number >= _POINTS else {}
     return Finding(
         engine=_INFO.id,
         level=level,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.fields import LONGEST, blocks
+from assaymark.dataset.engines.invisible_spaces import SPACES
 from assaymark.guard.front.characters import BIDI, INVISIBLE, LOOKALIKE, SELECTOR, TAG, flags
 from assaymark.guard.front.confusables import TWINS, confusables
 
@@ -60,6 +61,8 @@ def kind_name(kind: int) -> str:
     """What it is called."""
     if kind == HOMOGLYPHS:
         return "words that mix look-alike letters of several scripts"
+    if kind in SPACES:
+        return SPACES[kind]
     if kind in (_TAGS, _SELECTORS):
         return "tag characters" if kind == _TAGS else "variation selectors"
     return f"{unicodedata.name(chr(kind), 'character').lower()} (U+{kind:04X})"
