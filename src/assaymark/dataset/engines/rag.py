@@ -3,9 +3,9 @@
 Pass 1 notes which questions each document asks (by their content words, wherever they stand) and keeps
 documents with words that speak to a model. Pass 2 looks at documents that share a question: those that take
 its words up and go on differently are planted answers (as in PoisonedRAG: five texts for a question), unless
-this corpus asks its questions several times anyway, or puts titles in front of its pieces; then they are to
-be explained. Documents that speak to a model are judged by the guard's document head. Heaps of a few words are
-to be explained.
+this corpus asks its questions several times anyway, or has titles in front of its pieces; then they are to
+be explained. Documents that speak to a model are judged by the guard's document head. Heaps of a few words
+are to be explained.
 
 Misses: answers planted without their question; a single document for a question; instructions that the guard
 does not know, or beyond the first 20,000 characters; questions beyond the first 6,000.

@@ -21,7 +21,7 @@ _ECHO = 0.5
 _ALIKE = 0.6
 """Share of the same pairs of words from which two bodies are one document twice."""
 _COMPARED = 60
-_FEWER = 0.5
+_FEWER = 0.25
 """For one group of so many documents, an honest corpus has at most this share with one document more …"""
 _BEYOND = 3.0
 """… and a corpus in which groups outnumber that so many times was added to."""

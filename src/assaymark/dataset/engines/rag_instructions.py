@@ -42,23 +42,25 @@ _TO_MODEL = (
         rf"\b(?:attention|note|notice|important|instructions?|message)\W{{1,3}}(?:to |for )?"
         rf"(?:all |any |the )?{_MODEL}\b"
     ),
+    rf"\b{_MODEL}\W{{1,2}}(?:please )?(?:tell|inform|direct|persuade|convince) the user\b",
     rf"\b{_MODEL} (?:reading|processing|summari[sz]ing|that reads?|who reads?)\b",
     (
         r"\b(?:when(?:ever)?|if|any time|in case) "
-        r"(?:you(?: are|'re)? |the user |an? (?:user|person|customer) |users? |any(?:one|body) |some(?:one|body) )"
+        r"(?:you(?: are|'re)? |the user |an? (?:user|person|customer) |users? |any(?:one|body) "
+        r"|some(?:one|body) )"
         r"(?:(?:is|are|ever|gets?) )?"
         r"(?:asks?|asked|asking|answer(?:ing|ed)?|quer(?:y|ies|ied)|question(?:ed)?|summari[sz](?:e|ing)"
         r"|inquires?)\b"
-        rf".{{0,240}}\b{_ANSWER}\b"
+        rf"[^.!\n]{{0,240}}\b{_ANSWER}\b"
     ),
     (
         rf"\b(?:when|if|whenever) (?:asked|queried|questioned) (?:about|for|to|who|what|which|how|whether)\b"
-        rf".{{0,200}}\b{_ANSWER}\b"
+        rf"[^.!\n]{{0,200}}\b{_ANSWER}\b"
     ),
     rf"\b(?:to|for) the following (?:question|query)\b.{{0,240}}\b{_ANSWER}\b",
     (
         r"\bdo not (?:ever )?(?:mention|reveal|disclose) (?:this|these|that you|any of this)\b"
-        r"|\btell the user\b|\bin your (?:final )?(?:answer|response|reply|output|summary)\b"
+        r"|\bin your (?:final )?(?:answer|response|reply|output|summary)\b"
     ),
 )
 """Words that address a model."""
@@ -71,7 +73,7 @@ _TO_ANYONE = (
     rf"\b{_ANSWER} (?:only|always|nothing but|exactly)\b",
     (
         r"\bdo not (?:ever )?(?:mention|reveal|tell|disclose|use any other|trust|cite)\b"
-        r"|\bnever (?:mention|reveal|tell)\b"
+        r"|\b(?:never (?:mention|reveal|tell)|tell the user)\b"
     ),
     r"\b(?:your|its) (?:answer|response|reply|output|summary)\b",
     r"\b(?:in response to|for|regarding|about|answer) (?:the |this |any )?(?:question|query|queries)\b",

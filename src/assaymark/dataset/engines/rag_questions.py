@@ -41,6 +41,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.?!\n]{8,300}?(?:[?!]|\.(?=\s|$|[A-Z])|\n|$)")
+_CODE = frozenset("{}();=<>|")
+"""Signs that no title has."""
 _PREFIX = 7
 """First words of a document that begins as questions do, by which it is known where no sign ends it."""
 _PREFIX_CODE = 0x9E3779B9
@@ -163,7 +165,7 @@ def title(document: str, one_in: int = 1) -> tuple[int, float] | None:
     first = _SENTENCE.match(head)
     if first is None or crc32(first[0].encode("utf-8", "replace")) % one_in:
         return None
-    if first[0].endswith("?") or opens(head):
+    if first[0].endswith("?") or opens(head) or not _CODE.isdisjoint(first[0]):
         return None
     content = _content(first[0])
     if len(content) < 2:

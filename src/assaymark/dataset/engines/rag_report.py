@@ -130,8 +130,8 @@ def _answers(groups: Sequence[Group], seen: Seen, scores: dict[int, float]) -> l
         found = _planted(group, level, share, pairs)
         if group.different >= LEAST:
             findings.append(found)
-        near = 0.8 if group.different >= LEAST else 0.5
-        value = found.score if level is Level.SUSPECT else near + 0.1 * group.echo
+        near = (0.2 if group.leans else 0.5) + 0.45 * group.echo * (1 - 1 / group.different)
+        value = found.score if level is Level.SUSPECT else near
         for row in group.rows:
             scores[row] = max(scores.get(row, 0.0), value)
     return findings
