@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 import assaymark.report
 from assaymark._cli.data.making import make_report
-from assaymark.dataset.finding import Example, Level
+from assaymark.dataset.finding import Example, Level, Result
 from assaymark.errors import UsageError
 from assaymark.report.data.document import DataReport, ProvenanceEntry
 from assaymark.report.data.json_v1 import evidence, parse, render_json
@@ -175,3 +175,15 @@ def test_zeros_are_written_short(tmp_path: Path) -> None:
 def test_a_data_set_without_engines_scores_nothing() -> None:
     """No result, no score above 0."""
     assert merged_scores([], 3).tolist() == [0, 0, 0]
+
+
+def test_oddity_counts_half_beside_a_near_miss() -> None:
+    """The record that stands second with an engine for poison comes before the oddest one."""
+    near, odd = np.zeros(1_000, np.float32), np.zeros(1_000, np.float32)
+    near[[1, 2]] = 0.9, 0.8
+    odd[3] = 50.0
+    nothing = np.zeros(1_000, np.bool_)
+    merged = merged_scores([Result("text_triggers", near, nothing), Result("outliers", odd, nothing)], 1_000)
+
+    assert np.argsort(-merged)[:3].tolist() == [1, 2, 3]
+    assert 0 < merged[3] < merged[2] < 1

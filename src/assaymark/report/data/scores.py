@@ -14,11 +14,16 @@ _DIGITS = 6
 """Significant digits kept; what float32 holds."""
 
 
+_QUALITY = frozenset({"duplicates", "outliers", "secrets_and_personal_data"})
+"""Engines whose scores tell of quality: a record that is odd or told twice is seldom poison."""
+
+
 def merged_scores(results: Iterable[Result], total: int) -> NDArray[np.float64]:
     """One order over all records: engines that flag it, plus its best standing with any engine, 0 to 1.
 
     A record's standing with an engine is 1 if it stands alone at the top and falls with the logarithm of how
-    many score at least as high; records that an engine gives 0 have none. So scores need no common scale.
+    many score at least as high; records that an engine gives 0 have none. So scores need no common scale. It
+    counts half with engines that look at quality, or the oddest records would stand above near misses.
     """
     votes = np.zeros(total, np.uint8)
     standing = np.zeros(total, np.float32)
@@ -31,6 +36,7 @@ def merged_scores(results: Iterable[Result], total: int) -> NDArray[np.float64]:
             at_least = np.empty(len(part), np.int64)
             at_least[order] = len(ordered) - np.searchsorted(ordered, part[order], side="left")
             mine = np.log((total + 1) / np.maximum(at_least, 1)) / np.log(total + 1)
+            mine *= 0.5 if result.engine in _QUALITY else 1.0
             place = standing[start : start + _CHUNK]
             np.maximum(place, np.where(part > 0, mine, 0), out=place, casting="same_kind")
     merged: NDArray[np.float64] = votes.astype(np.float64) + standing
