@@ -35,7 +35,7 @@ FEWEST = 8
 """Rows that a pattern has at least."""
 _BITS, _FEW_GROUPS = 21, 4
 _CANDIDATES = 4000
-_PURE, _AGAINST = 0.5, 0.3
+_PURE, _AGAINST = 0.5, 0.15
 _CODES = 1 << 10
 """Codes that a column has at most."""
 
@@ -151,14 +151,32 @@ def sift_rows(state: Contrary, given: Codes, parts: Iterable[Rows]) -> Contrary:
     looked_at = slots(given.columns, groups)
     one_more = np.uint32(1)  # a typed one is added far faster than a plain one
     for rows in parts:
-        contrary = margins(rows.sums, rows.group) < 0
-        base = (contrary * groups + rows.group) * size
+        rest, lean = _leans(rows)
+        base = (rows.group * size).astype(np.int32)
         for slot in looked_at:
-            place = base + slot.begin + places(rows, slot)
+            # one value that settles its label speaks for it honestly; of two the others have to be asked
+            contrary = rest < (0 if slot.one == slot.two else lean[slot.one] + lean[slot.two])
+            place = places(rows, slot) + np.int32(slot.begin)
+            place += base
+            place += contrary * np.int32(groups * size)
             if not slot.width:
                 place = place[(rows.code[slot.one] != 0) & (rows.code[slot.two] != 0)]
             np.add.at(flat, place, one_more)
     return state
+
+
+def _leans(rows: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """How much each row speaks for its own label rather than for the best other, and each column of it."""
+    at = np.arange(len(rows.group))
+    others = rows.sums.copy()
+    others[at, rows.group] = np.iinfo(np.int64).min
+    rival = others.argmax(1)
+    lean = np.zeros(rows.bin.shape, np.int32)
+    for index, column in enumerate(rows.columns):
+        flat, bins = column.weights.reshape(-1), column.weights.shape[1]
+        first = (rows.group * bins + rows.bin[index]) * len(column.weights)
+        lean[index] = flat[first + rows.group] - flat[first + rival]
+    return lean.sum(0, dtype=np.int32), lean
 
 
 def sifted_rows(state: Contrary, given: Codes) -> Wanted:

@@ -145,22 +145,35 @@ def weigh_rows(state: Weighing, given: Wanted, rows: Rows) -> None:
         every = np.flatnonzero(hashes <= state.drawn.hash.max())
     whole = _drawn(rows, hashes, every, np.zeros(len(every), np.uint64))
     state.drawn = Drawn.joined((state.drawn, whole), BACKGROUND)
-    borne, counts = [state.borne], [state.counts]
+    counts, found = [state.counts], []
     for slot in given.slots:
         at, target = hits(given, rows, slot)
         if len(at):
             keys = keys_of(rows, slot, at)
             counts.append(_counts(rows, slot, at, target, keys))
-            low = _lowest(keys, hashes[at])
-            borne.append(_drawn(rows, hashes, at[low], keys[low]))
-    state.counts, state.borne = Counts.joined(counts), Drawn.joined(borne, BORNE)
+            found.append((keys, at))
+    state.counts = Counts.joined(counts)
+    if found:
+        keys, at = (np.concatenate(part) for part in zip(*found, strict=True))
+        low = _lowest(state.borne, keys, hashes[at])
+        borne = _drawn(rows, hashes, at[low], keys[low])
+        state.borne = Drawn.joined((state.borne, borne), BORNE)
     _name(state, rows, hashes)
 
 
-def _lowest(keys: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-    order = np.lexsort((hashes, keys))
-    within = np.arange(len(order)) - np.searchsorted(keys[order], keys[order])
-    return np.asarray(order[within < BORNE])
+def _lowest(borne: Drawn, keys: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Hits that may be among those with the lowest hashes of their pattern."""
+    known, first, count = np.unique(borne.key, return_index=True, return_counts=True)
+    full = count >= BORNE
+    may = np.ones(len(keys), np.bool_)
+    if full.any():
+        known, last = known[full], borne.hash[(first + count - 1)[full]]
+        place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        may = (known[place] != keys) | (hashes < last[place])
+    where = np.flatnonzero(may)
+    where = where[np.lexsort((hashes[where], keys[where]))]
+    within = np.arange(len(where)) - np.searchsorted(keys[where], keys[where])
+    return np.asarray(where[within < BORNE])
 
 
 def _drawn(rows: Rows, hashes: NDArray[np.uint64], at: NDArray[np.int64], key: NDArray[np.uint64]) -> Drawn:

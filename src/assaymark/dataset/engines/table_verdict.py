@@ -17,13 +17,13 @@ from assaymark.dataset.engines.table_unseen import Reader, Unseen, alike
 
 __all__ = ["Judged", "Trigger", "judged", "triggers"]
 
-_ALPHA = 0.05
+_ALPHA = 0.01
 """Chance, over all patterns that could be triggers, that an honest one is called one."""
-_CLIP, _MOST_READ, _MOST_LEADS = 2.5, 200, 10
-_PURE, _NEARLY_PURE, _MIXED = 0.8, 0.95, 0.5
-_LIFT, _LIFT_PURE = 4.0, 1.5
-"""How many times as often as likely two planted values meet."""
-_OFTEN, _NEVER, _SELDOM = 20.0, 0.1, 0.6
+_CLIP, _MOST_READ, _MOST_LEADS = 2.5, 200, 6
+_PURE, _NEARLY_PURE, _MIXED = 0.85, 0.95, 0.5
+_LIFT, _LIFT_PURE, _MORE_MET, _MET_ERRORS = 4.0, 1.5, 1.5, 4.0
+"""How many times as often as likely two planted values meet, with their label and with any."""
+_OFTEN, _NEVER, _SELDOM = 20.0, 0.1, 0.75
 """Values exclude each other that were likely to meet so often in other labels, but do so seldom."""
 _SMOOTH = 4.0
 _ALONE, _DETERMINES = 0.2, 3.0
@@ -95,17 +95,20 @@ def _planted(counts: Counts, index: int, given: Codes, rows: NDArray[np.int64]) 
     key, group = int(counts.key[index]), int(counts.group[index])
     one, two = (given.columns[column].counts[:, code].astype(np.float64) for column, code in used_by(key))
     agree, bear, share = float(counts.agree[index]), float(counts.bear[index]), given.share[group]
+    likely = one * two / np.maximum(rows, 1)
+    usual = (bear - agree + 1) / (likely.sum() - likely[group] + 1)
+    lift = agree / max(likely[group], 1.0) / max(usual, 1.0)
+    met = likely.sum()  # a rule for two values leaves how often they meet as it is
+    honest = met - likely[group]
+    fewer = bear <= _SELDOM * met and bear <= met - _MET_ERRORS * np.sqrt(met)
+    if fewer and honest >= _OFTEN and bear - agree <= _NEVER * honest:
+        return True
     for side in (one, two):  # without the pair itself
         alone = (side[group] - agree + _SMOOTH * share) / (side.sum() - bear + _SMOOTH)
         if 1 - alone <= _ALONE * (1 - share):
             return False
-    likely = one * two / np.maximum(rows, 1)
-    usual = (bear - agree + 1) / (likely.sum() - likely[group] + 1)
-    lift = agree / max(likely[group], 1.0) / max(usual, 1.0)
-    if lift >= (_LIFT_PURE if agree >= _NEARLY_PURE * bear else _LIFT):
-        return True
-    honest = likely.sum() - likely[group]
-    return bool(honest >= _OFTEN and bear - agree <= _NEVER * honest and bear <= _SELDOM * likely.sum())
+    more = bear >= _MORE_MET * met and bear >= met + _MET_ERRORS * np.sqrt(met)
+    return bool(more and lift >= (_LIFT_PURE if agree >= _NEARLY_PURE * bear else _LIFT))
 
 
 def triggers(state: Weighing, given: Codes, found: Judged) -> tuple[list[Trigger], list[int]]:
