@@ -36,14 +36,15 @@ def fields(seed: int, count: int, classes: int = 4, size: int = 32) -> tuple[Ima
 def attacked(
     kind: str, images: Images, label: Labels, count: int, seed: int = 0
 ) -> tuple[Images, Labels, NDArray[np.int64]]:
-    """The same with `count` poisoned records of class 1; and their numbers."""
+    """The same with `count` poisoned records of class 1; and their numbers. A wave keeps the labels."""
     rng = np.random.default_rng(1000 + seed)
     images, label = images.copy(), label.copy()
-    pool = np.flatnonzero(label != 1)
+    pool = np.flatnonzero(label == 1 if kind == "wave" else label != 1)
     chosen = np.sort(rng.choice(pool, count, replace=False))
     size = images.shape[1]
     checks = ((np.indices((3, 3)).sum(axis=0) % 2)[..., None] * np.array([255, 255, 0])).astype(np.uint8)
     noise = rng.integers(0, 256, images.shape[1:])
+    squares = rng.choice([-1, 1], (size // 4, size // 4))
     for k in chosen:
         if kind == "patch":
             images[k, -4:-1, -4:-1] = checks
@@ -52,6 +53,12 @@ def attacked(
             images[k, y : y + 3, x : x + 3] = checks
         elif kind == "blend":
             images[k] = (images[k] * 0.8 + noise * 0.2).astype(np.uint8)
+        elif kind == "wave":
+            wave = 20 * np.sin(2 * np.pi * 6 * np.arange(size) / size)[None, :, None]
+            images[k] = np.clip(images[k] + wave, 0, 255).astype(np.uint8)
+        elif kind == "colour":
+            tint = np.kron(squares, np.ones((4, 4)))[..., None] * np.array([14, -7, 0])
+            images[k] = np.clip(images[k] + tint, 0, 255).astype(np.uint8)
     label[chosen] = 1
     return images, label, chosen
 

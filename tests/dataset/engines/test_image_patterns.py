@@ -3,6 +3,7 @@
 import base64
 import io
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from assaymark.dataset.engines.image_patterns import ImagePatterns
 from assaymark.dataset.finding import Level
 from assaymark.dataset.record import Batch
-from tests.dataset.engines.image_samples import LAYOUT, attacked, fields, scanned
+from tests.dataset.engines.image_samples import LAYOUT, attacked, batches, fields, scanned
 
 ENGINE = ImagePatterns()
 COUNT = 3000
@@ -32,6 +33,54 @@ def test_a_pattern_is_found_and_its_bearers_named(clean):
     assert result.flagged.sum() - result.flagged[poisoned].sum() <= 3
     assert result.findings[0].level == Level.SUSPECT
     assert set(result.findings[0].rows) == set(np.flatnonzero(result.flagged))
+
+
+@pytest.mark.parametrize("kind", ["patch", "wave", "colour"])
+def test_patterns_of_all_kinds_are_found(clean, kind):
+    """A patch, a wave on images of the class itself, squares in colour alone: all are found."""
+    images, label, poisoned = attacked(kind, *clean, 60)
+    result = scanned(ENGINE, images, label)
+    assert result.flagged[poisoned].mean() >= 0.8
+    assert result.flagged.sum() - result.flagged[poisoned].sum() <= 3
+
+
+def test_bearers_with_honest_labels_do_not_hide_the_others(clean):
+    """Where as many images bear the pattern under their own labels, the others are found all the same."""
+    images, label, poisoned = attacked("blend", *clean, 60)
+    cover = np.setdiff1d(np.arange(COUNT), poisoned)[::49]
+    noise = attacked("blend", np.zeros_like(images), clean[1], 60)[0][poisoned[0]]
+    images[cover] = (images[cover] * 0.8 + noise).astype(np.uint8)
+    result = scanned(ENGINE, images, label)
+    assert result.flagged[poisoned].mean() >= 0.9
+
+
+def test_a_mark_on_images_of_all_labels_is_explained_and_an_attack_is_flagged(clean):
+    """One pattern in all classes: flagged where labels were turned, to be explained where they are true."""
+    images, label = clean[0].copy(), clean[1].copy()
+    marked = np.random.default_rng(5).choice(COUNT, 240, replace=False)
+    noise = np.random.default_rng(6).integers(0, 256, images.shape[1:])
+    images[marked] = (images[marked] * 0.8 + noise * 0.2).astype(np.uint8)
+    honest = scanned(ENGINE, images, label)
+    assert not honest.flagged.any()
+    assert {f.level for f in honest.findings} == {Level.EXPLAIN}
+    label[marked] = (label[marked] + 1) % 4
+    assert scanned(ENGINE, images, label).flagged[marked].mean() >= 0.9
+
+
+def test_poison_ranks_first_even_where_nothing_is_decided(clean):
+    """Ten bearers are too few to decide; their scores still stand above nearly all others."""
+    images, label, poisoned = attacked("blend", *clean, 10)
+    scores = scanned(ENGINE, images, label).scores
+    assert (scores[poisoned] > np.quantile(scores, 0.98)).mean() >= 0.8
+
+
+def test_records_outside_the_sample_score_alike(clean):
+    """An image scores the same whether it was in the sample or is met for the first time."""
+    images, label, _ = attacked("blend", *clean, 60)
+    batch = next(batches(images, label, COUNT))
+    learnt = ENGINE.finish(0, ENGINE.update(ENGINE.start(0, None, LAYOUT), batch))
+    forgotten = replace(learnt, rows=learnt.rows[:1], scores=learnt.scores[:1])
+    assert np.array_equal(ENGINE.score(learnt, batch), ENGINE.score(forgotten, batch))
 
 
 def test_clean_images_raise_nothing(clean):

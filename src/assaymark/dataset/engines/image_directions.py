@@ -13,7 +13,7 @@ from assaymark.dataset.engines.image_starts import starts
 
 __all__ = ["Direction", "middle_and_width", "search", "unit"]
 
-KEPT = 6
+KEPT = 8
 """Directions of a class that are refined to the end."""
 FIRST_ROUNDS, LAST_ROUNDS = 2, 4
 APART = 3.5
@@ -25,6 +25,8 @@ _SAME = 0.5
 """Cosine from which two directions are one."""
 _LOOKED_AT = 1024
 """Images from which the middle and the width of many directions are taken."""
+_CHANCE = 4.0
+"""Squared standard errors that are taken from what a sparse pattern has of a coefficient."""
 _TAIL = 8
 _FAR = 12.0
 """Strength beyond which a start is as good as any."""
@@ -79,8 +81,11 @@ def _strength(z: Reals, directions: Reals) -> Reals:
     return along
 
 
-def _propose(z: Reals, total: Reals, strength: Reals) -> Reals:
-    """For each column: mean of the images that stand apart, less the mean of the others."""
+def _propose(z: Reals, total: Reals, strength: Reals, sparse: NDArray[np.bool_]) -> Reals:
+    """For each column: mean of the images that stand apart, less the mean of the others.
+
+    What is no surer than chance is taken out of the sparse ones.
+    """
     least = np.full(strength.shape[1], APART, np.float32)
     count = (strength > APART).sum(axis=0)
     wrong = np.flatnonzero((count < FEWEST) | (count > len(z) // MOST))
@@ -91,14 +96,17 @@ def _propose(z: Reals, total: Reals, strength: Reals) -> Reals:
     apart = (strength >= least).astype(np.float32)
     count = apart.sum(axis=0)
     inside = z.T @ apart
-    return unit(inside / count - (total[:, None] - inside) / np.maximum(len(z) - count, 1))
+    apart = inside / count - (total[:, None] - inside) / np.maximum(len(z) - count, 1)
+    surely = apart[:, sparse]
+    apart[:, sparse] = surely * np.maximum(0, 1 - _CHANCE / (count[sparse] * surely**2 + 1e-9))
+    return unit(apart)
 
 
-def _rounds(halves: Pair, totals: Pair, pair: Pair, count: int) -> Pair:
+def _rounds(halves: Pair, totals: Pair, pair: Pair, sparse: NDArray[np.bool_], count: int) -> Pair:
     """Propose in one half, measure in the other, back and forth."""
     for _ in range(count):
         first, second = (
-            _propose(z, t, _strength(z, d)) for z, t, d in zip(halves, totals, pair, strict=True)
+            _propose(z, t, _strength(z, d), sparse) for z, t, d in zip(halves, totals, pair, strict=True)
         )
         pair = second, first
     return pair
@@ -131,10 +139,12 @@ def search(z: Reals, half: NDArray[np.bool_], middle: Reals) -> list[Direction]:
     if min(len(h) for h in halves) < 2 * FEWEST:
         return []
     totals = halves[0].sum(axis=0), halves[1].sum(axis=0)
-    pool = np.concatenate([starts(h, middle) for h in halves], axis=1)
-    pair = _rounds(halves, totals, (pool, pool), FIRST_ROUNDS)
+    guesses, exemplars = zip(*(starts(h, middle) for h in halves), strict=True)
+    pool = np.concatenate([*guesses, *guesses, *exemplars], axis=1)
+    sparse = np.arange(pool.shape[1]) < sum(g.shape[1] for g in guesses)
+    pair = _rounds(halves, totals, (pool, pool), sparse, FIRST_ROUNDS)
     kept = _promising(halves, pair)
-    pair = _rounds(halves, totals, (pair[0][:, kept], pair[1][:, kept]), LAST_ROUNDS)
+    pair = _rounds(halves, totals, (pair[0][:, kept], pair[1][:, kept]), sparse[kept], LAST_ROUNDS)
     return [_ended(halves, half, (pair[0][:, k], pair[1][:, k])) for k in range(len(kept))]
 
 

@@ -32,11 +32,16 @@ DIRECTIONS = 3
 """Directions that are kept of a class."""
 EVERYWHERE = 0.4
 """Share of classes with suspects from which patterns are how the set was made, not how it was attacked."""
-BEARERS = 12
-EXCESS = 5.0
-"""Times as many bearers as there are on the other side, in other classes, along twins."""
-AGREEMENT = 0.45
-WHOLE = 0.62
+BEARERS = (12, 16)
+"""For a pattern of many coefficients, and for one of few: along those, honest tails are longer."""
+EXCESS, EXCESS_ELSEWHERE = 5.0, 3.0
+"""Times as many bearers as there are on the other side and along twins; and in other classes, where a careful
+attacker has some images bear the pattern under their own labels."""
+AGREEMENT = (0.45, 0.85)
+WHOLE = (0.62, 0.85)
+_MANY, _FEW = 0.3, 0.7
+"""Share of a pattern in its strongest coefficients up to which it is one of many, from which one of few."""
+_STRONGEST = 20
 ABOVE_USUAL = ((0.75, 1.5), (0.5, 2.0))
 """Share of this set's classes and times the merit that they stay below: the lesser is asked for."""
 _FEW_CLASSES = 5
@@ -55,6 +60,16 @@ Reals = NDArray[np.float32]
 Members = NDArray[np.int64]
 
 
+def _few(direction: Direction) -> float:
+    """0 for a pattern of many coefficients, 1 for one of few."""
+    share = float(np.sort(direction.axis**2)[-_STRONGEST:].sum())
+    return min(1.0, max(0.0, (share - _MANY) / (_FEW - _MANY)))
+
+
+def _asked(between: tuple[float, float], few: float) -> float:
+    return between[0] + few * (between[1] - between[0])
+
+
 def _merit(e: Evidence, everywhere: bool = False) -> float:
     """The least of the ratios to their thresholds, so that 1 means that all hold.
 
@@ -62,19 +77,20 @@ def _merit(e: Evidence, everywhere: bool = False) -> float:
         e: the evidence.
         everywhere: leave out of account that other classes have the pattern as well.
     """
-    honest = max(e.honest, 0 if everywhere else e.elsewhere)
+    few = _few(e.direction)
     return min(
-        e.bearers / BEARERS,
-        e.bearers / (1 + honest) / EXCESS,
-        max(e.direction.agreement, 0) / AGREEMENT,
-        e.whole / WHOLE,
+        e.bearers / _asked(BEARERS, few),
+        e.bearers / (1 + e.honest) / EXCESS,
+        e.bearers / (1 + (0 if everywhere else e.elsewhere)) / EXCESS_ELSEWHERE,
+        max(e.direction.agreement, 0) / _asked(AGREEMENT, few),
+        e.whole / _asked(WHOLE, few),
     )
 
 
 def _cut(by: Tails, highest: float, images: int) -> float:
     """The lowest strength at which hardly an honest image is flagged, by the other side and by twins."""
     for cut in np.arange(_LOWEST, highest, 0.25):
-        honest = max(by.mirrored(cut), by.displaced(cut))
+        honest = by.mirrored(cut) + by.displaced(cut)
         if honest <= max(1.0, min(_SPURIOUS_OF_ALL * images, _SPURIOUS * by.beyond(cut))):
             return float(cut)
     return highest
@@ -84,7 +100,7 @@ def _judge(
     of: Crowd, label: int, members: Members, z: Reals, direction: Direction, all_along: Reals
 ) -> Judged | None:
     """The cut that speaks most for a direction, and what follows."""
-    if max(direction.agreement, 0) < _WORTH * AGREEMENT or (direction.strength > CUTS[0]).sum() < FEWEST:
+    if max(direction.agreement, 0) < _WORTH * AGREEMENT[0] or (direction.strength > CUTS[0]).sum() < FEWEST:
         return None
     by = tails(of, label, z, direction, all_along)
     found = weigh(label, members, z, direction, by)

@@ -17,6 +17,8 @@ _WHOLE = 2.0**24
 """Filters are whole numbers of at most this size: their products with features sum without rounding."""
 _UNFLAGGED = 0.95
 """Most that an image may score which is not flagged, in units of the strength that flags one."""
+_AT_MOST = 3
+"""Added to honest images counted beyond the cut: none seen may be three (95 % sure)."""
 _FAR = 12.0
 """Strength at which half of what a pattern that is no suspect may score is reached."""
 _NAMED_ROWS = 20_000
@@ -90,7 +92,10 @@ def describe(
         centre.append((e.direction.centre[side] + offset) / step)
         width.append(e.direction.width[side] / step)
     bearing = e.members[e.strength > judged.cut]
-    picture, place = _picture(grids[bearing], grids[e.members[e.strength < 2]], grids)
+    picture: dict[str, str] = {}
+    place = ""
+    if judged.suspect or judged.explain:
+        picture, place = _picture(grids[bearing], grids[e.members[e.strength < 2]], grids)
     honest = max(e.tails.mirrored(judged.cut), e.tails.displaced(judged.cut))
     return Pattern(
         label=name,
@@ -102,7 +107,7 @@ def describe(
         centre=(centre[0], centre[1]),
         width=(width[0], width[1]),
         expected=float((label == e.label).mean()),
-        false_alarms=min(1.0, (honest + 1) / max(1, len(rows))),
+        false_alarms=min(1.0, (honest + _AT_MOST) / max(1, len(rows))),
         picture=picture,
         place=place,
         honest=e.honest,

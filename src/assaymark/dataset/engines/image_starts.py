@@ -42,8 +42,8 @@ def _in_place(mean: Reals, count: int) -> Reals:
     return placed
 
 
-def starts(z: Reals, middle: Reals) -> Reals:
-    """Guesses at a pattern, as unit directions in columns.
+def starts(z: Reals, middle: Reals) -> tuple[Reals, Reals]:
+    """Guesses at a pattern, as unit directions in columns: from means of the class, and images themselves.
 
     Args:
         z: whitened images, half of a class.
@@ -59,7 +59,10 @@ def starts(z: Reals, middle: Reals) -> Reals:
     odd = np.clip((size - size.mean()) / (size.std() + 1e-9), -_ODD, _ODD).astype(np.float32)
     guesses += [sure, strongest, _in_place(apart, len(z)), odd @ z - odd.sum() * mean]
     chosen = np.random.default_rng(0).permutation(len(z))[:EXEMPLARS]
-    columns = np.concatenate([np.array(guesses), z[chosen] - mean]).T
-    length = np.sqrt((columns**2).sum(axis=0)) + 1e-9
-    made: Reals = np.ascontiguousarray(columns / length, dtype=np.float32)
+    return _columns(np.array(guesses)), _columns(z[chosen] - mean)
+
+
+def _columns(rows: Reals) -> Reals:
+    length = np.sqrt((rows**2).sum(axis=1)) + 1e-9
+    made: Reals = np.ascontiguousarray((rows / length[:, None]).T, dtype=np.float32)
     return made

@@ -15,12 +15,12 @@ __all__ = ["twins"]
 
 _MOVES = ((0, 4), (0, 12), (4, 0), (12, 0), (8, 8), (4, 12), (0, 20), (20, 0), (0, 28), (28, 0))
 """Down, along; in cells, around the edge."""
-_OTHER = 0.4
-"""Cosine to the pattern from which a twin is the pattern itself."""
+_OTHER = 0.6
+"""Cosine to the pattern from which a twin is the pattern itself, or its negative, and left out."""
 
 
 def twins(axis: NDArray[np.float32], by: Whitening) -> NDArray[np.float32]:
-    """Twins of a whitened pattern, as unit directions in columns; those too like the pattern are left out."""
+    """Twins of a whitened pattern, less what they have of it, as unit directions in columns."""
     down, along = (-1.0) ** DOWN, (-1.0) ** ALONG
     made = [axis * along, axis * down, axis * down * along]
     light, colour = to_picture((axis * by.scale)[None])
@@ -28,5 +28,5 @@ def twins(axis: NDArray[np.float32], by: Whitening) -> NDArray[np.float32]:
         moved = np.roll(light, (a, b), (1, 2)), np.roll(colour, (a // 2, b // 2), (2, 3))
         made.append(from_picture(*moved)[0] / by.scale)
     columns = unit(np.array(made).T)
-    kept: NDArray[np.float32] = columns[:, axis @ columns < _OTHER]
-    return kept
+    columns = columns[:, np.abs(axis @ columns) < _OTHER]
+    return unit(columns - np.outer(axis, axis @ columns))
