@@ -1,97 +1,27 @@
 """What a scan of a large data set costs: CPU seconds, wall seconds and peak memory, on data made here.
 
-`python benchmarks/data/scale.py [name ...] [--records N] [--workers 1,2]` prints a table. Each scan is a process of
-its own; the memory is that of the process plus, for several workers, as many times that of the largest worker.
+    python benchmarks/data/scale.py [name ...] [--records N] [--workers 1,2] [--data FOLDER] [--peers]
+
+prints a table. `--data` gives texts of real sentences (benchmarks/data/sources.py says how it is laid out). Each scan
+is a process of its own; the memory is the largest sum over the process and its workers, looked at five times a second.
+With --peers, cleanlab, LSA and ART run on as many of the records, in the environment of benchmarks/data/run.py.
 """
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
-WORDS = 30_000
-PART = 100_000
+from benchmarks.data.scale_sets import SETS, generate, sentences_of  # noqa: E402 - the path comes first
 
-
-def words(random: np.random.Generator, count: int, length: int) -> pa.Array:
-    """Texts of `length` words each, word frequencies falling off as in language."""
-    vocabulary = np.array([f"{chr(97 + i % 26)}{i:x}" for i in range(WORDS)])
-    drawn = np.minimum(random.zipf(1.3, (count, length)) - 1, WORDS - 1)
-    return pa.array([" ".join(row) for row in vocabulary[drawn]])
-
-
-def documents(random: np.random.Generator, count: int) -> pa.Table:
-    """Short labelled texts."""
-    return pa.table(
-        {"text": words(random, count, 19), "label": pa.array(random.integers(0, 4, count)).cast("string")}
-    )
-
-
-def records(random: np.random.Generator, count: int) -> pa.Table:
-    """Very short labelled texts."""
-    return pa.table(
-        {"text": words(random, count, 5), "label": pa.array(random.integers(0, 2, count)).cast("string")}
-    )
-
-
-def table(random: np.random.Generator, count: int) -> pa.Table:
-    """Thirty columns: numbers, codes, categories, and a label that three of them predict."""
-    columns: dict[str, pa.Array] = {f"n{i}": pa.array(random.normal(size=count).round(2)) for i in range(15)}
-    columns |= {f"c{i}": pa.array(random.integers(0, 5 + i * 3, count)) for i in range(7)}
-    columns |= {
-        f"k{i}": pa.array(np.array(["a", "b", "c", "d"])[random.integers(0, 4, count)]) for i in range(7)
-    }
-    signal = np.asarray(columns["n0"]) + np.asarray(columns["c1"]) / 3 + random.normal(size=count)
-    return pa.table(columns | {"label": pa.array(np.where(signal > 1.2, "yes", "no"))})
-
-
-def images(random: np.random.Generator, count: int) -> pa.Table:
-    """Smooth 32 x 32 pictures as PNG."""
-    import io
-
-    from PIL import Image
-
-    found = []
-    for _ in range(count):
-        small = Image.fromarray(random.integers(0, 256, (5, 5, 3), dtype=np.uint8))
-        noise = random.normal(0, 6, (32, 32, 3))
-        picture = np.clip(np.asarray(small.resize((32, 32), Image.Resampling.BICUBIC)) + noise, 0, 255)
-        file = io.BytesIO()
-        Image.fromarray(picture.astype(np.uint8)).save(file, "PNG", compress_level=1)
-        found.append(file.getvalue())
-    return pa.table(
-        {"image": pa.array(found), "label": pa.array(random.integers(0, 10, count)).cast("string")}
-    )
-
-
-SETS = {
-    "documents": (documents, 1_200_000),
-    "table": (table, 1_000_000),
-    "images": (images, 50_000),
-    "records": (records, 10_000_000),
-}
-
-
-def generate(name: str, folder: Path, count: int) -> None:
-    """Write the data set, part by part."""
-    make, random = SETS[name][0], np.random.default_rng(5)
-    for start in range(0, count, PART * 10):
-        path = folder / f"part-{start:09}.parquet"
-        writer = None
-        for at in range(start, min(start + PART * 10, count), PART):
-            part = make(random, min(PART, count - at))
-            writer = writer or pq.ParquetWriter(path, part.schema)
-            writer.write_table(part)
-        if writer:
-            writer.close()
+_PEERS = {"documents": "text", "table": "table", "images": "images"}
 
 
 def measure(folder: str, workers: int, engines: tuple[str, ...]) -> None:
@@ -100,71 +30,140 @@ def measure(folder: str, workers: int, engines: tuple[str, ...]) -> None:
 
     began = time.perf_counter()
     scan = scan_data([folder], options=Options(workers=workers, engines=engines))
-    wall = time.perf_counter() - began
-    own, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = os.times()
     print(
         json.dumps(
             {
-                "wall": wall,
-                "cpu": own.ru_utime + own.ru_stime + theirs.ru_utime + theirs.ru_stime,
-                "mib": (own.ru_maxrss + (workers if workers > 1 else 0) * theirs.ru_maxrss) / 1024,
+                "wall": time.perf_counter() - began,
+                "cpu": used.user + used.system + used.children_user + used.children_system,
                 "reading": scan.reading_seconds,
                 "engines": {e.info.id: round(e.seconds, 1) for e in scan.looked if e.result},
-                "total": scan.total,
                 "read": len(scan.rows),
+                "flagged": int(scan.flagged.sum()),
                 "stopped": [e.info.id + ": " + e.reason for e in scan.looked if e.stopped],
-                "findings": [f"{f.level}: {f.pattern}"[:60] for f in scan.findings[:3]],
+                "findings": [
+                    f"{f.level}: {f.pattern}"[:60] for f in scan.findings if f.level.value != "note"
+                ][:3],
             }
         )
     )
 
 
+def resident(process: int) -> int:
+    """Bytes that a process and its descendants hold now, each page once: shared ones are divided."""
+    total, left = 0, [process]
+    while left:
+        one = left.pop()
+        try:
+            text = Path(f"/proc/{one}/smaps_rollup").read_text()
+            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) * 1024
+            for task in Path(f"/proc/{one}/task").iterdir():
+                left += map(int, (task / "children").read_text().split())
+        except (OSError, ValueError):
+            continue
+    return total
+
+
+def run(command: list[str]) -> tuple[str, str, int]:
+    """Output, errors and the largest memory of a program."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, stdout=out, stderr=errors, cwd=ROOT)
+        most = 0
+        while process.poll() is None:
+            most = max(most, resident(process.pid))
+            time.sleep(0.2)
+        out.seek(0)
+        errors.seek(0)
+        return out.read(), errors.read(), most
+
+
 def main() -> None:
     """Generate, scan, print."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", default=list(SETS))
     parser.add_argument("--records", type=int, help="fewer records than the full size")
     parser.add_argument("--workers", default="1,2")
     parser.add_argument("--engines", default="", help="only these, by id")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    engines = tuple(e for e in arguments.engines.split(",") if e)
-    if arguments.measure:
-        measure(arguments.measure, int(arguments.workers), engines)
+    given = parser.parse_args()
+    if given.measure:
+        measure(given.measure, int(given.workers), tuple(e for e in given.engines.split(",") if e))
         return
-    print(
-        "| data | records | workers | wall s | CPU s | of it reading | peak MiB | by engine |\n|---|---|---|---|---|---|---|---|"
-    )
-    for name in arguments.names:
-        count = min(arguments.records or SETS[name][1], SETS[name][1])
+    sentences = sentences_of(given.data)
+    print("| data | records | tool | wall s | CPU s | of it reading | peak MiB | flagged | CPU s by engine |")
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    for name in given.names:
+        count = min(given.records or SETS[name][1], SETS[name][1])
         with tempfile.TemporaryDirectory() as folder:
-            generate(name, Path(folder), count)
-            for workers in arguments.workers.split(","):
-                line = subprocess.run(
-                    [
-                        sys.executable,
-                        __file__,
-                        "--measure",
-                        folder,
-                        "--workers",
-                        workers,
-                        "--engines",
-                        arguments.engines,
-                    ],
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                if line.returncode:
-                    print(f"| {name} | {count:,} | {workers} | failed: {line.stderr[-300:]} |")
-                    continue
-                got = json.loads(line.stdout)
-                print(
-                    f"| {name} | {got['read']:,} | {workers} | {got['wall']:.1f} | {got['cpu']:.1f} "
-                    f"| {got['reading']:.1f} | {got['mib']:,.0f} | {got['engines']} |",
-                    *(f"\n{note}" for note in (*got["stopped"], *got["findings"])),
-                    flush=True,
-                )
+            generate(name, Path(folder), count, sentences)
+            for workers in given.workers.split(","):
+                _ours(name, folder, workers, given.engines)
+            if given.peers and name in _PEERS:
+                _peers(name, folder, count)
+
+
+def _ours(name: str, folder: str, workers: str, engines: str) -> None:
+    command = [sys.executable, __file__, "--measure", folder, "--workers", workers, "--engines", engines]
+    out, errors, memory = run(command)
+    tool = f"ours, {workers} worker{'s' if workers != '1' else ''}"
+    try:
+        got = json.loads(out)
+    except ValueError:
+        print(f"| {name} |  | {tool} | failed: {errors[-300:]} |", flush=True)
+        return
+    by_engine = ", ".join(f"{k} {v}" for k, v in got["engines"].items())
+    print(
+        f"| {name} | {got['read']:,} | {tool} | {got['wall']:.0f} | {got['cpu']:.1f} | {got['reading']:.1f} "
+        f"| {memory / (1 << 20):,.0f} | {got['flagged']:,} | {by_engine} |",
+        *(f"\n{note}" for note in (*got["stopped"], *got["findings"])),
+        flush=True,
+    )
+
+
+def _peers(name: str, folder: str, count: int) -> None:
+    from benchmarks.data.run import _environment
+
+    found = Path(folder) / "peers.npz"
+    out = _as_peers_read(name, Path(folder))
+    command = [_environment(), str(ROOT / "benchmarks/data/peers.py"), _PEERS[name], str(out), str(found)]
+    _, errors, memory = run(command)
+    if not found.exists():
+        print(f"| {name} | {count:,} | peers | failed after {memory / (1 << 20):,.0f} MiB: {errors[-200:]} |")
+        return
+    import numpy as np
+
+    stored = np.load(found)
+    for tool in dict.fromkeys(key.partition("|")[0] for key in stored):
+        flagged = int(stored[f"{tool}|flagged"].sum())
+        print(
+            f"| {name} | {count:,} | {tool} | – | {float(stored[f'{tool}|cpu']):.1f} | – "
+            f"| {float(stored[f'{tool}|peak']):,.0f} | {flagged:,} | – |",
+            flush=True,
+        )
+
+
+def _as_peers_read(name: str, folder: Path) -> Path:
+    import io
+
+    import numpy as np
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+    from PIL import Image
+
+    table = pq.read_table(folder)
+    if name == "images":
+        x = np.stack([np.asarray(Image.open(io.BytesIO(b.as_py()))) for b in table["image"]])
+        np.savez(folder / "x.npz", x=x, y=np.array(table["label"].to_pylist()).astype(int))
+        return folder / "x.npz"
+    if name == "table":
+        pc.write_csv(table, folder / "x.csv")
+        return folder / "x.csv"
+    (folder / "x.jsonl").write_text("".join(f"{json.dumps(r)}\n" for r in table.to_pylist()))
+    return folder / "x.jsonl"
 
 
 if __name__ == "__main__":
