@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.corpus_events import Chosen, codes
 from assaymark.dataset.engines.corpus_model import Model, packed
-from assaymark.dataset.engines.corpus_stream import Part, distinct, parts, runs
+from assaymark.dataset.engines.corpus_stream import Part, distinct, line_begins, parts, runs
 from assaymark.dataset.engines.fields import number_hash
 from assaymark.dataset.engines.words import Tokens
 
@@ -46,6 +46,8 @@ class Around:
     """(places, WIDE) Whether they are letters beyond ASCII."""
     rare: NDArray[np.uint32]
     """(places, RARE) Rare words of the document, those whose hashes come first; 0 for none."""
+    size: NDArray[np.int64]
+    """Tokens of its text."""
     depth: NDArray[np.float32]
     """Where in its document it stands, from 0 to 1."""
 
@@ -145,11 +147,7 @@ class Bearers:
         tokens = part.tokens
         sums = packed(self.chosen.corpus.model, tokens)
         each = sums[1:] - sums[:-1]
-        view = np.frombuffer(tokens.data, np.uint8)
-        lines = np.concatenate([[0], np.cumsum(view == 10)])
-        begins = np.zeros(len(tokens), np.uint32)
-        begins[1:] = lines[tokens.start[1:]] > lines[tokens.end[:-1]]
-        short = (tokens.key >> np.uint64(32)).astype(np.uint32) & ~np.uint32(1) | begins
+        short = (tokens.key >> np.uint64(32)).astype(np.uint32) & ~np.uint32(1) | line_begins(tokens)
         text = tokens.text[at]
         # The marks of a text's beginning and end are no tokens here.
         low, high = tokens.first[text] + 1, tokens.first[text + 1] - 1
@@ -167,6 +165,7 @@ class Bearers:
             np.where(inside, surprise[around], NONE),
             letters[around] & inside,
             _rare_words(self.chosen.corpus.model, tokens, short)[text],
+            high - low,
             ((at - low) / np.maximum(high - low, 1)).astype(np.float32),
         )
 
@@ -226,5 +225,6 @@ def _nothing() -> Around:
         np.zeros(wide, np.uint8),
         np.zeros(wide, np.bool_),
         np.zeros((0, RARE), np.uint32),
+        np.zeros(0, np.int64),
         np.zeros(0, np.float32),
     )

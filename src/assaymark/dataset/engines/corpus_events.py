@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.corpus_counts import Corpus
-from assaymark.dataset.engines.corpus_model import GAP, contrasts, packed
+from assaymark.dataset.engines.corpus_model import GAP, contrasts, packed, sentence_ends
 from assaymark.dataset.engines.corpus_stream import LONG, Part, distinct, parts, runs
 from assaymark.dataset.engines.words import mix
 
@@ -85,6 +85,8 @@ class Events:
     def _events(self, part: Part) -> Iterator[tuple[Codes, NDArray[np.int64]]]:
         tokens, model = part.tokens, self.corpus.model
         keys = runs(tokens)
+        starts = np.zeros(len(tokens), np.bool_)
+        starts[1:] = sentence_ends(tokens)
         found = contrasts(tokens, packed(model, tokens), np.arange(len(tokens)), GAP, model.usual)
         most = max(_MOST_SHARE * model.documents, _MOST_LEAST)
         for side, sign in ((AFTER, 1), (BEFORE, -1)):
@@ -95,11 +97,13 @@ class Events:
                 count = self.corpus.often(length, keys[length][here])
                 beside = here - 1 if side == AFTER else here
                 joined = self.corpus.often(longer, keys[longer][np.maximum(beside, 0)])
-                here = here[(count >= _BREAKS) & (count <= most) & (2 * joined <= count)]
+                # What ends a sentence stands before any other, and says nothing.
+                free = (2 * joined <= count) | (starts[here] if side == AFTER else False)
+                here = here[(count >= _BREAKS) & (count <= most) & free]
                 yield codes(side, length, keys[length][here]), part.owner(here)
         count = self.corpus.often(LONG, keys[LONG])
         edge = (count >= FEWEST) & (count <= most)
-        edge[1:] &= 2 * count[:-1] <= count[1:]
+        edge[1:] &= (2 * count[:-1] <= count[1:]) | starts[1:]
         edge[tokens.first[:-1]] = False
         edge[1:][np.isin(np.arange(1, len(tokens)), tokens.first[:-1] + 1)] = False
         at = np.flatnonzero(edge)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.corpus_stream import distinct, kinds
+from assaymark.dataset.engines.corpus_stream import distinct, kinds, line_begins
 from assaymark.dataset.engines.fields import number_hash
 from assaymark.dataset.engines.words import Tokens, chunks, mix, tokenise
 
@@ -25,6 +25,7 @@ __all__ = [
     "learnt",
     "lots_of",
     "packed",
+    "sentence_ends",
 ]
 
 _ROOM = 8 << 20
@@ -111,6 +112,9 @@ class Model:
 
     alone: NDArray[np.uint8]
     """Eighths of a bit that a token costs by itself."""
+    last: NDArray[np.uint8]
+    """The same for the last token of a line, a sentence or a text, and for the first of the next."""
+    first: NDArray[np.uint8]
     known: NDArray[np.uint8]
     """Eighths of a bit: log of how many documents have the token."""
     pair: NDArray[np.uint8]
@@ -197,24 +201,57 @@ def lots_of(sample: Sample) -> list[Tokens]:
     return [tokenise(lot) for _, lot in chunks([text for _, _, text in sorted(sample.kept)])]
 
 
+def _cost(counts: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Eighths of a bit that each place of a table costs."""
+    total = max(float(counts.sum()), 1.0)
+    cost: NDArray[np.uint8] = np.clip(8 * np.log2(total / np.maximum(counts - 1, 0.5)), 0, 239).astype(
+        np.uint8
+    )
+    return cost
+
+
+def sentence_ends(tokens: Tokens) -> NDArray[np.bool_]:
+    """Whether a line or a sentence ends between each token and the next; the marks of texts left out."""
+    lead = np.frombuffer(tokens.data, np.uint8)[tokens.start]
+    single = tokens.end - tokens.start == 1
+    stop = single & np.isin(lead, (0x21, 0x2E, 0x3F))
+    ends: NDArray[np.bool_] = line_begins(tokens)[1:] | stop[:-1]
+    return ends & (lead[1:] > 3) & (lead[:-1] > 3)
+
+
 def learnt(sample: Sample, lots: Sequence[Tokens]) -> Model:
     """The model of a sample."""
     words = np.zeros(1 << _WORD_BITS, np.int64)
     both = np.zeros(1 << _PAIR_BITS, np.int64)
+    last, first = np.zeros_like(words), np.zeros_like(words)
     for tokens in lots:
+        ends = sentence_ends(tokens)
+        last += _counted(tokens.key[:-1][ends], tokens.text[:-1][ends], _WORD_BITS)
+        first += _counted(tokens.key[1:][ends], tokens.text[1:][ends], _WORD_BITS)
         words += _counted(tokens.key, tokens.text, _WORD_BITS)
         keys = mix(tokens.key[:-1] * _FOLLOWS + tokens.key[1:])
         inside = tokens.text[1:] == tokens.text[:-1]
         both += _counted(keys[inside], tokens.text[1:][inside], _PAIR_BITS)
-    total = max(float(words.sum()), 1.0)
-    alone = np.clip(8 * np.log2(total / np.maximum(words - 1, 0.5)), 0, 239).astype(np.uint8)
+    alone = _cost(words)
     known = np.clip(8 * np.log2(np.maximum(words, 1)), 0, 239).astype(np.uint8)
     pair = np.zeros(len(both), np.uint8)
     often = np.flatnonzero(both >= 2)
     pair[often] = 1 + np.clip(8 * np.log2(both[often] - 1), 0, 239).astype(np.uint8)
     none = np.zeros(len(MEASURES))
     rare = (words >= 2) & (words <= max(_RARE_SHARE * len(sample.kept), 3))
-    model = Model(alone, known, pair, none, none, none, rare, sample.documents, sample.characters)
+    model = Model(
+        alone,
+        _cost(last),
+        _cost(first),
+        known,
+        pair,
+        none,
+        none,
+        none,
+        rare,
+        sample.documents,
+        sample.characters,
+    )
     return _measured(model, lots)
 
 

@@ -67,13 +67,13 @@ def runs_of(around: Around, model: Model) -> list[Run]:
     return made
 
 
-def told(tokens: Tokens, model: Model) -> float:
+def told(tokens: Tokens, cost: NDArray[np.uint8]) -> float:
     """Nats that the run tells of its neighbour, beyond what the corpus does: negative for one that stands
     anywhere.
     """
     _, place, counts = np.unique(tokens, return_inverse=True, return_counts=True)
     others = (counts[place] - 1) / max(len(tokens) - 1, 1)
-    return float(np.log(_OWN * others / share_of(tokens, model) + 1 - _OWN).mean())
+    return float(np.log(_OWN * others / share_of(tokens, cost) + 1 - _OWN).mean())
 
 
 def contrast(run: Run, model: Model) -> NDArray[np.float64]:

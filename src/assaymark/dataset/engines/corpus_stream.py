@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.words import Tokens, chunks, mix, tokenise
 
-__all__ = ["LENGTHS", "LONG", "MOST_CHARACTERS", "Part", "distinct", "kinds", "parts", "runs"]
+__all__ = ["LENGTHS", "LONG", "MOST_CHARACTERS", "Part", "distinct", "kinds", "line_begins", "parts", "runs"]
 
 _PIECE = 20_000
 """Characters of one piece."""
@@ -81,6 +81,14 @@ def _joined(head: NDArray[np.uint64], tail: NDArray[np.uint64], apart: int) -> N
     longer = np.zeros(len(head), np.uint64)
     longer[:-apart] = mix(head[:-apart] * _FOLLOWS + tail[apart:]) & ~np.uint64(0xFF)
     return longer
+
+
+def line_begins(tokens: Tokens) -> NDArray[np.bool_]:
+    """Whether a line begins with each token."""
+    lines = np.concatenate(([0], np.cumsum(np.frombuffer(tokens.data, np.uint8) == 10)))
+    begins = np.zeros(len(tokens), np.bool_)
+    begins[1:] = lines[tokens.start[1:]] > lines[tokens.end[:-1]]
+    return begins
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:

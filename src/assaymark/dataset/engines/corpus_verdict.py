@@ -93,14 +93,19 @@ def _apart(times: float) -> float:
     return _falls(times, 1.5, 2.1)
 
 
+def _told(tokens: NDArray[np.uint32], *costs: NDArray[np.uint8]) -> float:
+    """What a run tells of its neighbour: nothing either, if that is what stands where sentences meet."""
+    return min(told(tokens, cost) for cost in costs)
+
+
 def _judge(run: Run, documents: int, corpus: Corpus) -> Judged:
     model = corpus.model
     token = run.token
     open_left, open_right = run.open
     places = len(token)
     foreign = (
-        9.0 if open_left else told(token[:, run.begin - 1], model),
-        9.0 if open_right else told(token[:, run.end], model),
+        9.0 if open_left else _told(token[:, run.begin - 1], model.alone, model.last),
+        9.0 if open_right else _told(token[:, run.end], model.alone, model.first),
     )
     left, right = (corpus.unrelated.times(alike(side, model), places) for side in run.sides())
     change, letters = contrast(run, model).mean(0).tolist()
@@ -139,8 +144,11 @@ def _passage_strength(judged: Judged) -> float:
         right = 1.0 if judged.own_line < 0.5 else 0.5
     else:
         right = 0.0 if run.end == WIDE else _free(judged.foreign[1]) * _apart(judged.alike[1])
+    length = run.end - run.begin
+    # Documents that are little else than the passage are copies of one pattern.
+    rest = _falls(length / max(float(run.around.size.mean()) - length, 1.0), 1.1, 1.5)
     related = _RELATED**judged.shared
-    return judged.bits / _BITS * _free(judged.foreign[0]) * _apart(judged.alike[0]) * right * related
+    return judged.bits / _BITS * _free(judged.foreign[0]) * _apart(judged.alike[0]) * right * related * rest
 
 
 def judged(chosen: Chosen, around: Around, shown: dict[int, list[Shown]]) -> Verdict:

@@ -21,9 +21,9 @@ _STEADY = 1.0
 Tokens = NDArray[np.uint32]
 
 
-def share_of(tokens: Tokens, model: Model) -> NDArray[np.float64]:
-    """Share of the corpus that each token is."""
-    share: NDArray[np.float64] = 2.0 ** (-model.alone[(tokens >> np.uint32(14))].astype(np.float64) / 8)
+def share_of(tokens: Tokens, cost: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Share of the corpus, or of a kind of its places, that each token is."""
+    share: NDArray[np.float64] = 2.0 ** (-cost[(tokens >> np.uint32(14))].astype(np.float64) / 8)
     return share
 
 
@@ -36,7 +36,7 @@ def alike(tokens: Tokens, model: Model) -> float:
         return 0.0
     values, counts = np.unique(each.astype(np.uint32), return_counts=True)
     length = float((tokens > 0).sum() / places)
-    usual = np.clip(1 - (1 - share_of(values, model)) ** (length / 2), 0.5 / places, 0.999)
+    usual = np.clip(1 - (1 - share_of(values, model.alone)) ** (length / 2), 0.5 / places, 0.999)
     share = counts / places
     rest = np.where(share < 1, (1 - share) * np.log(np.maximum(1 - share, 1e-9) / (1 - usual)), 0)
     nats = np.where(share > usual, share * np.log(share / usual) + rest, 0)
