@@ -63,9 +63,6 @@ class LabelErrors:
         """Why it stays out: no labels, other kinds, no scikit-learn."""
         if layout.kind not in _INFO.kinds or not layout.roles.label:
             return "there are no labels"
-        others = [c for c in layout.columns if c.type != "other" and c.name != layout.roles.label]
-        if layout.kind is Kind.TABLE and not others:
-            return "there is nothing beside the label"
         if find_spec("sklearn") is None:
             return "it needs scikit-learn: pip install 'assaymark[data]'"
         return ""
@@ -118,7 +115,7 @@ class LabelErrors:
             own = found[np.arange(len(at)), targets]
             others = found.copy()
             others[np.arange(len(at)), targets] = -1
-            scores[at] = np.round((1 + others.max(axis=1) - own) / 2, 4)
+            scores[at] = np.round((1 + others.max(axis=1) - own) / 2, 5)
         return scores
 
     def conclude(

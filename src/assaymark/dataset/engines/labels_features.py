@@ -13,6 +13,8 @@ from assaymark.dataset.engines.fields import small_images
 __all__ = ["BUCKETS", "cells", "image_features", "lifted", "text_features"]
 
 BUCKETS = 1 << 18
+_PAIR = 0.4
+"""Worth of two words beside that of one: pairs are many, and say less each."""
 _SMALL, _COARSE, _ORIENTATIONS = 8, 4, 8
 _GRADIENTS = _ORIENTATIONS * _COARSE**2
 _SIDE = 32
@@ -27,6 +29,7 @@ def text_features(texts: Sequence[str]) -> Any:
     from scipy.sparse import csr_matrix
 
     columns: list[NDArray[np.int32]] = []
+    worths: list[NDArray[np.float32]] = [np.zeros(0, dtype=np.float32)]
     counts = [np.zeros(1, dtype=np.int64)]
     for found in words(texts):
         double, starts = pairs(found)
@@ -35,12 +38,16 @@ def text_features(texts: Sequence[str]) -> Any:
         made = np.empty(len(found.hashes) + len(double), dtype=np.int32)
         # Each text's words, then its pairs: no sorting is needed.
         made[_places(ends - doubles - singles, found.starts)] = _bucket(found.hashes)
-        made[_places(ends - doubles, starts)] = _bucket(double ^ np.uint64(1))
+        worth = np.ones(len(made), dtype=np.float32)
+        places = _places(ends - doubles, starts)
+        made[places] = _bucket(double ^ np.uint64(1))
+        worth[places] = _PAIR
         columns.append(made)
+        worths.append(worth)
         counts.append(singles + doubles)
     bounds = np.cumsum(np.concatenate(counts))
     every = np.concatenate([np.zeros(0, dtype=np.int32), *columns])
-    return csr_matrix((np.ones(len(every), dtype=np.float32), every, bounds), shape=(len(texts), BUCKETS))
+    return csr_matrix((np.concatenate(worths), every, bounds), shape=(len(texts), BUCKETS))
 
 
 def _places(firsts: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:

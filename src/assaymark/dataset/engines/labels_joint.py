@@ -125,6 +125,8 @@ def train(sample: Sample) -> Judge:
     at = np.array([n for n, label in enumerate(labels) if label in number])
     rows, targets = sample.rows[0][at], np.array([number[labels[n]] for n in at.tolist()])
     features = _ready(kind, _chosen(sample.features, at))
+    if not features.shape[1]:
+        return Judge(kind, notes=("There are no other columns to read; label errors were not looked for.",))
     folds = fold_of(rows)
     models, logits = [], np.zeros((len(rows), len(enough)))
     for fold in range(FOLDS):

@@ -9,7 +9,7 @@ from assaymark.dataset.engines.labels_features import lifted
 
 __all__ = ["Model", "Ridge", "SparseRidge", "Trees", "chances", "temperature"]
 
-_PENALTY = 300.0
+_PENALTY, _SHRINK = 300.0, 1.5
 _MOST_IMAGES = 10_000
 _FEWEST_TREES, _TREES = 5, 40
 
@@ -35,7 +35,7 @@ class SparseRidge:
 
         seen = np.asarray(features.sum(axis=0)).ravel()
         self._weight = (np.log((1 + features.shape[0]) / (1 + seen)) + 1).astype(np.float32)
-        solver = Solver(alpha=1.0, solver="sparse_cg", tol=1e-3)
+        solver = Solver(alpha=_SHRINK, solver="sparse_cg", tol=1e-3)
         solver.fit(self._weighted(features), np.eye(classes, dtype=np.float32)[labels])
         self._coefficients = np.ascontiguousarray(solver.coef_.T)
         self._intercept = solver.intercept_
@@ -49,7 +49,7 @@ class SparseRidge:
     def _weighted(self, features: Any) -> Any:
         from scipy.sparse import csr_matrix
 
-        data = self._weight[features.indices]
+        data = self._weight[features.indices] * features.data
         filled = np.flatnonzero(np.diff(features.indptr))
         norms = np.zeros(features.shape[0], dtype=np.float32)
         if len(filled):

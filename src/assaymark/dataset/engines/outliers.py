@@ -11,6 +11,7 @@ from assaymark.dataset.engines.fields import whole_texts
 from assaymark.dataset.engines.outliers_image import ImageBackground, ImageMeasure
 from assaymark.dataset.engines.outliers_table import TableBackground, TableMeasure
 from assaymark.dataset.engines.outliers_text import TextBackground, TextMeasure
+from assaymark.dataset.engines.table_codes import texts_of
 from assaymark.dataset.finding import Example, Finding, Level, Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
@@ -157,7 +158,8 @@ def _largest(top: _Top, steps: NDArray[np.int64], batch: Batch) -> _Top:
 def _excerpt(batch: Batch, n: int) -> str:
     if batch.table is not None:
         cells = zip(batch.table.schema.names[:40], batch.table.columns[:40], strict=True)
-        return ", ".join(f"{name}={column[n].as_py()!r}" for name, column in cells)[:_EXCERPT]
+        texts = ((name, texts_of(column.slice(n, 1))[0]) for name, column in cells)
+        return ", ".join(f"{name}={'' if text is None else text}" for name, text in texts)[:_EXCERPT]
     if len(batch.image):
         return ""
     single = Batch(

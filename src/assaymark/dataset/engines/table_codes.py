@@ -28,6 +28,7 @@ __all__ = [
     "columns_of",
     "numbers",
     "rough",
+    "texts_of",
     "value_keys",
 ]
 
@@ -37,6 +38,7 @@ _PLACES = 1 << 16
 _FEWEST, _VALUES, _BINS = 8, 1000, 20
 _SURE, _DETERMINES, _RULES, _RULE_SHARE = 0.95, 3.0, 3, 0.2
 _NULL = 0x2545F491
+_TEXT = 200
 _SLICE = 1 << 16
 """Rows coded at a time, so that what they need stays in the cache."""
 _SCALE, _SHRINK, _SMOOTH = 256, 0.5, 4.0
@@ -68,7 +70,7 @@ def value_keys(column: Any) -> NDArray[np.uint64]:
         values = np.where(np.isnan(values), np.nan, values + 0.0)
         return mix(values.view(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
     if pa.types.is_nested(column.type):
-        column = pa.array([str(value)[:200] for value in column.to_pylist()])
+        column = pa.array(texts_of(column), pa.large_string())
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode(null_encoding="encode")
     sums = [_NULL if raw is None else zlib.crc32(raw) for raw in _raw(column.dictionary)]
@@ -85,8 +87,23 @@ def _raw(values: Any) -> list[bytes | None]:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         held: list[bytes | None] = values.cast(pa.large_string()).cast(pa.large_binary()).to_pylist()
         return held
-    texts = [None if value is None else str(value)[:200] for value in values.to_pylist()]
+    texts = texts_of(values)
     return [None if text is None else text.encode("utf-8", "surrogatepass") for text in texts]
+
+
+def texts_of(values: Any) -> list[str | None]:
+    """Values as text, cut; none where Python has no value for them, such as a year beyond 9999."""
+    import pyarrow as pa
+
+    kind = values.type
+    try:
+        if pa.types.is_timestamp(kind):
+            values = values.cast(pa.large_string())
+        elif pa.types.is_duration(kind) or pa.types.is_time64(kind):
+            values = values.cast(pa.int64())
+        return [None if value is None else str(value)[:_TEXT] for value in values.to_pylist()]
+    except (ValueError, OverflowError):  # pyarrow's own are among them
+        return [None] * len(values)
 
 
 def rough(values: NDArray[np.float64]) -> NDArray[np.int64]:

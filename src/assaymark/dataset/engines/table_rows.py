@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.fields import number_hash
-from assaymark.dataset.engines.table_codes import Rows
+from assaymark.dataset.engines.table_codes import Rows, texts_of
 from assaymark.dataset.engines.table_pairs import Slot, Wanted, hits, keys_of, margins
 
 __all__ = [
@@ -197,6 +197,8 @@ def _name(state: Weighing, rows: Rows, hashes: NDArray[np.uint64]) -> None:
     """Of each value keep the text in the row with the lowest hash: two values may share a code."""
     if rows.batch.table is None:
         return
+    import pyarrow as pa
+
     falling = np.argsort(hashes)[::-1]
     held = set(rows.batch.table.schema.names)
     for index, column in enumerate(rows.columns):
@@ -208,9 +210,12 @@ def _name(state: Weighing, rows: Rows, hashes: NDArray[np.uint64]) -> None:
         codes = codes[hashes[lowest[codes]] < state.first[index, codes]]
         if len(codes):
             state.first[index, codes] = hashes[lowest[codes]]
-            values = rows.batch.table.column(column.name).take(rows.at[lowest[codes]]).to_pylist()
-            texts = (str(value)[:_TEXT] for value in values)
-            state.texts |= {(index, code): text for code, text in zip(codes.tolist(), texts, strict=True)}
+            values = rows.batch.table.column(column.name)
+            if pa.types.is_string_view(values.type):
+                values = values.cast(pa.large_string())  # from a view nothing can be taken
+            texts = texts_of(values.take(rows.at[lowest[codes]]))
+            named = zip(codes.tolist(), texts, strict=True)
+            state.texts |= {(index, code): str(text)[:_TEXT] for code, text in named}
 
 
 def read_bins(margin: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
