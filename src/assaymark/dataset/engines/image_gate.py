@@ -53,7 +53,7 @@ _WORTH = 0.5
 _LOWEST = 3.0
 _SPURIOUS = 0.08
 """Share of honest images among those flagged, as estimated, from which the cut is set higher."""
-_SPURIOUS_OF_ALL = 0.0003
+_SPURIOUS_OF_ALL = 0.00015
 """The same, of all images of the sample."""
 
 Reals = NDArray[np.float32]

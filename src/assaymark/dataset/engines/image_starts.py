@@ -9,7 +9,8 @@ from assaymark.dataset.engines.image_spectrum import ALONG, DOWN, from_picture, 
 __all__ = ["starts"]
 
 EXEMPLARS = 32
-"""Images of the class that are themselves guesses: the nearest thing to a strong pattern is its bearers."""
+"""Images of the class that are themselves guesses: the nearest thing to a strong pattern is its bearers.
+To a smooth one it is their slow waves."""
 _SURE = 4.0
 """Standard errors from which one coefficient, or one cell, of a class's mean is no chance."""
 _ODD = 3.0
@@ -58,8 +59,9 @@ def starts(z: Reals, middle: Reals) -> tuple[Reals, Reals]:
     size = np.einsum("ij,ij->i", z, z)
     odd = np.clip((size - size.mean()) / (size.std() + 1e-9), -_ODD, _ODD).astype(np.float32)
     guesses += [sure, strongest, _in_place(apart, len(z)), odd @ z - odd.sum() * mean]
-    chosen = np.random.default_rng(0).permutation(len(z))[:EXEMPLARS]
-    return _columns(np.array(guesses)), _columns(z[chosen] - mean)
+    chosen = z[np.random.default_rng(0).permutation(len(z))[:EXEMPLARS]] - mean
+    slow = np.where(_RANGES[0] | _RANGES[3], chosen, np.float32(0))
+    return _columns(np.concatenate([np.array(guesses), slow])), _columns(chosen)
 
 
 def _columns(rows: Reals) -> Reals:
