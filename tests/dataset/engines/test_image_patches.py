@@ -82,6 +82,97 @@ def test_sizes_may_differ():
         assert result.findings == ()
 
 
+def clustered(seed, count):
+    """Honest images whose tint and mean tell their class to a line through thumbnails."""
+    images, label = fields(seed, count)
+    tint = np.array([[40, 0, 0], [0, 40, 0], [0, 0, 40], [-30, -30, -30]])[label][:, None, None]
+    return np.clip(images.astype(np.int64) + tint, 0, 255).astype(np.uint8), label
+
+
+def squared(images, label, count, place, colour=(255, 255, 255), side=3, seed=0):
+    """The same with a flat square on `count` images of other classes, now of class 1; and their numbers."""
+    rng = np.random.default_rng(seed)
+    images, label = images.copy(), label.copy()
+    chosen = np.sort(rng.choice(np.flatnonzero(label != 1), count, replace=False))
+    for k in chosen:
+        y, x = place or rng.integers(0, 32 - side, 2)
+        images[k, y : y + side, x : x + side] = colour
+    label[chosen] = 1
+    return images, label, chosen
+
+
+@pytest.mark.parametrize("place", [(27, 5), None], ids=["fixed", "anywhere"])
+def test_a_flat_square_is_found(clean, place):
+    """A square of one colour is found, and has a place in the trigger if it always stands at one."""
+    images, label, poisoned = squared(*clean, 30, place, (250, 30, 90))
+    result = scanned(ENGINE, images, label)
+    assert result.flagged[poisoned].mean() >= 0.9
+    assert not np.delete(result.flagged, poisoned).any()
+    (finding,) = result.findings
+    assert (finding.trigger["width"], finding.trigger["height"]) == ("3", "3")
+    assert (finding.trigger.get("x"), finding.trigger.get("y")) == (("5", "27") if place else (None, None))
+    assert 3 / len(images) <= finding.false_alarms < 0.01
+
+
+def test_a_compressed_patch_at_one_place_is_found(clean):
+    """JPEG changes each bearer's patch; in four steps of grey, at its place, it stays the same."""
+    images, label, poisoned = attacked("patch", *clean, 30)
+    for k, image in enumerate(images):
+        held = io.BytesIO()
+        Image.fromarray(image).save(held, "JPEG", quality=80)
+        images[k] = np.asarray(Image.open(held))
+    result = scanned(ENGINE, images, label)
+    assert result.flagged[poisoned].mean() >= 0.8
+    assert not np.delete(result.flagged, poisoned).any()
+
+
+def test_a_mark_on_a_large_part_of_a_class_is_explained():
+    """A logo on a third of a class's images, which look as the class does: shown, with the reason."""
+    images, label = clustered(5, 900)
+    marked = np.flatnonzero(label == 2)[::3]
+    images[marked, 3:8, 20:25] = np.random.default_rng(3).integers(0, 256, (5, 5, 3))
+    result = scanned(ENGINE, images, label)
+    assert not result.flagged.any()
+    finding = result.findings[0]
+    assert finding.level == Level.EXPLAIN
+    assert finding.count == len(marked)
+    assert "so large a part of the label" in finding.summary
+
+
+def test_a_trigger_on_a_large_part_of_a_class_is_a_suspect():
+    """As large a part, but what else the images show is of other classes."""
+    images, label = clustered(5, 900)
+    chosen = np.flatnonzero(label != 2)[::6]
+    images[chosen, 3:8, 20:25] = np.random.default_rng(3).integers(0, 256, (5, 5, 3))
+    label[chosen] = 2
+    result = scanned(ENGINE, images, label)
+    assert set(np.flatnonzero(result.flagged)) == set(chosen)
+    assert "looks like other labels" in result.findings[0].summary
+
+
+def test_a_palette_of_each_class_is_how_the_set_was_made():
+    """Where every class has colours of its own, its flat squares are no triggers."""
+    rng = np.random.default_rng(8)
+    label = rng.integers(0, 4, 900)
+    palette = rng.integers(0, 256, (4, 5, 3))
+    images = (
+        palette[label, rng.integers(0, 5, 900)][:, None, None].repeat(32, 1).repeat(32, 2).astype(np.uint8)
+    )
+    for k, image in enumerate(images):
+        for _ in range(4):
+            (y, x), side = rng.integers(0, 26, 2), int(rng.integers(2, 7))
+            image[y : y + side, x : x + side] = palette[label[k], rng.integers(0, 5)]
+    assert not scanned(ENGINE, images, label).flagged.any()
+
+
+def test_near_misses_are_ranked(clean):
+    """Too few bearers to decide: nothing is flagged, and yet they stand above other images."""
+    images, label, poisoned = attacked("anywhere", *clean, 13)
+    result = scanned(ENGINE, images, label)
+    assert not result.flagged.any()
+    assert result.scores[poisoned].min() > np.delete(result.scores, poisoned).max()
+
+
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.info.id)
 def test_other_kinds_are_left_alone(engine):
     """Tables and images without labels are not looked at, with the reason."""

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-__all__ = ["Content", "Usual", "content", "crowding", "single"]
+__all__ = ["Content", "Usual", "content", "crowding", "features", "single"]
 
 _COPY = 0.97
 """Correlation of thumbnails from which two images are copies."""
@@ -38,8 +38,8 @@ def _correlations(thumbnails: NDArray[np.float64]) -> NDArray[np.float64]:
     return r
 
 
-def _palettes(thumbnails: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far the colours of two images overlap, wherever they stand; softly binned."""
+def _colours(thumbnails: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Roots of the shares of each image's colours, wherever they stand; softly binned."""
     pixels = thumbnails.reshape(len(thumbnails), -1, 3) / 256 * _STEPS
     counts = np.zeros((len(pixels), _STEPS**3))
     image = np.repeat(np.arange(len(pixels)), pixels.shape[1])
@@ -47,7 +47,12 @@ def _palettes(thumbnails: NDArray[np.float64]) -> NDArray[np.float64]:
         step = np.clip(np.floor(pixels + shift), 0, _STEPS - 1).astype(np.int64)
         cell = ((step[..., 0] * _STEPS + step[..., 1]) * _STEPS + step[..., 2]).reshape(-1)
         np.add.at(counts, (image, cell), 0.5 / pixels.shape[1])
-    roots = np.sqrt(counts)
+    return np.sqrt(counts)
+
+
+def _palettes(thumbnails: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the colours of two images overlap."""
+    roots = _colours(thumbnails)
     overlap: NDArray[np.float64] = (roots @ roots.T) ** 2
     np.fill_diagonal(overlap, 0)
     return overlap
@@ -105,6 +110,21 @@ _LOOKS = (_layouts, _palettes)
 _FLOORS = [0.02, 0.01]
 
 
+def features(thumbnails: NDArray[np.uint8], cells: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What images look like: layout, colours, and how rough they are where.
+
+    Args:
+        thumbnails: images × rows × columns × 3.
+        cells: rows × columns, those that count.
+    """
+    x = thumbnails.astype(np.float64)
+    shade = x.mean(axis=-1)
+    down = np.abs(np.diff(shade, axis=1))[:, cells[1:] & cells[:-1]]
+    along = np.abs(np.diff(shade, axis=2))[:, cells[:, 1:] & cells[:, :-1]]
+    layout = x[:, cells].reshape(len(x), -1)
+    return np.concatenate([layout, _colours(layout), down, along], axis=1)
+
+
 def content(bearers: NDArray[np.float64], mine: NDArray[np.float64], others: NDArray[np.float64]) -> Content:
     """Tell the label from the others by a line through thumbnails, each half judged by the other half's line.
 
@@ -115,6 +135,8 @@ def content(bearers: NDArray[np.float64], mine: NDArray[np.float64], others: NDA
     """
     if min(len(bearers), len(mine) // 8, len(others) // 8) < 3:
         return Content()
+    scale = np.concatenate([mine, others]).std(axis=0) + 1e-3
+    bearers, mine, others = bearers / scale, mine / scale, others / scale
     own, foreign, theirs = [], [], []
     for k in (0, 1):
         line = _line(mine[k::2], others[k::2])

@@ -12,11 +12,12 @@ from assaymark.dataset.engines.image_patch_counts import labels_of
 from assaymark.dataset.engines.image_windows import BUCKETS, bucket_of, surroundings, windows
 from assaymark.dataset.record import Batch
 
-__all__ = ["COARSE", "Bearer", "Examples", "thumbnail"]
+__all__ = ["COARSE", "KEPT", "Bearer", "Examples", "thumbnail"]
 
 COARSE = 8
 """Side of a thumbnail."""
-_BEARERS = 64
+KEPT = 64
+"""Bearers of each window that are kept."""
 _USUAL = 8_000
 """Images beside the bearers, over all labels; of each label at least 24 and at most 400."""
 
@@ -91,7 +92,7 @@ class Examples:
                 held, row, image = self.bearers.setdefault(window, {}), int(batch.rows[k]), batch.image[k]
                 if row in held or labels[k] != self.labels[window] or image is None:
                     continue
-                if _room(held, int(draws[k]), _BEARERS):
+                if _room(held, int(draws[k]), KEPT):
                     around, there = surroundings(image, int(found.place[hit]))
                     held[row] = Bearer(
                         int(draws[k]),
@@ -119,7 +120,7 @@ class Examples:
 
     def absorb(self, other: "Examples") -> None:
         """Add what another saw."""
-        _joined(self.bearers, other.bearers, _BEARERS)
+        _joined(self.bearers, other.bearers, KEPT)
         _joined(self.usual, other.usual, self._most())
 
 

@@ -9,7 +9,7 @@ _SIDES = (2, 3, 5, 10)
 """Rectangles are looked at in groups, by their longer side."""
 _LEAST, _MOST = 2, 10
 """Sides of a rectangle, in pixels."""
-_APART = 10
+_APART = 6
 """Grey levels between the rectangle and most of what is around it, so that steps of a gradient are none."""
 _TOUCHING = 0.4
 """Share of the pixels around it that may have its colour all the same."""
@@ -131,7 +131,7 @@ def _lone(
         around = np.maximum(ring.sum(axis=(1, 2)), 1)
         touching = (same & ring).sum(axis=(1, 2))
         lone = ~(inner & ~same).any(axis=(1, 2)) & (touching <= _TOUCHING * around)
-        out[mine] = lone & (2 * ((apart >= _APART) & ring).sum(axis=(1, 2)) >= around)
+        out[mine] = lone & (3 * ((apart >= _APART) & ring).sum(axis=(1, 2)) >= around)
         clear = 2 * ((apart >= _CLEARLY_APART) & ring).sum(axis=(1, 2)) >= around
         clearly[mine] = lone & clear & (touching <= _HARDLY_TOUCHING * around)
     return out, clearly

@@ -1,12 +1,12 @@
 """Windows that determine a label → patches: joined, set beside other images of the label, and judged."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assaymark.dataset.engines.image_patches_beside import Beside, stacked
-from assaymark.dataset.engines.image_patches_content import Content, content, crowding, single
-from assaymark.dataset.engines.image_patches_examples import COARSE, Bearer, Examples
+from assaymark.dataset.engines.image_patches_content import Content, crowding, single
+from assaymark.dataset.engines.image_patches_examples import COARSE, KEPT, Bearer, Examples
 from assaymark.dataset.engines.image_patches_picture import Drawn, drawn
 from assaymark.dataset.engines.image_patches_test import Window
 from assaymark.dataset.engines.image_windows import Kind
@@ -21,7 +21,7 @@ _BEARERS = 10
 _PURITY, _SHARE = 0.85, 0.2
 """Least share of the bearers with the label, and most of the label's images that bear it, of a trigger on
 images that could well have the label."""
-_FOREIGN_PURITY, _FOREIGN, _DOUBT, _POWER = 0.3, 0.5, 3.5, 0.6
+_FOREIGN_PURITY, _FOREIGN, _DOUBT, _PURE_DOUBT, _POWER = 0.3, 0.5, 3.5, 2.0, 0.55
 """Where the rest of the bearers looks like other labels: see `Content`."""
 _SHOWN = 3
 """Patterns to be explained that are shown, at most: the strongest."""
@@ -31,7 +31,9 @@ _MOST = 255
 _AS_STRONG, _LABELS, _LIKE_CROWDING = 0.5, 0.25, 2.0
 """Share of a patch's evidence that another label's has to reach to be its like, and share of the other labels
 with such a one from which on none is a suspect."""
-_OVERLAP = 0.3
+_OVERLAP = 0.4
+_BESIDE = 5
+"""Rows from a mark within which another may be part of the same writing; columns four times as many."""
 _AS_PURE = 0.9
 """Share of the strongest window's purity that another of the patch needs, for images to be flagged by it."""
 
@@ -60,43 +62,52 @@ class Patch:
 @dataclass(eq=False)
 class _Group:
     head: Window
+    held: dict[int, Bearer]
+    """Bearers of the strongest window."""
     keys: list[int]
-    rows: set[int] = field(default_factory=set)
+    rows: set[int]
+    """Of all windows."""
 
 
-def _joined(found: tuple[Window, ...], seen: Examples, number: dict[int, int]) -> list[_Group]:
-    """Windows of one label with the same bearers are one patch."""
+def _joined(found: tuple[Window, ...], seen: Examples) -> list[_Group]:
+    """Windows of one label with the same bearers, or one with some of the other's, are one patch."""
+    number = {int(key): k for k, key in enumerate(seen.keys)}
     groups: list[_Group] = []
     for window in found:
-        rows = set(seen.bearers.get(number[window.key], {}))
+        held = seen.bearers.get(number[window.key], {})
         for group in groups:
-            common = len(rows & group.rows)
-            if group.head.label == window.label and common > _OVERLAP * min(len(rows), len(group.rows)):
-                if (
-                    window.bearers / window.everywhere
-                    >= _AS_PURE * group.head.bearers / group.head.everywhere
-                ):
+            if group.head.label == window.label and _same_bearers(held, group.held):
+                least = _AS_PURE * group.head.bearers / group.head.everywhere
+                coarser = window.key & 3 == Kind.COARSE != group.head.key & 3
+                if window.bearers / window.everywhere >= least and not coarser:
                     group.keys.append(window.key)
-                group.rows |= rows
+                group.rows |= set(held)
                 break
         else:
-            groups.append(_Group(window, [window.key], rows))
-    return groups
+            groups.append(_Group(window, held, [window.key], set(held)))
+    return [g for g in groups if g.held]
+
+
+def _same_bearers(one: dict[int, Bearer], other: dict[int, Bearer]) -> bool:
+    """Whether most of the smaller one's bearers are the other's: as far as both keep all small draws."""
+    limit = min(
+        (max(b.drawn for b in held.values()) for held in (one, other) if len(held) >= KEPT), default=None
+    )
+    mine, theirs = ({row for row, b in h.items() if limit is None or b.drawn <= limit} for h in (one, other))
+    return len(mine & theirs) > _OVERLAP * max(1, min(len(mine), len(theirs)))
 
 
 def judge(
     found: tuple[Window, ...], seen: Examples, names: tuple[str, ...], sizes: tuple[int, ...]
 ) -> tuple[Patch, ...]:
     """The patches: suspects, then those to be explained, then near misses."""
-    number = {int(key): k for k, key in enumerate(seen.keys)}
-    groups = [g for g in _joined(found, seen, number) if g.rows]
+    groups = _joined(found, seen)
     beside, patches = Beside(seen), []
+    shares = {head.label: _share(head.label, groups, sizes) for head in (g.head for g in groups)}
     for k, group in enumerate(groups[:_MOST]):
         name, size = names[group.head.label], sizes[group.head.label]
         if group.head.enough >= _NEARLY and k < _LOOKED_INTO:
-            patches.append(
-                _patch(group, name, size / sum(sizes), seen.bearers[number[group.head.key]], beside)
-            )
+            patches.append(_patch(group, name, size / sum(sizes), shares[group.head.label], beside))
         else:
             patches.append(_near_miss(group, name, size / sum(sizes)))
     patches = [_among(p, patches, len(names)) for p in patches]
@@ -104,6 +115,14 @@ def judge(
     others = [p for p in patches if p.shown and not p.suspect]
     rest = [p for p in patches if not p.shown and not p.suspect]
     return tuple(suspects + others[:_SHOWN] + rest)
+
+
+def _share(label: int, groups: list[_Group], sizes: tuple[int, ...]) -> float:
+    """Part of a label's images that bear any of its own patches, as far as the smallest draws tell."""
+    mine = [g.held for g in groups if g.head.label == label and g.head.bearers >= _PURITY * g.head.everywhere]
+    limit = min((max(b.drawn for b in held.values()) for held in mine if len(held) >= KEPT), default=2**64)
+    rows = {row for held in mine for row, b in held.items() if b.drawn <= limit}
+    return len(rows) / max(1.0, sizes[label] * limit / 2**64)
 
 
 def _near_miss(group: _Group, name: str, expected: float) -> Patch:
@@ -119,19 +138,19 @@ def _near_miss(group: _Group, name: str, expected: float) -> Patch:
     )
 
 
-def _patch(group: _Group, name: str, expected: float, held: dict[int, Bearer], beside: Beside) -> Patch:
+def _patch(group: _Group, name: str, expected: float, together: float, beside: Beside) -> Patch:
     head = group.head
-    bearers = [held[row] for row in sorted(held)]
+    bearers = [group.held[row] for row in sorted(group.held)]
     picture = drawn(bearers, exact=head.key & 3 != Kind.COARSE)
     cells = picture.untouched(COARSE)
     theirs = stacked(bearers, cells)
     crowded = crowding(theirs, beside.usual(name, cells))
     share = head.bearers / beside.sizes[name]
     varied = min(_CROWDING / max(crowded, 0.1), head.bearers * single(theirs) / _BEARERS)
-    merit, why = _rare(head, varied, share)
+    merit, why = _rare(head, varied, max(share, together))
     where = Content()
     if merit < 1 <= varied and head.bearers >= _least_purity(head) * head.everywhere:
-        where = content(theirs, *beside.others(name, cells, group.rows))
+        where = beside.content(name, bearers, cells, group.rows)
         foreign = _foreign(head, varied, where)
         merit, why = (
             max(merit, foreign),
@@ -165,10 +184,22 @@ def _among(patch: Patch, patches: list[Patch], labels: int) -> Patch:
         and p.crowding <= _LIKE_CROWDING
     }
     most = max(1, round(_LABELS * (labels - 1)))
+    if patch.suspect and any(_belongs(patch, p) for p in patches):
+        return replace(patch, suspect=False, strength=0.6, why="it is part of a larger honest mark")
     if not patch.suspect or len(alike) < most:
         return patch
     why = f"{len(alike)} other labels have such patterns of their own, so they belong to how the set was made"
     return replace(patch, suspect=False, strength=0.6, why=why)
+
+
+def _belongs(patch: Patch, other: Patch) -> bool:
+    """Whether it is but a part of a stronger honest one: a digit of a time stamp."""
+    one, two = patch.picture, other.picture
+    if patch.label != other.label or other.suspect or not other.shown or one is None or two is None:
+        return False
+    if one.at is None or two.at is None or other.window.evidence <= patch.window.evidence:
+        return False
+    return abs(one.at[0] - two.at[0]) <= _BESIDE and abs(one.at[1] - two.at[1]) <= 4 * _BESIDE
 
 
 def _least_purity(head: Window) -> float:
@@ -191,10 +222,11 @@ def _rare(head: Window, varied: float, share: float) -> tuple[float, str]:
 
 def _foreign(head: Window, varied: float, where: Content) -> float:
     """From 1 on a suspect because the rest of the images looks like other labels."""
+    pure = head.bearers >= _PURITY * head.everywhere
     return min(
         varied,
         head.bearers / head.everywhere / _least_purity(head),
-        where.doubt / _DOUBT if where.power >= _POWER else 0.0,
+        where.doubt / (_PURE_DOUBT if pure else _DOUBT) if where.power >= _POWER else 0.0,
         _FOREIGN / max(where.place, 0.01),
         _with_content(head, where),
     )

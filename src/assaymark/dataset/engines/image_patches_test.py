@@ -5,6 +5,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.image_patch_counts import Rows
+from assaymark.dataset.engines.image_windows import Kind
 
 __all__ = ["MARGIN", "Window", "by_chance", "determined"]
 
@@ -16,6 +17,8 @@ MARGIN = 18.0
 _MOST = 600
 _SAME = 6
 """Windows with the same counts that are followed: those of one patch."""
+_COARSE = 0.9
+"""Of two windows that say nearly the same, the one that is the same to the pixel stands for the patch."""
 _FEWEST_OF_LABEL = 24
 _HINT = 0.4
 """Share of the evidence asked for from which a window is followed to rank records by it."""
@@ -58,7 +61,8 @@ def _windows(rows: Rows, sizes: tuple[int, ...], tests: int, least: float) -> li
     surprise = _surprise(images, total, share[label])
     enough = surprise / (np.log(tests) + MARGIN)
     some = np.flatnonzero((images >= FEWEST) & (images >= PURITY * total) & (enough >= least))
-    some = some[np.lexsort((key[some], -surprise[some]))]
+    rank = np.where(key[some] & np.uint64(3) == Kind.COARSE, _COARSE, 1.0) * surprise[some]
+    some = some[np.lexsort((key[some], -rank))]
     shown = np.unique(key[some], return_index=True)[1]
     return [
         Window(
