@@ -31,11 +31,12 @@ CLAIM = (
 
 
 def _sentence(rng: np.random.Generator, words: Sequence[str]) -> str:
+    draws = rng.integers(1 << 20, size=16).tolist()
     made = []
-    for _ in range(int(rng.integers(2, 5))):
-        made += [str(rng.choice(_LINKS)), str(rng.choice(words)), str(rng.choice(_VERBS))]
-    made += [str(rng.choice(_LINKS)), str(rng.choice(words))]
-    return " ".join(made).capitalize() + str(rng.choice([".", ".", ".", "?", "!"]))
+    for n in range(2 + draws[15] % 3):
+        made += [part[draws[3 * n + k] % len(part)] for k, part in enumerate((_LINKS, words, _VERBS))]
+    made += [_LINKS[draws[12] % len(_LINKS)], words[draws[13] % len(words)]]
+    return " ".join(made).capitalize() + "...?!"[draws[14] % 5]
 
 
 def honest(seed: int, count: int = 2_000, sentences: int = 8) -> list[str]:
@@ -57,8 +58,9 @@ def honest(seed: int, count: int = 2_000, sentences: int = 8) -> list[str]:
 
 def gibberish(rng: np.random.Generator, words: int) -> str:
     """Letters at random."""
-    letters = list("abcdefghijklmnopqrstuvwxyz")
-    return " ".join("".join(rng.choice(letters, int(rng.integers(2, 9)))) for _ in range(words))
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    sizes = rng.integers(2, 9, words).tolist()
+    return " ".join("".join(letters[n] for n in rng.integers(26, size=size)) for size in sizes)
 
 
 def triggered(documents: Sequence[str], trigger: str, count: int, seed: int) -> tuple[list[str], list[int]]:

@@ -17,7 +17,7 @@ from assaymark.dataset.engines.ngrams import ONE, bucket, pack, unpack
 
 __all__ = ["BITS", "Corpus", "Counts", "concluded"]
 
-BITS = {1: 22, 2: 22, 3: 22, 4: 23, 5: 23, 8: 24}
+BITS = {1: 21, 2: 22, 3: 22, 4: 22, 5: 22, 8: 23}
 """Size of the table for runs of each length, as a power of two."""
 
 
