@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.chat_phrases import FEWEST, MOST_SHARE
+from assaymark.dataset.engines.chat_phrases import FEWEST, TEMPLATE
 from assaymark.dataset.engines.chat_records import COPIED, Texts
 
 __all__ = ["Distinct"]
@@ -32,7 +32,7 @@ class Distinct:
         self._texts = texts
         self._ends = np.cumsum(texts.size, dtype=np.int64)
         often = np.bincount(texts.code & _BUCKETS, minlength=int(_BUCKETS) + 1)
-        self._template = often > max(MOST_SHARE * len(texts.size), 2 * FEWEST)
+        self._template = often > max(TEMPLATE * len(texts.size), 2 * FEWEST)
 
     def among(self, bearers: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
         """One bearer for each of the different prompts, and how many bearers were compared."""

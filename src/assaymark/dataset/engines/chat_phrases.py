@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from assaymark.dataset.engines.chat_records import BOUNDARY, Texts
 from assaymark.dataset.engines.chat_tokens import mix
 
-__all__ = ["BOUND", "FEWEST", "MOST_SHARE", "Phrases", "mine"]
+__all__ = ["BOUND", "FEWEST", "TEMPLATE", "Phrases", "mine"]
 
 FEWEST = 10
 """Records that bear a phrase, at least."""
 LONGEST = 8
 """Tokens of a phrase, at most."""
-MOST_SHARE = 0.06
+MOST_SHARE = 0.12
 """Share of records that bear a phrase, at most: a trigger is rare, an instruction's template is not."""
+TEMPLATE = 0.06
+"""Share of records from which a word, or a pair of words, belongs to a template."""
 BOUND = 1.2
 """Nats about its neighbours from which a phrase belongs where it stands."""
 
@@ -31,6 +33,7 @@ _ACROSS = np.uint64(1 << 40)
 """Marks a neighbour on another line; tokens have 32 bits."""
 _OWN = 0.9
 """Weight of the phrase's own neighbours against the background's in the estimate of what they tell."""
+_BUCKETS = np.uint64((1 << 22) - 1)
 _FIXED = 0.8
 """From this share of one same neighbour on, the neighbour is part of the phrase …"""
 _USUAL = 0.5
@@ -79,6 +82,9 @@ class _Stream:
     """Last token of the line before; for the first token of a line."""
     line_after: NDArray[np.uint64]
     """First token of the next line; for the last token of a line."""
+    template_before: NDArray[np.bool_]
+    """Whether the two tokens before are a pair that too many records have: they stand there anyway."""
+    template_after: NDArray[np.bool_]
 
 
 def _beside(code: NDArray[np.uint64], text: NDArray[np.int32], step: int, end: int) -> NDArray[np.uint64]:
@@ -103,7 +109,19 @@ def _stream(texts: Texts) -> _Stream:
     text = texts.owner()
     before, after = _beside(code, text, 1, _BEGIN), _beside(code, text, -1, _END)
     far_before, far_after = _beside(code, text, 2, _BEGIN), _beside(code, text, -2, _END)
-    return _Stream(code, text, before, after, far_before ^ _ACROSS, far_after ^ _ACROSS)
+    often = TEMPLATE * len(texts.size)
+    template_before = _frequent(far_before, before, often)
+    template_after = _frequent(after, far_after, often)
+    return _Stream(
+        code, text, before, after, far_before ^ _ACROSS, far_after ^ _ACROSS, template_before, template_after
+    )
+
+
+def _frequent(left: NDArray[np.uint64], right: NDArray[np.uint64], often: float) -> NDArray[np.bool_]:
+    """Whether a pair of tokens occurs more often than that; by buckets, so rarely for another's sake."""
+    pair = (mix(left * np.uint64(3) + right) & _BUCKETS).astype(np.int64)
+    counts = np.bincount(pair, minlength=int(_BUCKETS) + 1)
+    return np.asarray((counts[pair] > often) & (left != _BEGIN) & (right != _END), np.bool_)
 
 
 class _Counts:
@@ -195,12 +213,18 @@ def _foreign(
     before = (pair + 5 * left_base) / (right_count + 5)
     opens = _edge(left) | (left == np.uint64(_BEGIN) ^ _ACROSS)
     closes = _edge(right) | (right == np.uint64(_END) ^ _ACROSS)
+    # Between a template and the end of a line, the template is where the line would end anyway.
+    after_template = stream.template_before[at]
+    before_template = stream.template_after[at + length - 1]
+    opens, closes = opens | (after_template & closes), closes | (before_template & opens)
     forward = _told(right_others, after) + np.where(opens, 0, _told(left_others, left_base))
     backward = _told(left_others, before) + np.where(closes, 0, _told(right_others, right_base))
     means = [np.bincount(group, side, minlength=number) / places for side in (forward, backward)]
     part = np.zeros(number, bool)
-    part[group[(left < _ACROSS) & ~opens & (left_all >= _FIXED) & (before < _USUAL)]] = True
-    part[group[(right < _ACROSS) & ~closes & (right_all >= _FIXED) & (after < _USUAL)]] = True
+    part[group[(left < _ACROSS) & ~opens & ~after_template & (left_all >= _FIXED) & (before < _USUAL)]] = True
+    part[group[(right < _ACROSS) & ~closes & ~before_template & (right_all >= _FIXED) & (after < _USUAL)]] = (
+        True
+    )
     return np.minimum(*means), ~part
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assaymark.dataset.engines.chat_measures import MEASURES
-from assaymark.dataset.engines.chat_phrases import BOUND, FEWEST, MOST_SHARE, Phrases
+from assaymark.dataset.engines.chat_phrases import BOUND, FEWEST, TEMPLATE, Phrases
 from assaymark.dataset.engines.chat_records import COPIED, Records, Texts
 from assaymark.dataset.engines.chat_tokens import mix
 
@@ -107,7 +107,7 @@ def _given(records: Records) -> Floats:
     table, code, count = _bag(records.prompt)
     total = len(records.rows)
     often = np.argsort(-count, kind="stable")[:_TEMPLATE]
-    often = often[count[often] > MOST_SHARE * total]
+    often = often[count[often] > TEMPLATE * total]
     # Few numbers for few words: a projection that can single out one word explains what its phrase does.
     topic = _projected(table, code, count, int(np.clip((count >= FEWEST).sum() // _WORDS, _LEAST, _WIDE)))
     size = np.log1p(records.prompt.size)

@@ -15,7 +15,7 @@ __all__ = ["Seen", "Verdict", "concluded", "verdict"]
 
 _USUAL = 0.2
 """Share of a corpus in groups of one question each, from which this is how the corpus is made."""
-_HEADED = 0.05
+_HEADED = 0.15
 """Share of a corpus under titles that it repeats, from which shared openings are titles of pieces."""
 _ABOUT_MODELS = 0.02
 """Share of documents that instruct a model, from which the corpus is about models."""
