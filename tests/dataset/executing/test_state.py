@@ -1,6 +1,7 @@
 """What a scan leaves for the next: plain bytes, and a new part counted in with the old."""
 
 import enum
+import re
 import stat
 from collections import Counter
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from assaymark.dataset.executing.passes import run
 from assaymark.dataset.executing.plain import NotPlain, pack, types_of, unpack
 from assaymark.dataset.executing.state import Saved, SavedEngine, SavedFile, load, save
 from assaymark.dataset.finding import Result
+from assaymark.dataset.scan import all_engines
 from assaymark.errors import AssaymarkError, UsageError
 
 
@@ -151,3 +153,14 @@ def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
             load(str(wrong))
     with pytest.raises(AssaymarkError, match="Could not write"):
         save(str(path / "below"), Saved(made.LAYOUT, 7, (), ()))
+
+
+def test_the_page_tells_which_engines_are_exact_with_a_state_file() -> None:
+    """Those that see the data once, by name; every engine stands in one of the two columns."""
+    page = (Path(__file__).parents[3] / "docs/data/scale.md").read_text(encoding="utf-8")
+    row = page.partition("| Exact with a state file | New records alone |")[2].splitlines()[2]
+    exact, alone = (set(re.findall(r"`(\w+)`", cell)) for cell in row.strip("| ").split(" | "))
+    engines, _ = all_engines()
+
+    assert exact == {e.info.id for e in engines if e.passes == 1}
+    assert alone == {e.info.id for e in engines if e.passes > 1}
