@@ -23,6 +23,8 @@ _SHORTEST_WORDS = 5
 """Shorter texts (“ok”, “thanks a lot”) are often the same by chance."""
 _GRID = 32
 """Images are brought to this size, in grey, before their cosine transform."""
+_TOGETHER = 128 * 32 * 32
+"""Pixels of images of one shape that are looked at together."""
 _FLAT = 4.0
 """Standard deviation of grey levels below which an image shows nothing to compare."""
 
@@ -65,24 +67,37 @@ def text_signatures(texts: Sequence[str]) -> NDArray[np.uint16]:
 
 def sketch_images(images: Sequence[NDArray[np.uint8] | None]) -> tuple[Sketch, NDArray[np.uint16]]:
     """Of images that could be decoded and are not flat; and their signatures, (images, SIGNATURE)."""
-    at, exact, near, signed = [], [], [], []
+    shapes: dict[tuple[int, ...], list[int]] = {}
     for n, image in enumerate(images):
-        if image is None or not image.size:
-            continue
-        grey = _grey(image)
-        if float(grey.std()) < _FLAT:
-            continue
-        low = _COSINES @ grey @ _COSINES.T
-        at.append(n)
-        exact.append(_digest(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()))
-        near.append(low)
-        signed.append(low)
-    if not at:
+        if image is not None and image.size:
+            shapes.setdefault(image.shape, []).append(n)
+    places: list[int] = []
+    waves: list[NDArray[np.float64]] = []
+    for shape, numbers in shapes.items():
+        together = max(_TOGETHER // (shape[0] * shape[1]), 1)
+        for begin in range(0, len(numbers), together):
+            some = numbers[begin : begin + together]
+            grey = _grey(np.stack([_pixels(images[n]) for n in some]))
+            shows = np.flatnonzero(grey.std(axis=(1, 2)) >= _FLAT)
+            places += [some[k] for k in shows.tolist()]
+            waves += list(_COSINES @ grey[shows] @ _COSINES.T)
+    if not places:
         empty = np.zeros((0, SIGNATURE), dtype=np.uint16)
         return _joined([], [], [], BANDS), empty
-    lows = np.array(near).reshape(len(at), -1)
-    sketch = Sketch(np.array(at), np.array(exact, dtype=np.uint64), _image_bands(lows))
+    order = np.argsort(places)
+    at = np.array(places)[order]
+    exact = [
+        _digest(repr(pixels.shape).encode() + np.ascontiguousarray(pixels).tobytes())
+        for pixels in (_pixels(images[n]) for n in at.tolist())
+    ]
+    lows = np.array(waves).reshape(len(at), -1)[order]
+    sketch = Sketch(at, np.array(exact, dtype=np.uint64), _image_bands(lows))
     return sketch, _image_signature(lows)
+
+
+def _pixels(image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    assert image is not None
+    return image
 
 
 def sketch_rows(table: Any, but: frozenset[str]) -> Sketch:
@@ -139,14 +154,16 @@ def _digest(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-def _grey(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """In grey, 32 × 32, each cell the mean of the pixels under it."""
-    plain = image.reshape(*image.shape[:2], -1)
-    rows, columns = (_edges(size) for size in plain.shape[:2])
-    summed = np.add.reduceat(plain.sum(axis=2, dtype=np.int64), rows, axis=0)
-    summed = np.add.reduceat(summed, columns, axis=1)
-    area = _extents(rows, plain.shape[0])[:, None] * _extents(columns, plain.shape[1])[None, :]
-    grey: NDArray[np.float64] = summed / (area * plain.shape[2])
+def _grey(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Images of one shape in grey, 32 × 32, each cell the mean of the pixels under it."""
+    plain = images.reshape(*images.shape[:3], -1)
+    rows, columns = (_edges(size) for size in plain.shape[1:3])
+    channels = np.einsum("nhwc->nhw", plain, dtype=np.int64)
+    summed = channels
+    if plain.shape[1:3] != (_GRID, _GRID):
+        summed = np.add.reduceat(np.add.reduceat(channels, rows, axis=1), columns, axis=2)
+    area = _extents(rows, plain.shape[1])[:, None] * _extents(columns, plain.shape[2])[None, :]
+    grey: NDArray[np.float64] = summed / (area * plain.shape[3])
     return grey
 
 
