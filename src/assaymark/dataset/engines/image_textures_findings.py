@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assaymark.dataset.engines.image_textures_evidence import Images
+from assaymark.dataset.engines.image_textures_evidence import Evidence, Images
 from assaymark.dataset.engines.image_textures_features import KINDS
 from assaymark.dataset.engines.image_textures_gate import Judged
 from assaymark.dataset.engines.image_textures_search import standard
 from assaymark.dataset.finding import Example, Finding, Level, Result
 
-__all__ = ["Ruler", "Texture", "conclude", "describe", "ruler_of", "strengths"]
+__all__ = ["Ruler", "Texture", "conclude", "describe", "described", "named", "ruler_of", "strengths"]
 
 _WHOLE = 2.0**22
 """Filters are whole numbers of at most this size: their products with textures sum without rounding."""
@@ -70,30 +70,48 @@ def ruler_of(sample: Images) -> Ruler:
 def describe(judged: Judged, name: str, sample: Images, textures: NDArray[np.int16]) -> Texture:
     """A judged direction as something that measures new images and can be told."""
     e = judged.evidence
+    words = _words(textures[e.members[e.bearing]], textures[e.members[~e.bearing]])
+    return described(
+        e, name, sample, textures[e.members].astype(np.float64), words,
+        suspect=judged.suspect, explain=judged.explain, merit=judged.merit,
+    )  # fmt: skip
+
+
+def described(
+    e: Evidence,
+    name: str,
+    sample: Images,
+    values: NDArray[np.float64],
+    words: str,
+    *,
+    suspect: bool,
+    explain: bool,
+    merit: float,
+) -> Texture:
+    """A direction as something that measures new records; `values` are its members', in whole numbers."""
     filters, centre, width = [], [], []
-    mine, half = textures[e.members].astype(np.float64), sample.half[e.members]
+    half = sample.half[e.members]
     for side in (False, True):
         raw = sample.matrix.astype(np.float64) @ e.found.pair[int(side)].astype(np.float64)
         step = float(np.abs(raw).max()) / _WHOLE + 1e-30
         filters.append(np.rint(raw / step))
-        middle, spread = standard(mine[half == side] @ filters[-1])
+        middle, spread = standard(values[half == side] @ filters[-1])
         centre.append(middle)
         width.append(spread)
-    quality = min(1.0, judged.merit) ** 2
     return Texture(
         label=name,
-        suspect=judged.suspect,
-        explain=judged.explain,
-        merit=judged.merit,
+        suspect=suspect,
+        explain=explain,
+        merit=merit,
         cut=e.cut,
-        weight=1.0 if judged.suspect else _UNSURE * quality,
+        weight=1.0 if suspect else _UNSURE * min(1.0, merit) ** 2,
         filters=np.stack(filters),
         centre=(centre[0], centre[1]),
         width=(width[0], width[1]),
         expected=float((sample.label == e.label).mean()),
         false_alarms=min(1.0, (e.honest + 1) / max(1, len(sample.label))),
         honest=e.honest,
-        words=_words(textures[e.members[e.bearing]], textures[e.members[~e.bearing]]),
+        words=words,
         belonging=min(1.0, max(0.0, e.belonging)),
         crowding=e.crowding,
     )
@@ -134,6 +152,12 @@ def strengths(
     return best.astype(np.float32)
 
 
+def named(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The number of the texture that gave each score; -1 for none."""
+    numbers: NDArray[np.int64] = np.rint((scores % _QUANTUM) / _NAMING).astype(np.int64) - 1
+    return numbers
+
+
 def conclude(
     engine: str,
     found: tuple[Texture, ...],
@@ -146,13 +170,13 @@ def conclude(
     """Findings of the textures that are suspects or to be explained, and the records under them."""
     everything, flagged = np.zeros(total, np.float32), np.zeros(total, bool)
     everything[rows] = scores
-    named = np.rint((scores % _QUANTUM) / _NAMING).astype(np.int64) - 1
+    whose = named(scores)
     findings = []
     for k, texture in enumerate(found):
         if not (texture.suspect or texture.explain):
             continue
         least = 1.0 if texture.suspect else min(texture.weight, _UNFLAGGED) - _QUANTUM
-        bearing = np.flatnonzero((named == k) & (scores >= least))
+        bearing = np.flatnonzero((whose == k) & (scores >= least))
         if len(bearing):
             flagged[rows[bearing]] = texture.suspect
             order = np.lexsort((rows[bearing], -scores[bearing]))

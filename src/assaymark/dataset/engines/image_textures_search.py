@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Found", "measured", "search", "standard", "unit"]
+__all__ = ["Found", "Pair", "Vector", "measured", "refined", "search", "spread", "standard", "unit"]
 
 _ROUNDS = 5
 _APART = 3.5
@@ -77,7 +77,7 @@ def _parting(values: Vector) -> float:
     return float(ordered[edge + int(np.argmax(between[edge : n - 1 - edge]))])
 
 
-def _refined(z: Vector, half: NDArray[np.bool_], sums: Vector, pair: Pair, *, tail: bool) -> Pair:
+def refined(z: Vector, half: NDArray[np.bool_], sums: Vector, pair: Pair, *, tail: bool) -> Pair:
     """Propose in one half, measure in the other, back and forth."""
     halves = (~half, half)
     counts = [int(m.sum()) for m in halves]
@@ -96,7 +96,7 @@ def _refined(z: Vector, half: NDArray[np.bool_], sums: Vector, pair: Pair, *, ta
     return pair
 
 
-def _spread(z: Vector) -> Vector:
+def spread(z: Vector) -> Vector:
     """Directions of largest spread, in rows, by subspace iteration from a fixed start."""
     start = np.random.default_rng(0).standard_normal((z.shape[1], _SPREAD + 3)).astype(np.float32)
     basis, middle = np.linalg.qr(start)[0], z.mean(axis=0)
@@ -147,7 +147,7 @@ def _directions(z: Vector, half: NDArray[np.bool_], margin: Vector, middle: Vect
     strange = (_contrast(z, margin, halves[1]), _contrast(z, margin, halves[0]))
     apart = (unit(sums[1] / len(halves[1]) - middle), unit(sums[0] / len(halves[0]) - middle))
     starts = [(strange, False), (apart, True), (apart, False)]
-    for row in _spread(z):
+    for row in spread(z):
         starts += [((row, row), True), ((-row, -row), True)]
     for pair, tail in starts:
-        yield _refined(z, half, sums, pair, tail=tail)
+        yield refined(z, half, sums, pair, tail=tail)
