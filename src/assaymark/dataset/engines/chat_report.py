@@ -71,6 +71,7 @@ def _finding(engine: str, level: Level, given: Examples, members: list[int], rec
         expected=best.expected,
         score=best.strength,
         threshold=verdict.threshold,
+        false_alarms=verdict.chance,
         summary=_summary(best, phrase, label, len(bearers), len(showing), records),
         rows=tuple(showing[:_ROWS]),
         examples=tuple(s.example() for s in shown),

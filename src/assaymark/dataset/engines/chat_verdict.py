@@ -99,6 +99,9 @@ class Verdict:
     halved: int
     foreign: int
     """Foreign phrases that were judged."""
+    chance: float | None = None
+    """Share of records that honest phrases beyond the threshold would bear, by the tail of this set's own
+    foreign phrases; None where these are too few to tell."""
 
 
 def behaviour(shift: Shift, phrase: int) -> str:
@@ -115,16 +118,34 @@ def behaviour(shift: Shift, phrase: int) -> str:
     return "the same words" if shift.shared[phrase] > 8 else "words that its prompts do not explain"
 
 
-def _threshold(values: NDArray[np.float64]) -> float:
-    """Where the tail of honest phrases ends, as far as these tell."""
+def _tail(values: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Where the highest tenth of honest phrases begins, and how slowly it falls off; None if they are few."""
     if len(values) < _ENOUGH:
-        return LEAST
+        return None
     high = float(np.quantile(values, 0.9))
     beyond = values[values > high] - high
-    if not len(beyond):
+    return (high, float(np.median(beyond)) / float(np.log(2))) if len(beyond) else None
+
+
+def _threshold(values: NDArray[np.float64]) -> float:
+    """Where the tail of honest phrases ends, as far as these tell."""
+    tail = _tail(values)
+    if tail is None:
         return LEAST
-    scale = float(np.median(beyond)) / np.log(2)
+    high, scale = tail
     return float(np.clip(high + scale * np.log(0.1 * len(values) / _CHANCE), LEAST, MOST))
+
+
+def _chance(
+    values: NDArray[np.float64], bearers: NDArray[np.int64], threshold: float, records: int
+) -> float | None:
+    """Share of records that honest phrases beyond the threshold would bear."""
+    tail = _tail(values)
+    if tail is None:
+        return None
+    high, scale = tail
+    phrases = 0.1 * len(values) * float(np.exp(-max(threshold - high, 0.0) / max(scale, 1e-9)))
+    return float(min(phrases * float(np.median(bearers)) / max(records, 1), 1.0))
 
 
 def _direction(shift: Shift, phrase: int) -> NDArray[np.float64]:
@@ -211,6 +232,7 @@ def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verd
     value = raw * weight
     foreign = weight > 0
     threshold = _threshold(value[foreign])
+    chance = _chance(value[foreign], phrases.count[foreign], threshold, len(records.rows))
     value = _distinct(records, phrases, value, threshold)
     explain = np.flatnonzero((weight < 1) & (raw >= _EXPLAIN) & _harmful(shift) & (value < threshold))
     explain = explain[np.argsort(-raw[explain], kind="stable")][: _EXPLAINED * 4]
@@ -244,4 +266,4 @@ def judge(records: Records, phrases: Phrases, shift: Shift, halved: int) -> Verd
                 group,
             )
         )
-    return Verdict(threshold, tuple(watched), shows, len(records.rows), halved, int(foreign.sum()))
+    return Verdict(threshold, tuple(watched), shows, len(records.rows), halved, int(foreign.sum()), chance)
