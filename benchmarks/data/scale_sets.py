@@ -29,6 +29,14 @@ def sentences_of(folder: Path | None) -> list[str]:
     return [part for part in found if 10 <= len(part) <= 200]
 
 
+def _mixed(random: np.random.Generator, sentences: list[str], count: int) -> pa.Array:
+    """The beginning of one sentence and the end of another: as short as one, and seldom told twice."""
+    starts = [part[: part.find(" ", len(part) // 2)] for part in sentences]
+    ends = [part[part.find(" ", len(part) // 2) + 1 :] for part in sentences]
+    at = random.integers(0, len(sentences), (count, 2))
+    return pa.array([f"{starts[i]} {ends[j]}" for i, j in at.tolist()])
+
+
 def _texts(random: np.random.Generator, sentences: list[str], count: int, each: int) -> pa.Array:
     """`each` sentences a text, no two texts alike by more than chance."""
     at = random.integers(0, len(sentences), (count, each))
@@ -44,7 +52,7 @@ def documents(random: np.random.Generator, count: int, sentences: list[str]) -> 
 def records(random: np.random.Generator, count: int, sentences: list[str]) -> pa.Table:
     """Very short labelled texts."""
     label = pa.array(random.integers(0, 2, count)).cast("string")
-    return pa.table({"text": _texts(random, sentences, count, 1), "label": label})
+    return pa.table({"text": _mixed(random, sentences, count), "label": label})
 
 
 def chats(random: np.random.Generator, count: int, sentences: list[str]) -> pa.Table:
