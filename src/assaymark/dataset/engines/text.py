@@ -1,5 +1,6 @@
 """Triggers in labelled texts: tokens, phrases, sentences and templates that override what the text says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from assaymark.dataset.engine import Engine, EngineInfo
 from assaymark.dataset.engines.ngrams import MOST_LABELS, bucket
 from assaymark.dataset.engines.text_evidence import Weighing, weigh
-from assaymark.dataset.engines.text_findings import ranked, shown, triggers
+from assaymark.dataset.engines.text_findings import Trigger, ranked, shown, triggers
 from assaymark.dataset.engines.text_passes import (
     ORDERS,
     Counting,
@@ -21,7 +22,7 @@ from assaymark.dataset.engines.text_passes import (
     labelled,
 )
 from assaymark.dataset.engines.text_sifting import Candidates, Sifting, sift, sifted
-from assaymark.dataset.engines.text_verdict import Judged, judge
+from assaymark.dataset.engines.text_verdict import WORD, Judged, judge
 from assaymark.dataset.engines.words_background import ordinary
 from assaymark.dataset.finding import Example, Finding, Level, Result
 from assaymark.dataset.record import Batch, Kind, Layout
@@ -33,6 +34,8 @@ _FILTER_BITS = 20
 _SCORED = 20_000
 _ROWS_SHOWN = 3
 _EXCERPT = 300
+_WEAK, _SEVERAL = 4.0, 4
+_ALIKE = (1.02, 1.0, 0.002)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ class TextTriggers:
         if step == 0:
             return Counting()
         flags_: Flags = given if step == 1 else given.flags
-        return (given, Sifting(len(flags_.share)) if step == 1 else Weighing(len(flags_.share)))
+        return (given, Sifting(len(flags_.share)) if step == 1 else Weighing(len(flags_.share), given.looked))
 
     def update(self, state: Any, batch: Batch) -> Any:
         """The state with `batch` taken in."""
@@ -146,20 +149,26 @@ def _verdict(state: Weighing, given: Candidates) -> Verdict:
         return Verdict(
             given.flags.groups, none, nothing.astype(np.int64), nothing.astype(np.float32), wanted, (), notes
         )
-    judged = judge(state, given.flags.share, ordinary)
+    judged = judge(state, given.flags.share, ordinary, _ALIKE)
     strength = ranked(judged).astype(np.float32)
     strength[judged.suspect] = np.float32(0.95)  # unless it stands for a trigger, below
     findings = []
-    ceiling = np.float32(np.inf)
-    for trigger in triggers(judged, state.samples):
+    found = triggers(judged, state.samples)
+    rules = _rules(judged, found)
+    ceiling, lower = np.float32(np.inf), np.float32(1)
+    for trigger in found:
         lead = trigger.lead
-        value = np.float32(max(judged.overrides[lead] / judged.threshold[lead], 1.0))
-        value = min(value, np.nextafter(ceiling, np.float32(0)))  # each trigger has a strength of its own
-        ceiling = value
+        # each trigger has a strength of its own
+        if trigger.lead in rules:
+            value = lower = np.nextafter(lower, np.float32(0))
+        else:
+            value = np.float32(max(judged.overrides[lead] / judged.threshold[lead], 1.0))
+            value = ceiling = min(value, np.nextafter(ceiling, np.float32(0)))
         # a fragment with more bearers stands in honest texts too
         members = [m for m in trigger.members if judged.agree[m] <= judged.agree[lead]]
         strength[members] = value
         findings.append(_finding(judged, trigger, float(value), given.flags))
+    findings.sort(key=lambda finding: -finding.score)
     keep = np.flatnonzero(strength > 0.1)
     key = state.evidence.key[keep]
     wanted = np.zeros(1 << _FILTER_BITS, np.bool_)
@@ -169,7 +178,29 @@ def _verdict(state: Weighing, given: Candidates) -> Verdict:
     )
 
 
-def _finding(judged: Judged, trigger: Any, score: float, given: Flags) -> Finding:
+def _rules(judged: Judged, found: Sequence[Trigger]) -> frozenset[int]:
+    """Which triggers are to be explained: where several patterns of ordinary words override their texts a
+    little, towards more than one label, labels were given by such words; only what is stronger is a suspect.
+    """
+    leads = np.array([trigger.lead for trigger in found], np.int64)
+    ratio = judged.overrides[leads] / judged.threshold[leads]
+    plain = np.array([_plain(trigger.text) for trigger in found], bool) & (ratio < _WEAK)
+    agree, group = judged.agree[leads], judged.evidence.group[leads]
+    if (
+        len(np.unique(group[plain])) < 2
+        or (plain & (agree >= 0.2 * agree[plain].max(initial=0))).sum() < _SEVERAL
+    ):
+        return frozenset()
+    return frozenset(leads[ratio <= ratio[plain].max()].tolist())
+
+
+def _plain(text: str) -> bool:
+    """Whether a pattern is made of ordinary words; two letters are none."""
+    words = WORD.findall(text)
+    return all(ordinary(word) for word in words) and (len(words) > 1 or len(text) > 2)
+
+
+def _finding(judged: Judged, trigger: Trigger, score: float, given: Flags) -> Finding:
     lead = trigger.lead
     bear, agree = int(judged.evidence.texts[lead]), int(judged.agree[lead])
     labels = [label for label, group in given.groups.items() if group == trigger.group]
@@ -181,7 +212,7 @@ def _finding(judged: Judged, trigger: Any, score: float, given: Flags) -> Findin
         kind, pattern = "writing", trigger.text
     return Finding(
         engine=ID,
-        level=Level.SUSPECT,
+        level=Level.SUSPECT if score >= 1 else Level.EXPLAIN,
         pattern=pattern,
         trigger={"kind": kind, "text": trigger.text[:2000], "where": trigger.where},
         where=trigger.where,

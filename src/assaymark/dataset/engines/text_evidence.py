@@ -3,6 +3,7 @@
 The rest of a text is what is left without the pattern at hand and without all that determines the label.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.text_context import CONTEXT, Classes, around, classes, drawn
 from assaymark.dataset.engines.text_model import BINS, Reading, bins
-from assaymark.dataset.engines.text_passes import Part, labelled
-from assaymark.dataset.engines.text_sifting import THIN_BITS, Candidates, read_part
+from assaymark.dataset.engines.text_passes import Found, Part, labelled
+from assaymark.dataset.engines.text_sifting import THIN_BITS, Candidates, covered, read_part
 from assaymark.dataset.engines.words import Tokens
 from assaymark.dataset.record import Batch
 
@@ -86,7 +87,9 @@ class Evidence:
 class Weighing:
     """State of pass 2."""
 
-    def __init__(self, groups: int) -> None:
+    def __init__(self, groups: int, looked: tuple[int, int] = (0, 0)) -> None:
+        self.looked = looked
+        """Patterns that could have become candidates: those that settle the label, and others."""
         self.usual = np.zeros((2, groups, BINS), np.int64)
         """How texts read for a group: those of other groups, and those of it."""
         self.context = np.zeros((groups, CONTEXT), np.int64)
@@ -131,8 +134,11 @@ def weigh(state: Weighing, given: Candidates, batch: Batch) -> Weighing:
     if not given.flags.judged:
         return state
     for part in labelled(batch, given.flags.groups):
-        hits, reading = _hits(state, given, part)
-        state.waiting.append(_evidence(hits, _rests(state, part, reading.free)))
+        found, reading = read_part(given.flags, part, given.masks)
+        _usual(state, part, reading)
+        hits = _hits(given, part, found, reading)
+        rests = _rests(state, part, ~covered(part, found, given.strong))
+        state.waiting.append(_evidence(hits, rests))
         state.pending += len(hits.index)
         _sample(state, part, hits)
         if state.pending > _COMPACT:
@@ -141,9 +147,7 @@ def weigh(state: Weighing, given: Candidates, batch: Batch) -> Weighing:
     return state
 
 
-def _hits(state: Weighing, given: Candidates, part: Part) -> tuple[Hits, Reading]:
-    flagged, reading = read_part(given.flags, part, given.masks)
-    _usual(state, part, reading)
+def _hits(given: Candidates, part: Part, flagged: Sequence[Found], reading: Reading) -> Hits:
     drawn_ = drawn(part.rows, THIN_BITS)
     columns = []
     for found in flagged:
@@ -159,7 +163,7 @@ def _hits(state: Weighing, given: Candidates, part: Part) -> tuple[Hits, Reading
     index, order, group, at, text = (column[once] for column in (index, order, group, at, text))
     rest, left = reading.without(part.tokens, at, order)
     agrees = part.group[text] == group
-    return Hits(key, index, order, group, at, text, agrees, bins(rest, left)), reading
+    return Hits(key, index, order, group, at, text, agrees, bins(rest, left))
 
 
 def _rests(state: Weighing, part: Part, free: NDArray[np.bool_]) -> Classes:

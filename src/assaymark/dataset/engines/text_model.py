@@ -47,8 +47,6 @@ class Reading:
     determines that label. Summed from the first token, one longer than the tokens."""
     left: NDArray[np.int64]
     """Tokens that are left, summed alike."""
-    free: NDArray[np.bool_]
-    """Whether the token is left."""
 
     def without(
         self, tokens: Tokens, at: NDArray[np.int64], order: "NDArray[np.int64] | int"
@@ -123,7 +121,7 @@ def read(
     margin[np.arange(texts), group] = ours
     size[np.arange(texts), group] = kept[tokens.first[1:]] - kept[starts]
     lean = (words[along, own].astype(np.int64) - words[along, rival[tokens.text]]) * free
-    return Reading(margin, size, np.concatenate(([0], np.cumsum(lean))), kept, free)
+    return Reading(margin, size, np.concatenate(([0], np.cumsum(lean))), kept)
 
 
 def _margin(sums: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

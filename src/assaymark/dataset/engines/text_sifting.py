@@ -4,7 +4,7 @@ The rest of a text is what is left without the patterns that determine its label
 sentence, nor several words inserted together, hide one another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from assaymark.dataset.engines.text_model import BINS, Reading, bins, read
 from assaymark.dataset.engines.text_passes import FEWEST, ORDERS, PURE, Flags, Found, Part, labelled, look
 from assaymark.dataset.record import Batch
 
-__all__ = ["THIN_BITS", "Candidates", "Sifting", "read_part", "sift", "sifted"]
+__all__ = ["OFTEN", "THIN_BITS", "Candidates", "Sifting", "covered", "read_part", "sift", "sifted"]
 
 _BITS = {0: 10, 1: 20, 2: 22, 3: 22, 5: 21}
 _SALT = 0xC4CEB9FE1A85EC53
@@ -24,6 +24,8 @@ THIN_BITS = 12
 _LOOKED = 250.0
 """Texts of a pattern that are looked at; of more, so many are drawn."""
 _CONTRARY = 0.35
+OFTEN = 9
+"""Texts from which on a pattern settles the label by itself, where two labels are as frequent."""
 _LEAST, _MASKS = 1.0, 4.0
 _MASK = np.uint16(0x8000)
 _CANDIDATES = 12_000
@@ -56,18 +58,24 @@ def read_part(
 ) -> tuple[list[Found], Reading]:
     """What is flagged in some texts, and how they read without those that `masks` tells."""
     found = [look(given, part.tokens, order) for order in ORDERS]
+    marked = np.full(len(part.tokens), -1)
+    (words,) = (one for one in found if one.order == 1)
+    mask = masks(words)
+    marked[words.at[mask]] = words.group[mask]
+    return found, read(given.model, part.tokens, part.group, marked, covered(part, found, masks))
+
+
+def covered(
+    part: Part, found: Sequence[Found], masks: Callable[[Found], NDArray[np.bool_]]
+) -> NDArray[np.bool_]:
+    """Which tokens are part of what leans to their text's own label, of those that `masks` tells."""
     size = len(part.tokens)
-    marked = np.full(size, -1)
-    edges = np.zeros(size + 1, np.int32)
-    for one in found[1:]:
-        mask = masks(one)
-        if one.order == 1:
-            marked[one.at[mask]] = one.group[mask]
-        at = one.at[mask & (one.group == part.group[one.text])]
-        edges += np.bincount(at, minlength=size + 1).astype(np.int32)
-        edges -= np.bincount(at + one.order, minlength=size + 1).astype(np.int32)
-    covered = np.cumsum(edges[:-1]) > 0
-    return found, read(given.model, part.tokens, part.group, marked, covered)
+    edges = np.zeros(size + 1, np.int64)
+    for one in found:
+        at = one.at[masks(one) & (one.group == part.group[one.text])]
+        edges += np.bincount(at, minlength=size + 1)
+        edges -= np.bincount(at + one.order, minlength=size + 1)
+    return np.cumsum(edges[:-1]) > 0
 
 
 def _determining(found: Found) -> NDArray[np.bool_]:
@@ -110,14 +118,19 @@ class Candidates:
     """What pass 1 gives: places of the second tables that are counted exactly."""
 
     flags: Flags
+    looked: tuple[int, int]
+    """Patterns with one label, candidates or not: those in at least `OFTEN` texts, and the others."""
     keep: dict[int, NDArray[np.uint16]]
     """0 for none; else 1 + of 2 ** `THIN_BITS` records, how many are looked at; with the highest bit if it
     is no part of the rest of any text."""
 
     def masks(self, found: Found) -> NDArray[np.bool_]:
         """Strong candidates, and what is long: the rest of the words may well say what the text is about."""
-        kept = self.keep[found.order][bucket(found.key, _BITS[found.order], _SALT)] >= _MASK
-        return kept | (found.sure & (found.order == max(ORDERS)))
+        return self.strong(found) | (found.sure & (found.order == max(ORDERS)))
+
+    def strong(self, found: Found) -> NDArray[np.bool_]:
+        """Strong candidates."""
+        return self.keep[found.order][bucket(found.key, _BITS[found.order], _SALT)] >= _MASK
 
     def hits(self, found: Found) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which of those found are candidates, and of 2 ** `THIN_BITS` records how many are looked at."""
@@ -131,10 +144,14 @@ def sifted(state: Sifting, given: Flags) -> Candidates:
     texts, against = state.contrary[:, 0], state.contrary[:, 1]
     usual = float(np.clip(against.sum() / max(texts.sum(), 1), 0.01, 0.45))
     strength, looks = {}, {}
+    often, seldom = 0, 0
     for order, table in state.tables.items():
         at = np.flatnonzero(table[1] >= FEWEST)
         whole, most, contrary = table[:, at].astype(np.float32)
-        kept = (most >= PURE * whole) & (contrary >= _CONTRARY * most)
+        pure = most >= PURE * whole
+        often += int((pure & (most >= OFTEN)).sum())
+        seldom += int((pure & (most < OFTEN)).sum())
+        kept = pure & (contrary >= _CONTRARY * most)
         at, most, contrary = at[kept], most[kept], contrary[kept]
         strength[order] = (at, _excess(contrary, most, usual))
         looks[order] = np.ceil(_LOOKED * (1 << THIN_BITS) / np.maximum(most, _LOOKED)).astype(np.uint16) + 1
@@ -145,7 +162,7 @@ def sifted(state: Sifting, given: Flags) -> Candidates:
         keep[order] = np.zeros(1 << _BITS[order], np.uint16)
         above = values > floor
         keep[order][at[above]] = looks[order][above]
-    return Candidates(given, keep)
+    return Candidates(given, (often, seldom), keep)
 
 
 def _excess(contrary: NDArray[np.float32], most: NDArray[np.float32], usual: float) -> NDArray[np.float32]:

@@ -18,14 +18,16 @@ from assaymark.dataset.engines.text_model import BINS
 from assaymark.dataset.engines.text_names import named
 from assaymark.dataset.engines.text_passes import FEWEST, PURE
 
-__all__ = ["Judged", "judge"]
+__all__ = ["WORD", "Judged", "judge"]
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+WORD = re.compile(r"\w+|[^\w\s]")
 _ALPHA = 0.05
 """Chance, over all patterns that determine a label, that an honest one is called a trigger."""
 _FAMILIAR = 1.6
 """Phrases, and ordinary words, are held to more: boilerplate is made of them."""
-_FAMILY = 6.0
+_FAMILY, _KIN = 6.0, 4.0
+"""What several words of one attack have to pass, and a further one where another is found already."""
+_ALWAYS, _AS_FREQUENT = 0.98, 2.5
 _FAMILY_CHANCE = 0.001
 _CLIP = 2.5
 _DETERMINES = 6.0
@@ -34,7 +36,6 @@ _OVERRIDES = 0.5
 _TRIM = 4
 _MOVED = 0.65
 """Share of the way from texts that agree with their label to texts of other labels."""
-_ALIKE, _ALIKE_CHANCE, _ALIKE_EACH = 1.25, 1.1, 0.004
 _RICH = 0.3
 _RUN = 10
 """Tokens that candidates around a pattern may add to it: where they are more, the text is made of honest
@@ -70,13 +71,19 @@ class Judged:
     suspect: NDArray[np.bool_]
 
 
-def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str], bool]) -> Judged:
+def judge(
+    state: Weighing,
+    share: NDArray[np.float64],
+    background: Callable[[str], bool],
+    alike_most: tuple[float, float, float] = (1.25, 1.1, 0.004),
+) -> Judged:
     """Judge all candidates.
 
     Args:
         state: pass 2, compacted.
         share: share of the texts in each group.
         background: whether a word is an ordinary one.
+        alike_most: how alike the rests may be: at least, times what chance gives, and more for each text.
     """
     evidence = state.evidence
     foreign, long = _foreign(state, background)
@@ -100,19 +107,22 @@ def judge(state: Weighing, share: NDArray[np.float64], background: Callable[[str
     pure = (agree >= FEWEST) & (agree >= PURE * evidence.texts)
     determining = pure & (gain >= _DETERMINES)
     # half of the chance goes to the patterns that determine the label, half to all others
-    threshold = np.where(determining, _limit(determining), _limit(pure & ~determining))
+    often, seldom = state.looked
+    threshold = np.where(determining, _limit(determining, often), _limit(pure & ~determining, seldom))
     familiar = ~foreign | (evidence.order > 1) | (shared > 0)
     threshold = np.where(familiar, threshold * _FAMILIAR, threshold)
     chance, _ = _alike(state.drawn, state.drawn_texts, state.context, state.texts)
-    limit = max(_ALIKE, _ALIKE_CHANCE * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
+    least, times, each = alike_most
+    limit = max(least, times * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
     gates = pure & (gain > 0) & (moved >= _MOVED) & (against >= _OVERRIDES) & (shared <= _SHARED)
     gates &= (rich >= _RICH) & (words <= most_words * (1 + 1 / np.sqrt(seen)))
-    gates &= (alike <= limit + _ALIKE_EACH * evidence.seen) & (_middle(evidence.length) <= long + _RUN)
+    gates &= (alike <= limit + each * evidence.seen) & (_middle(evidence.length) <= long + _RUN)
     gates &= (evidence.seen >= FEWEST) & (agree <= _MOST_OF_LABEL * state.texts[evidence.group])
     suspect = gates & (overrides >= threshold)
     one = evidence.order == 1
-    weak = gates & one & (shared == 0) & (overrides >= _FAMILY)
+    weak = gates & one & (shared == 0) & (overrides >= _FAMILY) & ~suspect
     suspect |= _family(weak, foreign, pure & one, evidence.group)
+    suspect |= _kin(suspect & one & foreign, gates & one & foreign & (overrides >= _KIN), evidence, agree)
     return Judged(evidence, agree, gain, overrides, moved, against, alike, rich, shared, threshold, suspect)
 
 
@@ -156,9 +166,9 @@ def _foreign(
         samples = state.samples.get(key)
         if samples:
             start, stop = samples[0].span
-            words = _WORD.findall(samples[0].text[start:stop])
+            words = WORD.findall(samples[0].text[start:stop])
             foreign[index] = not all(background(word) for word in words)
-            long[index] = max(long[index], len(_WORD.findall(named(samples, key))))
+            long[index] = max(long[index], len(WORD.findall(named(samples, key))))
     return foreign, long
 
 
@@ -181,6 +191,18 @@ def _family(
     return chosen
 
 
+def _kin(
+    found: NDArray[np.bool_], weak: NDArray[np.bool_], evidence: Evidence, agree: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Further words for the label of one that was found: always with that label, and about as frequent."""
+    chosen = np.zeros(len(found), np.bool_)
+    for label in np.unique(evidence.group[found]):
+        usual = float(np.median(agree[found & (evidence.group == label)]))
+        near = (agree * _AS_FREQUENT >= usual) & (agree <= usual * _AS_FREQUENT)
+        chosen |= weak & near & (evidence.group == label) & (agree >= _ALWAYS * evidence.texts)
+    return chosen
+
+
 def _at_least(count: int, among: int, chance: float) -> float:
     """Chance of `count` or more of `among`: the bound of Chernoff."""
     share = count / among
@@ -190,8 +212,9 @@ def _at_least(count: int, among: int, chance: float) -> float:
     return math.exp(-among * (share * math.log(share / chance) + rest))
 
 
-def _limit(which: NDArray[np.bool_]) -> float:
-    return float(np.log(2 * max(int(which.sum()), 10) / _ALPHA))
+def _limit(which: NDArray[np.bool_], looked: int) -> float:
+    """The limit for so many patterns; those that were left out earlier were looked at as well."""
+    return float(np.log(2 * max(int(which.sum()), looked, 10) / _ALPHA))
 
 
 def _alike(
