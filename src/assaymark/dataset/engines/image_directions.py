@@ -139,9 +139,9 @@ def search(z: Reals, half: NDArray[np.bool_], middle: Reals) -> list[Direction]:
     if min(len(h) for h in halves) < 2 * FEWEST:
         return []
     totals = halves[0].sum(axis=0), halves[1].sum(axis=0)
-    guesses, exemplars = zip(*(starts(h, middle) for h in halves), strict=True)
-    pool = np.concatenate([*guesses, *guesses, *exemplars], axis=1)
-    sparse = np.arange(pool.shape[1]) < sum(g.shape[1] for g in guesses)
+    few, many = zip(*(starts(h, middle) for h in halves), strict=True)
+    pool = np.concatenate([*few, *many], axis=1)
+    sparse = np.arange(pool.shape[1]) < sum(g.shape[1] for g in few)
     pair = _rounds(halves, totals, (pool, pool), sparse, FIRST_ROUNDS)
     kept = _promising(halves, pair)
     pair = _rounds(halves, totals, (pair[0][:, kept], pair[1][:, kept]), sparse[kept], LAST_ROUNDS)

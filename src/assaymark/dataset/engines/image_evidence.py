@@ -70,6 +70,11 @@ class Tails:
         """The same of the class along the worst of the twins."""
         return int((self.twin > cut).sum(axis=0).max(initial=0))
 
+    def displaced_usually(self, cut: float) -> float:
+        """The same along all twins, on average."""
+        beyond = int((self.twin > cut).sum())
+        return beyond / max(1, int(self.twin.shape[1]))
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:

@@ -53,7 +53,7 @@ _WORTH = 0.5
 _LOWEST = 3.0
 _SPURIOUS = 0.08
 """Share of honest images among those flagged, as estimated, from which the cut is set higher."""
-_SPURIOUS_OF_ALL = 0.00015
+_SPURIOUS_OF_ALL = 0.0002
 """The same, of all images of the sample."""
 
 Reals = NDArray[np.float32]
@@ -87,10 +87,14 @@ def _merit(e: Evidence, everywhere: bool = False) -> float:
     )
 
 
-def _cut(by: Tails, highest: float, images: int) -> float:
-    """The lowest strength at which hardly an honest image is flagged, by the other side and by twins."""
+def _cut(by: Tails, highest: float, images: int, few: float) -> float:
+    """The lowest strength at which hardly an honest image is flagged, by the other side and by twins.
+
+    Along patterns of few coefficients an honest tail may be longer on this side: there the worst twin counts.
+    """
     for cut in np.arange(_LOWEST, highest, 0.25):
-        honest = by.mirrored(cut) + by.displaced(cut)
+        usual = max(float(by.mirrored(cut)), by.displaced_usually(cut))
+        honest = usual + few * (by.mirrored(cut) + by.displaced(cut) - usual)
         if honest <= max(1.0, min(_SPURIOUS_OF_ALL * images, _SPURIOUS * by.beyond(cut))):
             return float(cut)
     return highest
@@ -108,7 +112,7 @@ def _judge(
         return None
     best = max(found, key=lambda e: (_merit(e), _merit(e, everywhere=True), -e.cut))
     most = max(_merit(e, everywhere=True) for e in found)
-    return Judged(best, False, _cut(by, best.cut, len(of.label)), _merit(best), most)
+    return Judged(best, False, _cut(by, best.cut, len(of.label), _few(direction)), _merit(best), most)
 
 
 def _overlap(one: Judged, other: Judged) -> float:

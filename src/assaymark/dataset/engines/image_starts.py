@@ -44,7 +44,7 @@ def _in_place(mean: Reals, count: int) -> Reals:
 
 
 def starts(z: Reals, middle: Reals) -> tuple[Reals, Reals]:
-    """Guesses at a pattern, as unit directions in columns: from means of the class, and images themselves.
+    """Guesses at a pattern of few coefficients, and at one of many, as unit directions in columns.
 
     Args:
         z: whitened images, half of a class.
@@ -61,7 +61,7 @@ def starts(z: Reals, middle: Reals) -> tuple[Reals, Reals]:
     guesses += [sure, strongest, _in_place(apart, len(z)), odd @ z - odd.sum() * mean]
     chosen = z[np.random.default_rng(0).permutation(len(z))[:EXEMPLARS]] - mean
     slow = np.where(_RANGES[0] | _RANGES[3], chosen, np.float32(0))
-    return _columns(np.concatenate([np.array(guesses), slow])), _columns(chosen)
+    return _columns(np.concatenate([guesses, slow])), _columns(np.concatenate([guesses, chosen]))
 
 
 def _columns(rows: Reals) -> Reals:
