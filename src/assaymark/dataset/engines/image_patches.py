@@ -52,9 +52,11 @@ class ImagePatches:
     look like other labels, or are few, all of one label, and have nothing else in common. Bearers that are
     alike throughout, or a large part of a label that looks as it should, are honest: to be explained.
 
-    Misses: patches re-encoded as JPEG (`image_patterns` sees those that keep their place), semi-transparent
-    ones, patches of one or two pixels; above 256 pixels, patches outside corners, edges and middle; patches
-    that go with no label (all to all).
+    At one place, windows are also compared coarsely, so that a patch that was re-encoded is found.
+
+    Misses: patches that move and are re-encoded or half transparent; white ones that move where light is
+    often too strong; one pixel; above 256 pixels, patches outside corners, edges and middle; patches that go
+    with no one label; clean-label patches on more than a fifth of a label.
     """
 
     @property
@@ -64,10 +66,10 @@ class ImagePatches:
             id="image_patches",
             version=2,
             kinds=(Kind.IMAGES,),
-            looks_for="A small patch, the same to the pixel, wherever it stands, that determines the label.",
+            looks_for="A small patch, flat or not, at one place or anywhere, that determines the label.",
             misses=(
-                "Patches that are re-encoded, semi-transparent, of one or two pixels, or go with no one "
-                "label; above 256 pixels, patches outside corners, edges and middle."
+                "Patches that move and are re-encoded or half transparent, of one pixel, or that go with no "
+                "one label; above 256 pixels, patches outside corners, edges and middle."
             ),
         )
 

@@ -78,7 +78,7 @@ class Examples:
         """Look at a batch."""
         if not len(self.keys):
             return
-        draws, labels = draw(batch.rows, 2), labels_of(batch)
+        draws, labels, small = draw(batch.rows, 2), labels_of(batch), dict[int, NDArray[np.uint8]]()
         self._take_usual(batch, draws, labels)
         kept = np.zeros(BUCKETS, bool)
         kept[bucket_of(self.keys)] = True
@@ -93,10 +93,12 @@ class Examples:
                 if row in held or labels[k] != self.labels[window] or image is None:
                     continue
                 if _room(held, int(draws[k]), KEPT):
+                    if k not in small:
+                        small[k] = thumbnail(image)
                     around, there = surroundings(image, int(found.place[hit]))
                     held[row] = Bearer(
                         int(draws[k]),
-                        thumbnail(image),
+                        small[k],
                         int(found.place[hit]),
                         (image.shape[0], image.shape[1]),
                         around,

@@ -25,7 +25,7 @@ _FOREIGN_PURITY, _FOREIGN, _DOUBT, _PURE_DOUBT, _POWER = 0.3, 0.5, 3.5, 2.0, 0.5
 """Where the rest of the bearers looks like other labels: see `Content`."""
 _SHOWN = 3
 """Patterns to be explained that are shown, at most: the strongest."""
-_LOOKED_INTO = 40
+_LOOKED_INTO = 24
 """Patches whose bearers' content is looked at, at most."""
 _MOST = 255
 _AS_STRONG, _LABELS, _LIKE_CROWDING = 0.5, 0.25, 2.0

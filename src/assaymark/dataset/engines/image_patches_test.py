@@ -14,7 +14,7 @@ FEWEST = 8
 PURITY = 0.3
 MARGIN = 18.0
 """Beyond what the number of windows looked at asks for, in natural logarithms."""
-_MOST = 600
+_MOST = 320
 _SAME = 6
 """Windows with the same counts that are followed: those of one patch."""
 _COARSE = 0.9
