@@ -163,3 +163,14 @@ def test_without_labels_it_stays_out() -> None:
     """A layout without a label, and chats, are not looked at."""
     assert LabelErrors().applies(Layout(kind=Kind.TEXT, roles=Roles(text="t"), format="csv"))
     assert LabelErrors().applies(text_layout(Kind.CHAT))
+
+
+def test_a_table_without_other_columns_is_said() -> None:
+    """Labels alone, and columns without a readable type, are no failure: a note says so."""
+    table = pa.record_batch({"when": [None] * 120, "y": ["a", "b"] * 60})
+    layout = Layout(kind=Kind.TABLE, roles=Roles(label="y"), format="csv")
+
+    result = drive(LabelErrors(), layout, [Batch(rows=np.arange(120), table=table, label=["a", "b"] * 60)])
+
+    assert "no other columns" in result.notes[0]
+    assert not result.scores.any()

@@ -288,8 +288,7 @@ def _column(name: str, values: NDArray[np.uint32], sizes: NDArray[np.uint32] | N
         counts = np.stack([np.bincount(bin_, side, 257) for side in values]).astype(np.float64)
     known = np.pad(values[:, frequent].astype(np.int64), ((0, 0), (1, 0)))
     rule = _rule(values[:, frequent])
-    weights = _weights(counts)
-    return Column(name, code, bin_, by_size, weights * np.int32(not rule), known, rule)
+    return Column(name, code, bin_, by_size, _weights(counts), known, rule)
 
 
 def _ordered(sizes: NDArray[np.int64]) -> NDArray[np.uint16]:
