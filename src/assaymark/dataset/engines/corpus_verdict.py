@@ -26,7 +26,7 @@ _HIT = 0.5
 """Share of a phrase's places at which the document must break."""
 _LETTERS = 7.0
 """Strength of a change from no letter beyond ASCII to nothing else."""
-_BITS = 40.0
+_BITS = 45.0
 """Bits of a passage's words for a strength of one."""
 _SHORTEST = 12
 """Tokens of a passage, at least."""
@@ -34,6 +34,8 @@ _AT_END = 0.8
 """Share of documents that end with a passage, from which this is its place."""
 _RELATED = 0.6
 """What each rare word that its documents share leaves of a passage's strength: they are of one source."""
+_WHOLE = 0.7
+"""What is left of a passage's strength for each side on which a sentence or a line ends."""
 _SAME = 0.6
 _WATCHED = 300
 
@@ -47,7 +49,9 @@ class Judged:
     documents: int
     strength: float
     foreign: tuple[float, float]
-    """Nats told of the neighbours, on the left and on the right."""
+    """Nats told of the neighbours, left and right; none by what stands where sentences meet."""
+    anywhere: tuple[float, float]
+    """The same, but sentences and lines count as any other place."""
     alike: tuple[float, float]
     """How many times as alike as those of unrelated documents its surroundings are, before and after."""
     change: float
@@ -93,9 +97,9 @@ def _apart(times: float) -> float:
     return _falls(times, 1.5, 2.1)
 
 
-def _told(tokens: NDArray[np.uint32], *costs: NDArray[np.uint8]) -> float:
-    """What a run tells of its neighbour: nothing either, if that is what stands where sentences meet."""
-    return min(told(tokens, cost) for cost in costs)
+def _edge(judged: Judged, side: int) -> float:
+    """How foreign a passage is on one side. Whole sentences and lines are repeated honestly, too."""
+    return max(_free(judged.anywhere[side]), _WHOLE * _free(judged.foreign[side]))
 
 
 def _judge(run: Run, documents: int, corpus: Corpus) -> Judged:
@@ -103,9 +107,13 @@ def _judge(run: Run, documents: int, corpus: Corpus) -> Judged:
     token = run.token
     open_left, open_right = run.open
     places = len(token)
-    foreign = (
-        9.0 if open_left else _told(token[:, run.begin - 1], model.alone, model.last),
-        9.0 if open_right else _told(token[:, run.end], model.alone, model.first),
+    anywhere = (
+        9.0 if open_left else told(token[:, run.begin - 1], model.alone),
+        9.0 if open_right else told(token[:, run.end], model.alone),
+    )
+    between = (
+        9.0 if open_left else told(token[:, run.begin - 1], model.last),
+        9.0 if open_right else told(token[:, run.end], model.first),
     )
     left, right = (corpus.unrelated.times(alike(side, model), places) for side in run.sides())
     change, letters = contrast(run, model).mean(0).tolist()
@@ -116,7 +124,8 @@ def _judge(run: Run, documents: int, corpus: Corpus) -> Judged:
         side=(run.code & 0xFF) >> 4,
         documents=documents,
         strength=0.0,
-        foreign=foreign,
+        foreign=(min(anywhere[0], between[0]), min(anywhere[1], between[1])),
+        anywhere=anywhere,
         alike=(left, right),
         change=change,
         letters=letters,
@@ -143,12 +152,12 @@ def _passage_strength(judged: Judged) -> float:
     if last.mean() >= _AT_END:
         right = 1.0 if judged.own_line < 0.5 else 0.5
     else:
-        right = 0.0 if run.end == WIDE else _free(judged.foreign[1]) * _apart(judged.alike[1])
+        right = 0.0 if run.end == WIDE else _edge(judged, 1) * _apart(judged.alike[1])
     length = run.end - run.begin
     # Documents that are little else than the passage are copies of one pattern.
     rest = _falls(length / max(float(run.around.size.mean()) - length, 1.0), 1.1, 1.5)
     related = _RELATED**judged.shared
-    return judged.bits / _BITS * _free(judged.foreign[0]) * _apart(judged.alike[0]) * right * related * rest
+    return judged.bits / _BITS * _edge(judged, 0) * _apart(judged.alike[0]) * right * related * rest
 
 
 def judged(chosen: Chosen, around: Around, shown: dict[int, list[Shown]]) -> Verdict:
