@@ -25,6 +25,7 @@ __all__ = ["MODULES", "DataScan", "Looked", "Options", "Suspect", "all_engines",
 MODULES = (
     "image",
     "text",
+    "styles",
     "table",
     "chat",
     "preference",
