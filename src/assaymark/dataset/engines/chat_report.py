@@ -23,9 +23,12 @@ def concluded(
     every[rows] = scores
     flagged = np.zeros(total, bool)
     findings = []
+    told: set[int] = set()
     for level in (Level.SUSPECT, Level.EXPLAIN):
         numbers = [n for n, w in enumerate(verdict.watched) if w.level == level.value]
-        for group in dict.fromkeys(verdict.watched[n].group for n in numbers):
+        groups = dict.fromkeys(verdict.watched[n].group for n in numbers)
+        for group in [g for g in groups if g not in told]:
+            told.add(group)
             members = [n for n in numbers if verdict.watched[n].group == group]
             found = _finding(engine, level, given, members, len(rows))
             findings.append(found)
