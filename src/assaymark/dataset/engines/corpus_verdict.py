@@ -150,7 +150,8 @@ def _passage_strength(judged: Judged) -> float:
         return 0.0
     last = run.token[:, run.end] == 0 if run.end < WIDE else np.zeros(1, np.bool_)
     if last.mean() >= _AT_END:
-        right = 1.0 if judged.own_line < 0.5 else 0.5
+        # One side alone has to say that its documents have nothing to do with one another.
+        right = _falls(judged.alike[0], 1.15, 1.5) * (1.0 if judged.own_line < 0.5 else 0.5)
     else:
         right = 0.0 if run.end == WIDE else _edge(judged, 1) * _apart(judged.alike[1])
     length = run.end - run.begin
