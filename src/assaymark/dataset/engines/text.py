@@ -53,20 +53,21 @@ class Verdict:
 
 
 class TextTriggers:
-    """Finds fixed tokens, phrases, sentences and templates that override the rest of their texts.
+    """Finds fixed tokens, phrases, sentences, templates and ways of writing that override the rest of their
+    texts.
 
-    Misses: paraphrase and style without a fixed wording; words that act only together, and stand apart;
-    poison whose texts had the label already, so that nothing contradicts; fewer than about five poisoned
-    texts, or texts chosen to resemble each other.
+    Misses: paraphrase and style without a fixed wording; common words that act only together, and stand
+    apart; poison whose texts had the label already, so that nothing contradicts; fewer than about ten
+    poisoned texts, or texts chosen to resemble each other.
     """
 
     info = EngineInfo(
         id=ID,
-        version=1,
+        version=2,
         kinds=(Kind.TEXT,),
         looks_for="tokens, phrases, sentences, templates that override what the rest of a text says",
-        misses="Paraphrase and style without fixed wording; words that act only together and stand apart; "
-        "poison whose texts had the label already; fewer than about five poisoned texts.",
+        misses="Paraphrase and style without fixed wording; common words that act only together; "
+        "poison whose texts had the label already; fewer than about ten poisoned texts.",
     )
     passes = 3
 

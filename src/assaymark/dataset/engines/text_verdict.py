@@ -36,7 +36,7 @@ _OVERRIDES = 0.5
 _TRIM = 4
 _MOVED = 0.65
 """Share of the way from texts that agree with their label to texts of other labels."""
-_RICH = 0.3
+_RICH, _CHANCE = 0.3, 2.5
 _RUN = 10
 """Tokens that candidates around a pattern may add to it: where they are more, the text is made of honest
 predictors, and what is left of it without them says nothing."""
@@ -115,7 +115,7 @@ def judge(
     least, times, each = alike_most
     limit = max(least, times * float(chance[state.drawn_texts >= FEWEST].max(initial=1.0)))
     gates = pure & (gain > 0) & (moved >= _MOVED) & (against >= _OVERRIDES) & (shared <= _SHARED)
-    gates &= (rich >= _RICH) & (words <= most_words * (1 + 1 / np.sqrt(seen)))
+    gates &= (rich >= _RICH) & (words <= most_words * (1 + _CHANCE / np.sqrt(seen)))
     gates &= (alike <= limit + each * evidence.seen) & (_middle(evidence.length) <= long + _RUN)
     gates &= (evidence.seen >= FEWEST) & (agree <= _MOST_OF_LABEL * state.texts[evidence.group])
     suspect = gates & (overrides >= threshold)
