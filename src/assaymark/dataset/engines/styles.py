@@ -17,7 +17,7 @@ from assaymark.dataset.engines.styles_judge import FEWEST_IN_CLASS, Judged, Prep
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
-__all__ = ["ENGINES", "TextStyles"]
+__all__ = ["ENGINES", "Learnt", "TextSample", "TextStyles"]
 
 SAMPLE = 20_000
 """Texts that are searched; under a suspect's label all are measured."""
