@@ -43,8 +43,10 @@ _ASKS = re.compile(
 _SENTENCE = re.compile(r"[^.?!\n]{8,300}?(?:[?!]|\.(?=\s|$|[A-Z])|\n|$)")
 _CODE = frozenset("{}();=<>|")
 """Signs that no title has."""
-_PREFIX = 7
-"""First words of a document that begins as questions do, by which it is known where no sign ends it."""
+_PREFIXES = (5, 7)
+"""So many first words of a document that begins as questions do: by these it is known where no sign ends it."""
+_PREFIX_WORDS = 3
+"""Content words among them, at least."""
 _PREFIX_CODE = 0x9E3779B9
 
 
@@ -97,6 +99,18 @@ def opens(document: str) -> bool:
     return _ASKS.match(head, named.end() if named else 0) is not None
 
 
+def _prefixes(head: str, start: int) -> Iterator[Question]:
+    """First words of a beginning that asks, as a question that no sign ends."""
+    words = head[start : start + 200].split(None, max(_PREFIXES))
+    end = start
+    for number, word in enumerate(words[:-1], 1):
+        end = head.find(word, end) + len(word)
+        if word[-1] in ".?!":
+            return
+        if number in _PREFIXES and len(_content(head[start:end])) >= _PREFIX_WORDS:
+            yield Question(_hash(head[start:end].lower().split()) ^ _PREFIX_CODE, start, end)
+
+
 def questions(document: str) -> Iterator[Question]:
     """The questions of a document: with their sign anywhere, or without it at its beginning."""
     head = document[:_LOOK]
@@ -107,13 +121,7 @@ def questions(document: str) -> Iterator[Question]:
             found = _question(first[0].rstrip(".!\n "), start)
             if found:
                 yield found
-        words = head[start : start + 200].split(None, _PREFIX)
-        signs = any(w[-1] in ".?!" for w in words[:_PREFIX])
-        if len(words) > _PREFIX and not signs and len(_content(" ".join(words[:_PREFIX]))) > _PREFIX // 2 - 1:
-            end = head.find(words[_PREFIX - 1], start + sum(map(len, words[: _PREFIX - 1]))) + len(
-                words[_PREFIX - 1]
-            )
-            yield Question(_hash([w.lower() for w in words[:_PREFIX]]) ^ _PREFIX_CODE, start, end)
+        yield from _prefixes(head, start)
     if "?" in head:
         for match, _ in zip(_MARKED.finditer(head), range(_MOST), strict=False):
             found = _question(match[0], match.start())
