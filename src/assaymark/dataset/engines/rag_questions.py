@@ -44,7 +44,7 @@ _SENTENCE = re.compile(r"[^.?!\n]{8,300}?(?:[?!]|\.(?=\s|$|[A-Z])|\n|$)")
 _CODE = frozenset("{}();=<>|")
 """Signs that no title has."""
 _PREFIXES = (5, 7)
-"""So many first words of a document that begins as questions do: by these it is known where no sign ends it."""
+"""So many first words of a document that begins as questions do: it is known by them if no sign ends it."""
 _PREFIX_WORDS = 3
 """Content words among them, at least."""
 _PREFIX_CODE = 0x9E3779B9
