@@ -41,7 +41,8 @@ def _twice(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -
 
 def _shouted(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -> NDArray[np.bool_]:
     large = _count((view >= 0x41) & (view <= 0x5A), bounds)
-    return (large >= _FEWEST) & (_count((view >= 0x61) & (view <= 0x7A), bounds) == 0)
+    shouted: NDArray[np.bool_] = (large >= _FEWEST) & (_count((view >= 0x61) & (view <= 0x7A), bounds) == 0)
+    return shouted
 
 
 def _mixed(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -> NDArray[np.bool_]:
@@ -62,11 +63,13 @@ def _small(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -
 
 
 def _ahead(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -> NDArray[np.bool_]:
-    return view[bounds[:-1] + 1] == _SPACE
+    found: NDArray[np.bool_] = view[bounds[:-1] + 1] == _SPACE
+    return found
 
 
 def _behind(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -> NDArray[np.bool_]:
-    return view[bounds[1:] - 2] == _SPACE
+    found: NDArray[np.bool_] = view[bounds[1:] - 2] == _SPACE
+    return found
 
 
 def _line(view: NDArray[np.uint8], bounds: NDArray[np.int64], tokens: Tokens) -> NDArray[np.bool_]:
