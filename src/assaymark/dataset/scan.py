@@ -2,19 +2,21 @@
 
 import functools
 import importlib
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
+from assaymark.dataset.dealing import flagged_by_chance
 from assaymark.dataset.engine import Engine, EngineInfo
 from assaymark.dataset.executing.executor import workers_of
 from assaymark.dataset.executing.passes import Outcome, Plan, Progress, run
 from assaymark.dataset.executing.past import Past
-from assaymark.dataset.executing.work import Stopped
-from assaymark.dataset.finding import Finding, Result
+from assaymark.dataset.executing.work import Stopped, attempt
+from assaymark.dataset.finding import Finding, Level, Result
 from assaymark.dataset.reading.limits import Limits
 from assaymark.dataset.reading.open import DataSet, open_data, read_shard
 from assaymark.dataset.record import Hole, Kind, Layout, Place, Roles
@@ -188,7 +190,7 @@ def scan_opened(
     with workers_of(options.executor, _workers(options, data), options.address) as workers:
         outcome = run(plan, workers)
     kept = past.keep(options.state, data, running, outcome)
-    looked = _looked(engines, reasons, outcome)
+    looked = tuple(_calibrated(e, plan) for e in _looked(engines, reasons, outcome))
     flagged, ranking = _ranked(looked, outcome.total, options.most_suspects)
     return DataScan(
         layout=data.layout,
@@ -237,6 +239,32 @@ def _looked(engines: Sequence[Engine], reasons: Sequence[str], outcome: Outcome)
         else:
             looked.append(Looked(engine.info, result, seconds=seconds))
     return tuple(looked)
+
+
+def _calibrated(looked: Looked, plan: Plan) -> Looked:
+    """With how often the engine flags records by chance, where it found suspects and did not say so."""
+    result = looked.result
+    if result is None or all(
+        f.level is not Level.SUSPECT or f.false_alarms is not None for f in result.findings
+    ):
+        return looked
+    engine = next(e for e in plan.engines if e.info.id == looked.info.id)
+    began = time.process_time()
+    but = result.flagged[plan.offset :]
+    dealt = attempt(flagged_by_chance, engine, plan.layout, plan.shards, plan.read, but)
+    seconds = looked.seconds + time.process_time() - began
+    if dealt is None:
+        return replace(looked, seconds=seconds)
+    if isinstance(dealt, Stopped):
+        note = f"how often it flags clean records could not be measured: {dealt.reason}"
+        return replace(looked, result=replace(result, notes=(*result.notes, note)), seconds=seconds)
+    findings = tuple(
+        structs.replace(f, false_alarms=dealt.rate)
+        if f.level is Level.SUSPECT and f.false_alarms is None
+        else f
+        for f in result.findings
+    )
+    return replace(looked, result=replace(result, findings=findings), seconds=seconds)
 
 
 def _notes(engine: Looked) -> tuple[str, ...]:

@@ -118,6 +118,11 @@ class LabelErrors:
             scores[at] = np.round((1 + others.max(axis=1) - own) / 2, 5)
         return scores
 
+    def chances(self, given: _Given, batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Positions of the records that can be judged; how likely each class is for them, (n, classes)."""
+        at, _, found = _judged(given, batch)
+        return at, found
+
     def conclude(
         self, given: _Given, rows: NDArray[np.int64], scores: NDArray[np.float32], total: int
     ) -> Result:
