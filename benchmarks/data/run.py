@@ -34,7 +34,7 @@ PEERS = (
     "packaging",
     "scikit-learn",
     "setuptools",
-    "torch",
+    "torch==2.13.0",
     "torchvision",
 )
 HOME = ROOT / "build" / "bench-data"
