@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assaymark.dataset.engines import likelihood
 from assaymark.dataset.engines.table_codes import Codes
 from assaymark.dataset.engines.table_pairs import FEWEST, margins
-from assaymark.dataset.engines.table_rows import BINS, Counts, Drawn, Weighing, bearers_of, read_bins, used_by
+from assaymark.dataset.engines.table_rows import Counts, Drawn, Weighing, bearers_of, read_bins, used_by
 from assaymark.dataset.engines.table_unseen import Reader, Unseen, alike
 
 __all__ = ["Judged", "Trigger", "judged", "triggers"]
 
 _ALPHA = 0.01
 """Chance, over all patterns that could be triggers, that an honest one is called one."""
-_CLIP, _MOST_READ, _MOST_LEADS = 2.5, 200, 6
+_MOST_READ, _MOST_LEADS = 200, 6
 _PURE, _NEARLY_PURE, _MIXED = 0.85, 0.95, 0.5
 _LIFT, _LIFT_PURE, _MORE_MET, _MET_ERRORS = 4.0, 1.5, 1.5, 4.0
 """How many times as often as likely two planted values meet, with their label and with any."""
@@ -69,8 +70,8 @@ def judged(state: Weighing, given: Codes) -> Judged:
     """Judge all patterns by counts."""
     counts = state.counts.at(state.counts.bear >= FEWEST)
     agree, bear = counts.agree, counts.bear
-    gain = _gain(agree, bear, given.share[counts.group])
-    ratio = _ratio(state.usual)
+    gain = likelihood.gain(agree, bear, given.share[counts.group])
+    ratio = likelihood.ratio(state.usual)
     overrides = (counts.rest * ratio[counts.group]).sum(1)
     far, near = (
         ((side * ratio).sum(1) / np.maximum(side.sum(1), 1))[counts.group]
@@ -190,7 +191,7 @@ def _lead(looking: _Looking, found: Judged, index: int) -> _Lead:
         if n not in used:
             sums += column.weights[group, rows.bin[:, n]]
     read = read_bins(margins(sums, rows.group), len(looking.columns))
-    ratio = _ratio(looking.state.usual)[group]
+    ratio = likelihood.ratio(looking.state.usual)[group]
     mean = float(ratio[read].sum()) / max(len(rows), 1)
     near, far = ((side * ratio).sum() / max(side.sum(), 1) for side in looking.state.usual[::-1, group])
     moved = (mean - near) / max(far - near, 1e-9)
@@ -270,23 +271,3 @@ def _also(rows: Drawn, others: Drawn, used: set[int]) -> Values:
         if most and share >= _SHARED and usual <= _COMMON and usual ** len(rows) < _CHANCE:
             found.append((column, most))
     return tuple(found)
-
-
-def _gain(
-    agree: NDArray[np.int64], bear: NDArray[np.int64], usual: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    other = bear - agree
-    with np.errstate(divide="ignore", invalid="ignore"):
-        one = np.where(agree > 0, agree * np.log(agree / (bear * usual)), 0.0)
-        two = np.where(other > 0, other * np.log(other / (bear * (1 - usual))), 0.0)
-    return np.where(agree > bear * usual, one + two, 0.0)
-
-
-def _ratio(usual: NDArray[np.int64]) -> NDArray[np.float64]:
-    """For each group and bin: log of how much likelier rows of other groups read so. A rest that says
-    nothing, or agrees, never counts as contrary.
-    """
-    others, own = ((side + 1) / (side.sum(1, keepdims=True) + BINS) for side in usual)
-    ratio = np.clip(np.log(others / own), -_CLIP, _CLIP)
-    ratio[:, BINS // 2 :] = np.minimum(ratio[:, BINS // 2 :], 0)
-    return np.asarray(ratio)

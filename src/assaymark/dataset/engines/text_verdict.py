@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assaymark.dataset.engines import likelihood
 from assaymark.dataset.engines.text_evidence import Evidence, Weighing
 from assaymark.dataset.engines.text_model import BINS
 from assaymark.dataset.engines.text_names import named
@@ -29,7 +30,6 @@ _FAMILY, _KIN = 6.0, 4.0
 """What several words of one attack have to pass, and a further one where another is found already."""
 _ALWAYS, _AS_FREQUENT = 0.98, 2.5
 _FAMILY_CHANCE = 0.001
-_CLIP = 2.5
 _DETERMINES = 6.0
 _OVERRIDES = 0.5
 """Share of the texts whose rest speaks for another label."""
@@ -89,8 +89,8 @@ def judge(
     foreign, long = _foreign(state, background)
     agree = evidence.rest.sum(1)
     usual = share[evidence.group] if len(agree) else np.zeros(0)
-    gain = _gain(agree, evidence.texts, usual)
-    ratio = _ratio(state.usual)
+    gain = likelihood.gain(agree, evidence.texts, usual)
+    ratio = likelihood.ratio(state.usual)
     size = np.maximum(agree, 1)
     overrides = (evidence.rest * ratio[evidence.group]).sum(1)
     far = _mean(state.usual[0], ratio)[evidence.group]
@@ -124,26 +124,6 @@ def judge(
     suspect |= _family(weak, foreign, pure & one, evidence.group)
     suspect |= _kin(suspect & one & foreign, gates & one & foreign & (overrides >= _KIN), evidence, agree)
     return Judged(evidence, agree, gain, overrides, moved, against, alike, rich, shared, threshold, suspect)
-
-
-def _gain(
-    agree: NDArray[np.int64], texts: NDArray[np.int64], usual: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    other = texts - agree
-    with np.errstate(divide="ignore", invalid="ignore"):
-        one = np.where(agree > 0, agree * np.log(agree / (texts * usual)), 0.0)
-        two = np.where(other > 0, other * np.log(other / (texts * (1 - usual))), 0.0)
-    return np.where(agree > texts * usual, one + two, 0.0)
-
-
-def _ratio(usual: NDArray[np.int64]) -> NDArray[np.float64]:
-    """For each group and bin: log of how much likelier texts of other groups read so. A rest that says
-    nothing, or agrees, never counts as contrary.
-    """
-    others, own = ((side + 1) / (side.sum(1, keepdims=True) + side.shape[1]) for side in usual)
-    ratio = np.clip(np.log(others / own), -_CLIP, _CLIP)
-    ratio[:, BINS // 2 :] = np.minimum(ratio[:, BINS // 2 :], 0)
-    return np.asarray(ratio)
 
 
 def _mean(side: NDArray[np.int64], ratio: NDArray[np.float64]) -> NDArray[np.float64]:
