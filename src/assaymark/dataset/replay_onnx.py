@@ -7,7 +7,6 @@ has four dimensions, a table's numbers where it has two.
 import re
 import zlib
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from assaymark.dataset.onnx_session import failures, opened
 from assaymark.dataset.replay import Predict
-from assaymark.errors import AssaymarkError, UsageError
+from assaymark.errors import UsageError
 
 __all__ = ["Input", "by_onnx"]
 
 _WORD = re.compile(r"\w+")
 _BATCH = 64
-_INSTALL = "pip install 'assaymark[guard]'"
 _OTHER = "Say what goes into it with --input and --columns, or replay from Python."
 
 
@@ -49,17 +48,10 @@ def by_onnx(path: Path, given: Input) -> Predict:
         UsageError: it cannot be loaded, or its input fits nothing that is known.
         AssaymarkError: onnxruntime is missing.
     """
-    try:
-        ort: Any = import_module("onnxruntime")
-    except ModuleNotFoundError as error:
-        raise AssaymarkError("Replaying against an ONNX file needs onnxruntime.", _INSTALL) from error
-    failures = _failures()
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    try:
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except failures as error:
-        raise UsageError(f"{path} cannot be loaded: {str(error)[:300]}", "Name an ONNX file.") from error
+    session = opened(
+        str(path), str(path), purpose="Replaying against an ONNX file", advice="Name an ONNX file."
+    )
+    failed = failures()
     taken = session.get_inputs()[0]
     form = given.form or _form(taken)
 
@@ -69,18 +61,11 @@ def by_onnx(path: Path, given: Input) -> Predict:
             values = _values(records[start : start + _BATCH], form, taken, given)
             try:
                 found += _labels(session.run(None, {taken.name: values}), given.classes)
-            except failures as error:
+            except failed as error:
                 raise UsageError(f"{path} takes no such records: {str(error)[:300]}", _OTHER) from error
         return found
 
     return predict
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What onnxruntime may raise: its own exceptions share no class below `Exception`."""
-    state = vars(import_module("onnxruntime.capi.onnxruntime_pybind11_state")).values()
-    own = (kind for kind in state if isinstance(kind, type) and issubclass(kind, Exception))
-    return (*own, RuntimeError, ValueError)
 
 
 def _form(taken: Any) -> str:

@@ -28,6 +28,7 @@ MODULES = (
     "image",
     "text",
     "styles",
+    "encoder",
     "table",
     "chat",
     "preference",
@@ -57,6 +58,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """Ids of the engines to run; all if empty."""
     without: tuple[str, ...] = ()
     """Ids of engines to leave out."""
+    encoder: str = ""
+    """What embeds records for the second stage: `guard` for texts, the path of an ONNX file for images."""
     executor: str = "local"
     """`local` or `ray`."""
     workers: int | None = None
@@ -159,7 +162,7 @@ def scan_data(
         AssaymarkError: an extra is missing, or the workers cannot be started.
     """
     engines, missing = all_engines()
-    chosen = _chosen(engines, options)
+    chosen = _equipped(_chosen(engines, options), options.encoder)
     data = open_data(paths, roles=options.roles, kind=options.kind, limits=options.limits)
     return scan_opened(data, chosen, options=options, progress=progress, notes=missing)
 
@@ -224,6 +227,15 @@ def _chosen(engines: Sequence[Engine], options: Options) -> tuple[Engine, ...]:
             raise UsageError(f"There is no engine {name!r}.", f"There are: {', '.join(sorted(known))}.")
     wanted = (known if not options.engines else set(options.engines)) - set(options.without)
     return tuple(e for e in engines if e.info.id in wanted)
+
+
+def _equipped(engines: tuple[Engine, ...], encoder: str) -> tuple[Engine, ...]:
+    """The engines, with the encoder that the user named."""
+    if not encoder:
+        return engines
+    from assaymark.dataset.engines.encoder import EmbeddedGroups
+
+    return tuple(e.using(encoder) if isinstance(e, EmbeddedGroups) else e for e in engines)
 
 
 def _looked(engines: Sequence[Engine], reasons: Sequence[str], outcome: Outcome) -> tuple[Looked, ...]:

@@ -44,6 +44,9 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: one a core]")
 @click.option("--state", default="", metavar="FILE", help="Add to the state of earlier scans, kept there.")
+@click.option(
+    "--encoder", default="", metavar="guard|FILE.onnx", help="Look in its embeddings too: texts, or images."
+)
 @click.option("--system", type=_FILE, metavar="DIR", help="Keep the report as evidence of this system.")
 @click.option("--explanations", type=_FILE, metavar="FILE", help="What `data explain` wrote.")
 @click.option(
@@ -58,7 +61,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def command(
     targets: tuple[str, ...], label: str, text: str, prompt: str, response: str, image: str, kind: str | None,
-    form: str, as_json: bool, out: Path | None, executor: str, jobs: int | None, state: str,
+    form: str, as_json: bool, out: Path | None, executor: str, jobs: int | None, state: str, encoder: str,
     system: Path | None, explanations: Path | None, fail_on: str, complete: bool, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Look for poison in a data set.
@@ -77,6 +80,7 @@ def command(
         kind=Kind(kind) if kind else None,
         workers=jobs,
         state=state,
+        encoder=encoder,
     )
     if system is not None and not system.is_dir():
         raise UsageError(f"{system} is no folder.", "Name the assessed folder with --system.")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.image_textures_search import Found, standard, unit
 
-__all__ = ["Evidence", "Images", "images", "weigh"]
+__all__ = ["Evidence", "Images", "images", "resemblance", "weigh"]
 
 CUTS = (3.0, 3.5, 4.5, 6.0, 8.0)
 """Strengths from which an image may be taken to bear the texture."""
@@ -131,6 +131,19 @@ def _whitened(values: Vector, label: NDArray[np.int64], classes: int) -> tuple[V
     return (values - mean) @ matrix, matrix, mean
 
 
+def resemblance(
+    pictures: NDArray[np.uint8], label: NDArray[np.int64], half: NDArray[np.bool_]
+) -> tuple[Vector, Vector]:
+    """Whitened small pictures; and how much each looks like each class, by the other half's images."""
+    classes = int(label.max()) + 1
+    content = _whitened(pictures.astype(np.float32), label, classes)[0]
+    likeness = np.empty((len(content), classes), np.float32)
+    for members in (~half, half):
+        centres = _centres(content[~members], label[~members], classes)
+        likeness[members] = content[members] @ centres.T - 0.5 * (centres**2).sum(axis=1)
+    return content, likeness
+
+
 def images(
     textures: NDArray[np.int16],
     pictures: NDArray[np.uint8],
@@ -140,11 +153,7 @@ def images(
     """Prepare the sample; every class has some images in both halves."""
     classes = int(label.max()) + 1
     z, matrix, mean = _whitened(textures.astype(np.float32), label, classes)
-    content = _whitened(pictures.astype(np.float32), label, classes)[0]
-    likeness = np.empty((len(z), classes), np.float32)
-    for members in (~half, half):
-        centres = _centres(content[~members], label[~members], classes)
-        likeness[members] = content[members] @ centres.T - 0.5 * (centres**2).sum(axis=1)
+    content, likeness = resemblance(pictures, label, half)
     norm = np.sqrt(np.einsum("ij,ij->i", z, z) / z.shape[1]) + 1e-6
     step = max(1, -(-len(z) // _REFERENCE))
     return Images(

@@ -26,7 +26,16 @@ from assaymark.dataset.engines.labels_features import text_features
 from assaymark.dataset.engines.labels_models import SparseRidge
 from assaymark.dataset.engines.styles_features import Ways, content
 
-__all__ = ["FEWEST_IN_CLASS", "Judged", "Prepared", "judge", "prepare"]
+__all__ = [
+    "FEWEST_IN_CLASS",
+    "Judged",
+    "Prepared",
+    "judge",
+    "limits_of",
+    "out_of_fold",
+    "prepare",
+    "whitened",
+]
 
 FEWEST_IN_CLASS = 60
 _FEWEST_DOUBTFUL = 40
@@ -54,8 +63,8 @@ class Prepared:
     """The sample, and the models that say which label each text should have."""
 
     sample: Images
-    models: tuple[SparseRidge, SparseRidge]
-    """The first has not seen the texts of the first half."""
+    models: tuple[SparseRidge, ...]
+    """The first has not seen the texts of the first half; none where no other text has to be judged."""
     limits: NDArray[np.float64]
     """Of each class: margin up to which a text is doubtful."""
 
@@ -85,33 +94,53 @@ def _whitening(values: Vector, label: NDArray[np.int64], classes: int) -> tuple[
     return (matrix / scale[:, None]).astype(np.float32), mean
 
 
-def prepare(texts: list[str], ways: Ways, label: NDArray[np.int64], half: NDArray[np.bool_]) -> Prepared:
-    """Whiten the styles, fit the models on the halves; every class has texts in both."""
+def out_of_fold(
+    words: Any, label: NDArray[np.int64], half: NDArray[np.bool_]
+) -> tuple[Vector, tuple[SparseRidge, SparseRidge]]:
+    """How much the words of each text speak for each label (texts × classes), by the other half's model."""
     classes = int(label.max()) + 1
-    values = ways.astype(np.float32)
-    matrix, mean = _whitening(values, label, classes)
-    z: Vector = ((values - mean) @ matrix).astype(np.float32)
-    words: Any = text_features(texts)
-    likeness = np.empty((len(texts), classes), np.float32)
+    likeness = np.empty((len(label), classes), np.float32)
     models = []
     for side in (~half, half):
         model = SparseRidge().fit(words[np.flatnonzero(~side)], label[~side], classes)
         likeness[side] = model.logits(words[np.flatnonzero(side)])
         models.append(model)
-    sample = Images(
+    return likeness, (models[0], models[1])
+
+
+def whitened(
+    values: Vector, contents: Vector, label: NDArray[np.int64], half: NDArray[np.bool_], likeness: Vector
+) -> Images:
+    """Records with their whitened numbers, without the directions in which the labels differ."""
+    classes = int(label.max()) + 1
+    matrix, mean = _whitening(values, label, classes)
+    z: Vector = ((values - mean) @ matrix).astype(np.float32)
+    return Images(
         z=z,
         norm=np.sqrt(np.einsum("ij,ij->i", z, z) / z.shape[1]) + 1e-6,
         matrix=matrix,
         mean=mean,
-        pictures=content(words),
+        pictures=contents,
         label=label,
         half=half,
         likeness=likeness,
         centres=np.stack([z[label == k].mean(axis=0) for k in range(classes)]),
         reference=np.arange(len(z)),
     )
-    limits = [float(np.median(sample.margin(k)[0][label == k])) / 2 for k in range(classes)]
-    return Prepared(sample, (models[0], models[1]), np.array(limits))
+
+
+def limits_of(sample: Images) -> NDArray[np.float64]:
+    """Of each class: half of its usual margin, up to which a record's label is doubtful."""
+    usual = [float(np.median(sample.margin(k)[0][sample.label == k])) for k in range(sample.classes)]
+    return np.array(usual) / 2
+
+
+def prepare(texts: list[str], ways: Ways, label: NDArray[np.int64], half: NDArray[np.bool_]) -> Prepared:
+    """Whiten the styles, fit the models on the halves; every class has texts in both."""
+    words: Any = text_features(texts)
+    likeness, models = out_of_fold(words, label, half)
+    sample = whitened(ways.astype(np.float32), content(words), label, half, likeness)
+    return Prepared(sample, models, limits_of(sample))
 
 
 def _doubtful(margin: Vector) -> NDArray[np.int64]:
