@@ -23,6 +23,7 @@ from assaymark.dataset.engines.fields import number_hash
 from assaymark.dataset.engines.rag_instructions import PLAIN, Candidate, judged, kept, plain, suspicion
 from assaymark.dataset.engines.rag_questions import Asked, asked, opens, questions, stuffing, title
 from assaymark.dataset.engines.rag_report import Seen, Verdict, concluded, verdict
+from assaymark.dataset.engines.rag_shingles import LOOK, Marks
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
 
@@ -58,6 +59,7 @@ class _Asking:
     candidates: list[Candidate] = field(default_factory=list)
     plain: list[Candidate] = field(default_factory=list)
     stuffed: dict[int, float] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     seen: int = 0
 
     def add(self, row: int, draw: int, document: str) -> None:
@@ -87,6 +89,7 @@ class _Asking:
         self.candidates = kept(self.candidates + other.candidates)
         self.plain = kept(self.plain + other.plain, PLAIN)
         self.stuffed |= other.stuffed
+        self.marks.take(other.marks)
         self.seen += other.seen
 
     def shared(self) -> dict[int, tuple[int, ...]]:
@@ -117,6 +120,8 @@ class _Answering:
     wanted: dict[int, tuple[int, ...]]
     seen: Seen
     asked: dict[int, list[Asked]] = field(default_factory=dict)
+    held: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    """Cluster → rows and beginnings of the documents that share text."""
 
     def add(self, row: int, document: str) -> None:
         """Take a document in."""
@@ -124,11 +129,16 @@ class _Answering:
             found = asked(document, row, code)
             if found is not None:
                 self.asked.setdefault(code, []).append(found)
+        cluster = self.seen.shared.of.get(row)
+        if cluster is not None:
+            self.held.setdefault(cluster, []).append((row, document[:LOOK]))
 
     def take(self, other: "_Answering") -> None:
         """Take another state in."""
         for code, more in other.asked.items():
             self.asked.setdefault(code, []).extend(more)
+        for cluster, documents in other.held.items():
+            self.held.setdefault(cluster, []).extend(documents)
 
 
 @dataclass(frozen=True)
@@ -160,7 +170,8 @@ class RagInjection:
             for row, draw, document in zip(batch.rows.tolist(), draws, batch.text, strict=True):
                 state.add(row, draw, document)
             state.candidates = kept(state.candidates)
-        elif state.wanted:
+            state.marks.add(batch.rows, batch.text)
+        elif state.wanted or state.seen.shared.of:
             for row, document in zip(batch.rows.tolist(), batch.text, strict=True):
                 state.add(row, document)
         return state
@@ -173,10 +184,12 @@ class RagInjection:
     def finish(self, step: int, state: Any) -> Any:
         """First which documents share a question; then the verdict."""
         if step:
-            return verdict(state.asked, state.seen)
+            return verdict(state.asked, state.held, state.seen)
         found = judged(state.candidates, state.plain)
         texts = {c.row: c.text for c in state.candidates}
-        return state.shared(), Seen(state.seen, state.headed(), state.stuffed, found, texts)
+        return state.shared(), Seen(
+            state.seen, state.headed(), state.stuffed, found, texts, state.marks.clustered()
+        )
 
     def score(self, given: Verdict, batch: Batch) -> NDArray[np.float32]:
         """From 0 to about 3; above 1 for suspects."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
-__all__ = ["Asked", "Question", "asked", "opens", "questions", "stuffing", "title"]
+__all__ = ["Asked", "Question", "asked", "content", "opens", "questions", "stuffing", "title"]
 
 _LOOK = 6_000
 _MOST = 12
@@ -78,7 +78,7 @@ def _hash(words: list[str]) -> int:
     return int.from_bytes(blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest())
 
 
-def _content(text: str) -> list[str]:
+def content(text: str) -> list[str]:
     """Content words, the plural's s left off, each once, in alphabetical order."""
     return sorted({w.rstrip("s") or w for w in _WORD.findall(text.lower()) if w not in _STOP})
 
@@ -86,10 +86,10 @@ def _content(text: str) -> list[str]:
 def _question(text: str, begin: int) -> Question | None:
     named = _NAME.match(text)
     text, begin = (text[named.end() :], begin + named.end()) if named else (text, begin)
-    content = _content(text)
-    if len(content) < 2 or text.count(" ") < 3:
+    known_by = content(text)
+    if len(known_by) < 2 or text.count(" ") < 3:
         return None
-    return Question(_hash(content), begin, begin + len(text))
+    return Question(_hash(known_by), begin, begin + len(text))
 
 
 def opens(document: str) -> bool:
@@ -107,7 +107,7 @@ def _prefixes(head: str, start: int) -> Iterator[Question]:
         end = head.find(word, end) + len(word)
         if word[-1] in ".?!":
             return
-        if number in _PREFIXES and len(_content(head[start:end])) >= _PREFIX_WORDS:
+        if number in _PREFIXES and len(content(head[start:end])) >= _PREFIX_WORDS:
             yield Question(_hash(head[start:end].lower().split()) ^ _PREFIX_CODE, start, end)
 
 
@@ -149,7 +149,7 @@ def _asked(document: str, row: int, found: Question, common: str) -> Asked:
     text = document[found.begin : end].strip()
     rest = document[: found.begin] + " " + document[end:]
     tail = _WORD.findall(rest.lower())
-    content = _content(text)
+    known_by = content(text)
     known = {w.rstrip("s") or w for w in tail}
     pairs = frozenset(crc32(f"{a} {b}".encode("utf-8", "replace")) for a, b in pairwise(tail))
     return Asked(
@@ -157,7 +157,7 @@ def _asked(document: str, row: int, found: Question, common: str) -> Asked:
         " ".join(text.split())[:200],
         not _LEANS.isdisjoint(_WORD.findall(text.lower())),
         found.begin / max(len(document), 1),
-        sum(w in known for w in content) / max(len(content), 1),
+        sum(w in known for w in known_by) / max(len(known_by), 1),
         pairs,
     )
 
@@ -175,13 +175,13 @@ def title(document: str, one_in: int = 1) -> tuple[int, float] | None:
         return None
     if first[0].endswith("?") or opens(head) or not _CODE.isdisjoint(first[0]):
         return None
-    content = _content(first[0])
-    if len(content) < 2:
+    known_by = content(first[0])
+    if len(known_by) < 2:
         return None
     known = {w.rstrip("s") or w for w in _WORD.findall(head[first.end() :].lower())}
     if len(known) < 6:
         return None
-    return _hash(content), sum(w in known for w in content) / len(content)
+    return _hash(known_by), sum(w in known for w in known_by) / len(known_by)
 
 
 def stuffing(document: str) -> float:

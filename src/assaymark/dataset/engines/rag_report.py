@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.rag_groups import LEAST, Group, grouped, planted
 from assaymark.dataset.engines.rag_instructions import Judged
+from assaymark.dataset.engines.rag_passages_report import straddling
 from assaymark.dataset.engines.rag_questions import Asked
+from assaymark.dataset.engines.rag_shingles import Clusters
 from assaymark.dataset.finding import Example, Finding, Level, Result
 
 __all__ = ["Seen", "Verdict", "concluded", "verdict"]
@@ -34,6 +36,8 @@ class Seen:
     guard: Judged
     texts: Mapping[int, str]
     """Row → text that the guard judged."""
+    shared: Clusters
+    """Documents that share text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,15 +154,19 @@ def _instructions(seen: Seen, scores: dict[int, float]) -> list[Finding]:
     return [_instructing(row, seen, level) for row in caught]
 
 
-def verdict(asked: Mapping[int, Sequence[Asked]], seen: Seen) -> Verdict:
+def verdict(
+    asked: Mapping[int, Sequence[Asked]], held: Mapping[int, Sequence[tuple[int, str]]], seen: Seen
+) -> Verdict:
     """Findings, and a score for each row that has one.
 
     Args:
         asked: hash of a question → documents that ask it.
+        held: number of a cluster → documents that share text, with their rows.
         seen: by the first pass.
     """
     scores: dict[int, float] = {}
     findings = _answers(grouped(asked), seen, scores) + _instructions(seen, scores)
+    findings += straddling(held, seen.shared, seen.documents, scores)
     if seen.stuffed:
         findings.append(_stuffed(seen.stuffed))
         scores.update((row, max(scores.get(row, 0.0), 0.9 * share)) for row, share in seen.stuffed.items())
