@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from assaymark.dataset.engines.duplicates_groups import clusters
 from assaymark.dataset.engines.duplicates_words import Words, words
 from assaymark.dataset.engines.rag_questions import content, opens
 from assaymark.dataset.engines.rag_shingles import LOOK, RUN, shingles
@@ -22,6 +23,10 @@ __all__ = ["Bearer", "Passage", "expected", "passages", "planted"]
 _TOKEN = re.compile(r"\S+")
 _HELD = 0.4
 """Share of a cluster's documents that a run of words must stand in to be its shared text."""
+_CLOSE = 0.6
+"""Share of what either has in common with the one most like it from which two documents have one text."""
+_MOST_RUNS = 4_000
+"""Runs of words by which a cluster's documents are told apart."""
 _GAP = 3
 """Other words that may stand within the shared text, one behind the other."""
 _LONG = 15
@@ -137,9 +142,10 @@ def passages(held: Mapping[int, Sequence[tuple[int, str]]]) -> list[Passage]:
     """
     found = []
     for members in held.values():
-        one = _passage([_read(row, text) for row, text in sorted(members)])
-        if one is not None:
-            found.append(one)
+        for part in _parts([_read(row, text) for row, text in sorted(members)]):
+            one = _passage(part)
+            if one is not None:
+                found.append(one)
     return sorted(found, key=lambda p: (-p.different, p.rows))
 
 
@@ -199,6 +205,21 @@ def _read(row: int, document: str) -> _Read:
     begins, ends = (np.array([t.span()[side] for t in tokens], dtype=np.int64) for side in (0, 1))
     _, codes = shingles(Words(0, every, np.array([0, len(every)])))
     return _Read(row, head, begins[owner], ends[owner], codes)
+
+
+def _parts(members: Sequence[_Read]) -> list[list[_Read]]:
+    """A cluster's documents, those together that have more in common than with others."""
+    each = [np.unique(m.codes) for m in members]
+    codes, count = np.unique(np.concatenate(each), return_counts=True)
+    several = codes[count > 1][:_MOST_RUNS]
+    has = np.array([np.isin(several, one, assume_unique=True) for one in each], dtype=np.float32)
+    common = has @ has.T
+    np.fill_diagonal(common, 0)
+    best = common.max(axis=1)
+    close = (common >= _CLOSE * np.maximum.outer(best, best)) & (common > 0)
+    root = clusters(len(members), np.argwhere(close))
+    found = [[m for m, r in zip(members, root, strict=True) if r == one] for one in np.unique(root)]
+    return [part for part in found if len(part) > 1]
 
 
 def _passage(members: Sequence[_Read]) -> Passage | None:

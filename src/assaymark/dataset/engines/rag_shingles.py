@@ -169,4 +169,6 @@ def _closest(links: NDArray[np.uint32], common: NDArray[np.int64]) -> NDArray[np
     best = np.zeros(len(members), dtype=np.int64)
     for side in (0, 1):
         np.maximum.at(best, at[:, side], common)
-    return links[common >= _BEST * best[at].min(axis=1, initial=np.iinfo(np.int64).max)]
+    least = np.minimum(best[at[:, 0]], best[at[:, 1]])
+    kept: NDArray[np.uint32] = links[common >= _BEST * least]
+    return kept
