@@ -4,11 +4,13 @@ Pass 1 notes which questions each document asks (by their content words, whereve
 documents with words that speak to a model. Pass 2 looks at documents that share a question: those that take
 its words up and go on differently are planted answers (as in PoisonedRAG: five texts for a question), unless
 this corpus asks its questions several times anyway, or has titles in front of its pieces; then they are to
-be explained. Documents that speak to a model are judged by the guard's document head. Heaps of a few words
-are to be explained.
+be explained. Documents that share a long text under different questions are planted for many queries; so are
+those under other sentences, where this corpus shares little text otherwise. Documents that speak to a model
+are judged by the guard's document head. Heaps of a few words are to be explained.
 
-Misses: answers planted without their question; a single document for a question; instructions that the guard
-does not know, or beyond the first 20,000 characters; questions beyond the first 6,000.
+Misses: answers planted without their question; a single document for a question; a text planted in fewer than
+three documents, reworded in each, or shorter than 15 words or than what stands around it; instructions that
+the guard does not know, or beyond the first 20,000 characters; questions and texts beyond the first 6,000.
 """
 
 from array import array
@@ -31,12 +33,12 @@ __all__ = ["ENGINES", "RagInjection"]
 
 _INFO = EngineInfo(
     id="rag_injection",
-    version=2,
+    version=3,
     kinds=(Kind.RAG,),
-    looks_for="Documents that ask a question for which others were planted too, instruct the model that"
-    " reads them, or heap up a few words.",
-    misses="Planted answers without their question; single documents for a question; instructions"
-    " that the guard does not know.",
+    looks_for="Documents that ask a question for which others were planted too, have one text under"
+    " different questions, instruct the model that reads them, or heap up a few words.",
+    misses="Planted answers without their question; single documents for a question; planted texts that are"
+    " reworded each time; instructions that the guard does not know.",
 )
 _STUFFED = 0.4
 _SHARED = (2, 300)

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 from msgspec import Struct
 
+from assaymark.dataset.engines.rag_prefilter import may_match
 from assaymark.errors import AssaymarkError
 from assaymark.guard.detector.detector import Budget, Detector
 from assaymark.guard.front.reveal import reveal
@@ -82,14 +83,15 @@ _TO_ANYONE = (
 """Words that tell whoever answers how to: two kinds of them together address a model."""
 _FLAGS = re.IGNORECASE | re.DOTALL | re.MULTILINE
 _STRONG = re.compile("|".join(_TO_MODEL), _FLAGS)
-_SPEAKS = re.compile("|".join(_TO_MODEL + _TO_ANYONE), _FLAGS)
+_ANY = "|".join(_TO_MODEL + _TO_ANYONE)
+_SPEAKS = re.compile(_ANY, _FLAGS)
 _WEAK = tuple(re.compile(one, _FLAGS) for one in _TO_ANYONE)
-_HIDDEN = re.compile(
+_MARKED_UP = (
     r"<!--|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[01](?:px|pt|em|%)?\b|opacity\s*:\s*0\b"
-    r"|color\s*:\s*(?:#fff|white)|!\[[^\]]{12,}\]|[\u200b-\u200f\u2060-\u2064]|[\U000e0000-\U000e007f]"
-    r"|[A-Za-z0-9+/]{40,}={0,2}|(?:\\x[0-9a-f]{2}){8}|(?:%[0-9a-f]{2}){8}",
-    re.IGNORECASE,
+    r"|color\s*:\s*(?:#fff|white)|!\[[^\]]{12,}\]"
+    r"|[A-Za-z0-9+/]{40,}={0,2}|(?:\\x[0-9a-f]{2}){8}|(?:%[0-9a-f]{2}){8}"
 )
+_HIDDEN = re.compile(_MARKED_UP + r"|[\u200b-\u200f\u2060-\u2064]|[\U000e0000-\U000e007f]", re.IGNORECASE)
 """Where text may stand that people do not see."""
 
 
@@ -124,7 +126,7 @@ def suspicion(document: str, row: int) -> Candidate | None:
     found = _addressed(head)
     if found:
         return Candidate(-len(found) * 100 / (len(head) + 400), row, _around(head, found))
-    if _HIDDEN.search(head) is None:
+    if (head.isascii() and not may_match(_MARKED_UP, head)) or _HIDDEN.search(head) is None:
         return None
     for layer in reveal(head, depth=2).layers[:8]:
         found = _addressed(layer.text)
@@ -135,6 +137,8 @@ def suspicion(document: str, row: int) -> Candidate | None:
 
 def _addressed(text: str) -> list[int]:
     """Where a text addresses a model: with plain words, or with two kinds of words near one another."""
+    if not may_match(_ANY, text):
+        return []
     places = []
     for match, _ in zip(_SPEAKS.finditer(text), range(64), strict=False):
         near = text[max(match.start() - 40, 0) : match.start() + _NEAR]
@@ -158,7 +162,7 @@ def _around(text: str, places: list[int]) -> str:
 def plain(document: str, row: int, draw: int) -> Candidate | None:
     """A piece of a document without such words, for comparison."""
     head = document[: _BEFORE + _AFTER]
-    return None if _SPEAKS.search(head) else Candidate(float(draw), row, head)
+    return None if may_match(_ANY, head) and _SPEAKS.search(head) else Candidate(float(draw), row, head)
 
 
 def kept(candidates: list[Candidate], most: int = MOST) -> list[Candidate]:

@@ -20,7 +20,7 @@ from assaymark.dataset.engines.rag_shingles import LOOK, RUN, shingles
 
 __all__ = ["Bearer", "Passage", "expected", "passages", "planted"]
 
-_TOKEN = re.compile(r"\S+")
+_TOKEN = re.compile(r"\w+|[^\w\s]+")
 _HELD = 0.4
 """Share of a cluster's documents that a run of words must stand in to be its shared text."""
 _CLOSE = 0.6
@@ -39,8 +39,12 @@ _SHARE = 0.4
 """Share of a document that the text makes up."""
 _SAME = 0.5
 """Share of the same content words from which what surrounds two texts is the same."""
-_ASKING = 0.6
+_ASKING = 0.75
 """Share of documents with a question in front from which the passage is planted for questions."""
+_NEAR = 240
+"""Characters within which the question's sign stands at the beginning; a quarter of them at the end."""
+_BARE = 20
+"""Words of a question without a sign."""
 _LOOSE, _STRICT = 0.35, 0.2
 """Mean share of content words that surroundings may have in common: where they ask, and where they do not."""
 _FEWER = 0.25
@@ -275,6 +279,13 @@ def _described(read: _Read, begin: int, end: int, pieces: int, codes: frozenset[
     return Bearer(
         read.row, read.document, at, to, share, pieces, own, echo, "?" in lead or opens(lead), codes
     )
+
+
+def _asks(lead: str) -> bool:
+    """Whether a question begins what stands in front of a text, ends it, or is all of it without a sign."""
+    if "?" in lead:
+        return "?" in lead[:_NEAR] or "?" in lead[-_NEAR // 4 :]
+    return opens(lead) and "," not in lead and lead.count(" ") < _BARE
 
 
 def _one_text(bearers: list[Bearer]) -> list[Bearer]:
