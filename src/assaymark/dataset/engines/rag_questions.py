@@ -37,9 +37,12 @@ _MARKED = re.compile(r"[^.?!\n]{8,300}\?")
 _NAME = re.compile(r"\s*(?:question|query|q)\s*\d{0,3}\s*[:.)]\s*", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:(?:in|at|on|for|from|to|with|by|of|during|under)\s+)?"
-    r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|did|does|do|can|could|should|will)\b",
+    r"(?:(?:who|whom|whose|what|which|how|is|are|was|were|did|does|do|can|could|should|will)\b"
+    r"|(?:when|where|why)(?:['\u2019]s\b|\s+(?:is|are|was|were|did|does|do|can|could|should|shall|will|would|has"
+    r"|have|had|may|might|must|to|not)\b))",
     re.IGNORECASE,
 )
+"""`When`, `where` and `why` ask only before a verb: `When creating a token, …` does not."""
 _SENTENCE = re.compile(r"[^.?!\n]{8,300}?(?:[?!]|\.(?=\s|$|[A-Z])|\n|$)")
 _CODE = frozenset("{}();=<>|")
 """Signs that no title has."""
