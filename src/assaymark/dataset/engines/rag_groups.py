@@ -85,13 +85,16 @@ def _common(members: Sequence[Asked]) -> str:
 
 
 def planted(groups: Sequence[Group]) -> list[Group]:
-    """Groups that are more than the corpus's own pairs of documents lead to expect."""
-    alone = [g for g in groups if not g.leans]
+    """Groups that are more than the corpus's own pairs of documents lead to expect, the largest first.
+
+    Groups that were planted say nothing about those smaller by more than one, the near duplicate among five.
+    """
+    alone = sorted((g for g in groups if not g.leans), key=lambda g: -g.different)
     pairs = sum(g.different == LEAST - 1 for g in alone)
-    beyond = []
-    for group in alone:
-        size = group.different
-        as_large = sum(g.different >= size for g in alone)
-        if size >= LEAST and as_large > _BEYOND * pairs * _FEWER ** (size - LEAST + 1):
-            beyond.append(group)
+    beyond: list[Group] = []
+    for size in sorted({g.different for g in alone if g.different >= LEAST}, reverse=True):
+        as_large = sum(g.different >= size for g in alone) - sum(g.different > size + 1 for g in beyond)
+        if as_large > _BEYOND * pairs * _FEWER ** (size - LEAST + 1):
+            held = {id(g) for g in beyond}
+            beyond += [g for g in alone if g.different >= size and id(g) not in held]
     return beyond

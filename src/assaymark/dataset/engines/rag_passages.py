@@ -187,14 +187,20 @@ def planted(
             sizes[size] = sizes.get(size, 0) + (weight if size == 2 else 1)
         large = sum(len(found[n].rows) for n in some if found[n].different >= _LEAST[asks])
         usual = large > max(_HABIT * documents, 25) or (not asks and full > _FULL)
-        for n in some:
-            size = found[n].different
-            if size < 3:
-                continue
-            as_large = sum(found[k].different >= size for k in some)
+        surplus: set[int] = set()
+        for size in sorted({found[n].different for n in some if found[n].different > 2}, reverse=True):
+            near = size + 1  # Of five planted documents one may count as the near duplicate of another.
+            as_large = [
+                n
+                for n in some
+                if found[n].different >= size and (n not in surplus or found[n].different <= near)
+            ]
             chance = expected(sizes, size)
-            beyond = size >= _LEAST[asks] and as_large > _BEYOND * chance
-            told[n] = (beyond and not usual, beyond, chance)
+            beyond = size >= _LEAST[asks] and len(as_large) > _BEYOND * chance
+            surplus.update(as_large if beyond else ())
+            for n in some:
+                if found[n].different == size:
+                    told[n] = (beyond and not usual, beyond, chance)
     return told
 
 
