@@ -44,7 +44,7 @@ PRIOR = 4.0
 """Tokens' worth of what is usual, joined to each window."""
 _RARE_SHARE = 0.01
 """Share of documents up to which a word says what a document is about, or whose it is."""
-_BREAKS = 0.008
+_BREAKS = 0.03
 """Share of the places that are taken to be breaks, by each measure."""
 MEASURES = ("surprise", "signs", "numbers", "letters beyond ASCII")
 

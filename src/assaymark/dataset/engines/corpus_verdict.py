@@ -19,9 +19,11 @@ from assaymark.dataset.engines.corpus_windows import alike
 
 __all__ = ["LEAST", "Judged", "Verdict", "judged"]
 
-LEAST, _MOST = 3.3, 4.5
+LEAST, _MOST = 3.0, 4.5
 """Strengths between which the threshold lies; in standard deviations of all places of the corpus."""
 _MARGIN = 1.15
+_SURER = 1.65
+"""Most that a change counts for standing in many documents rather than in the fewest."""
 _HIT = 0.5
 """Share of a phrase's places at which the document must break."""
 _LETTERS = 7.0
@@ -141,6 +143,7 @@ def _phrase_strength(judged: Judged, share: float) -> float:
     if judged.documents < FEWEST or share < _HIT:
         return 0.0
     change = max(sign * judged.change, _LETTERS * sign * judged.letters, 0.0)
+    change *= min(float(np.sqrt(judged.documents / FEWEST)), _SURER)
     return change * _free(judged.foreign[here]) * _apart(judged.alike[here])
 
 
