@@ -55,6 +55,15 @@ def reviews(path: Path, poisoned: int = 3, broken: int = 0) -> Path:
     return path
 
 
+def test_one_engine_can_be_asked_alone(system: Path) -> None:
+    """The others are not told of; one that is not there is an error that lists those that are."""
+    path = reviews(system / "data/r.jsonl")
+    told = json.loads(run("scan", path, "--json", "--engine", "invisible_text", code=13).stdout)
+    assert [e["id"] for e in told["engines"]] == ["invisible_text"]
+    with pytest.raises(UsageError, match="no engine 'invisible'"):
+        run("scan", path, "--engine", "invisible")
+
+
 def test_suspects_end_with_13_and_are_named_by_file_and_row(system: Path) -> None:
     """With what they hold, and who looked."""
     result = run("scan", reviews(system / "data/r.jsonl"), "--jobs", "1", code=13)

@@ -45,6 +45,9 @@ _FILE = click.Path(path_type=Path)
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes.  [default: one a core]")
 @click.option("--state", default="", metavar="FILE", help="Add to the state of earlier scans, kept there.")
 @click.option(
+    "--engine", "engines", multiple=True, metavar="ID", help="Only this engine; repeatable.  [default: all]"
+)
+@click.option(
     "--encoder", default="", metavar="guard|FILE.onnx", help="Look in its embeddings too: texts, or images."
 )
 @click.option("--system", type=_FILE, metavar="DIR", help="Keep the report as evidence of this system.")
@@ -61,7 +64,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def command(
     targets: tuple[str, ...], label: str, text: str, prompt: str, response: str, image: str, kind: str | None,
-    form: str, as_json: bool, out: Path | None, executor: str, jobs: int | None, state: str, encoder: str,
+    form: str, as_json: bool, out: Path | None, executor: str, jobs: int | None, state: str,
+    engines: tuple[str, ...], encoder: str,
     system: Path | None, explanations: Path | None, fail_on: str, complete: bool, verbose: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Look for poison in a data set.
@@ -80,6 +84,7 @@ def command(
         kind=Kind(kind) if kind else None,
         workers=jobs,
         state=state,
+        engines=engines,
         encoder=encoder,
     )
     if system is not None and not system.is_dir():
