@@ -57,7 +57,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     """The strength from which it is a suspect on this data set."""
     false_alarms: float | None = None
     """Share of records of *clean* data that this operating point flags, as measured by permutation or on a
-    held-out null of this very data set; an upper bound where nothing was flagged. None where not measured."""
+    null of this very data set, or extrapolated from its own honest patterns; an upper bound where nothing was
+    flagged. None where neither could be done."""
     summary: str
     """One sentence with the figures in it."""
     rows: tuple[int, ...]
