@@ -1,5 +1,6 @@
 """Embeddings → groups of doubtful labels that share a direction which no label has, told as findings."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,11 +8,18 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engines.encoder_choice import Chosen, margins
 from assaymark.dataset.engines.image_textures_evidence import Images
-from assaymark.dataset.engines.image_textures_findings import Texture, described, named, ruler_of, strengths
+from assaymark.dataset.engines.image_textures_findings import (
+    Said,
+    Texture,
+    conclude,
+    described,
+    ruler_of,
+    strengths,
+)
 from assaymark.dataset.engines.image_textures_gate import judge as judge_images
 from assaymark.dataset.engines.image_textures_search import Vector
 from assaymark.dataset.engines.styles_judge import Judged, Prepared, judge, whitened
-from assaymark.dataset.finding import Example, Finding, Level, Result
+from assaymark.dataset.finding import Result
 
 __all__ = ["Grouped", "concluded", "grouped"]
 
@@ -21,7 +29,6 @@ _RECORDS = 8
 _STEP = 1_000
 """Whole numbers for each standard deviation of the strongest axis."""
 _NOT_DOUBTFUL = 0.5
-_NAMED_ROWS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,38 +97,16 @@ def concluded(
     engine: str, what: str, given: Grouped, rows: NDArray[np.int64], scores: NDArray[np.float32], total: int
 ) -> Result:
     """Findings of the groups that are suspects, and the records under them."""
-    everything, flagged = np.zeros(total, np.float32), np.zeros(total, bool)
-    everything[rows] = scores
-    whose, findings = named(scores), []
-    for k, group in enumerate(given.groups):
-        bearing = np.flatnonzero((whose == k) & (scores >= 1)) if group.suspect else np.zeros(0, np.int64)
-        if len(bearing):
-            flagged[rows[bearing]] = True
-            order = np.lexsort((rows[bearing], -scores[bearing]))
-            findings.append(_finding(engine, what, group, rows[bearing[order]]))
-    findings.sort(key=lambda f: (-f.score, f.label))
     looked = 0 if given.rows is None else len(given.rows)
-    return Result(engine, everything, flagged, tuple(findings), looked, given.notes)
+    say = functools.partial(_say, what)
+    return conclude(engine, given.groups, looked, given.notes, rows, scores, total, say)
 
 
-def _finding(engine: str, what: str, group: Texture, rows: NDArray[np.int64]) -> Finding:
-    count, numbers = len(rows), tuple(int(r) for r in rows[:_NAMED_ROWS])
-    return Finding(
-        engine=engine,
-        level=Level.SUSPECT,
-        pattern=f'one direction of the embedding on doubtful {what} labelled "{group.label}"',
-        where=f"the whole of the {what}",
-        count=count,
-        label=group.label,
-        purity=count / (count + group.honest),
-        expected=group.belonging,
-        score=round(group.merit, 3),
-        threshold=1.0,
-        false_alarms=group.false_alarms,
-        summary=(
-            f'{count} {what} labelled "{group.label}" look like other labels and share what the encoder sees '
-            f"in neither those nor their own label; by chance {group.honest:.1f} would."
-        ),
-        rows=numbers,
-        examples=tuple(Example(row=r) for r in numbers[:12]),
+def _say(what: str, group: Texture, count: int) -> Said:
+    return Said(
+        f'one direction of the embedding on doubtful {what} labelled "{group.label}"',
+        f"the whole of the {what}",
+        group.belonging,
+        f'{count} {what} labelled "{group.label}" look like other labels and share what the encoder sees '
+        f"in neither those nor their own label; by chance {group.honest:.1f} would.",
     )

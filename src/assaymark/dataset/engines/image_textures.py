@@ -17,6 +17,7 @@ from assaymark.dataset.engines.image_textures_findings import (
     conclude,
     describe,
     ruler_of,
+    say,
     strengths,
 )
 from assaymark.dataset.engines.image_textures_gate import FEWEST_IN_CLASS, judge
@@ -149,7 +150,7 @@ class ImageTextures:
         self, given: Learnt, rows: NDArray[np.int64], scores: NDArray[np.float32], total: int
     ) -> Result:
         """Findings, and the records under them."""
-        return conclude(self.info.id, given.textures, given.judged, given.notes, rows, scores, total)
+        return conclude(self.info.id, given.textures, given.judged, given.notes, rows, scores, total, say)
 
 
 def _classes(

@@ -1,6 +1,6 @@
 """Textures found → how they are measured on any image, words and findings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,17 @@ from assaymark.dataset.engines.image_textures_gate import Judged
 from assaymark.dataset.engines.image_textures_search import standard
 from assaymark.dataset.finding import Example, Finding, Level, Result
 
-__all__ = ["Ruler", "Texture", "conclude", "describe", "described", "named", "ruler_of", "strengths"]
+__all__ = [
+    "Ruler",
+    "Said",
+    "Texture",
+    "conclude",
+    "describe",
+    "described",
+    "ruler_of",
+    "say",
+    "strengths",
+]
 
 _WHOLE = 2.0**22
 """Filters are whole numbers of at most this size: their products with textures sum without rounding."""
@@ -57,6 +67,16 @@ class Texture:
     words: str
     belonging: float
     crowding: float
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an engine says of a direction that records bear."""
+
+    pattern: str
+    where: str
+    expected: float
+    summary: str
 
 
 def ruler_of(sample: Images) -> Ruler:
@@ -152,7 +172,7 @@ def strengths(
     return best.astype(np.float32)
 
 
-def named(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+def _named(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     """The number of the texture that gave each score; -1 for none."""
     numbers: NDArray[np.int64] = np.rint((scores % _QUANTUM) / _NAMING).astype(np.int64) - 1
     return numbers
@@ -166,11 +186,12 @@ def conclude(
     rows: NDArray[np.int64],
     scores: NDArray[np.float32],
     total: int,
+    say: Callable[[Texture, int], Said],
 ) -> Result:
-    """Findings of the textures that are suspects or to be explained, and the records under them."""
+    """Findings of what is suspect or to be explained, in the words of `say`, and the records under them."""
     everything, flagged = np.zeros(total, np.float32), np.zeros(total, bool)
     everything[rows] = scores
-    whose = named(scores)
+    whose = _named(scores)
     findings = []
     for k, texture in enumerate(found):
         if not (texture.suspect or texture.explain):
@@ -180,37 +201,41 @@ def conclude(
         if len(bearing):
             flagged[rows[bearing]] = texture.suspect
             order = np.lexsort((rows[bearing], -scores[bearing]))
-            findings.append(_finding(engine, texture, rows[bearing[order]]))
+            findings.append(_finding(engine, texture, rows[bearing[order]], say(texture, len(bearing))))
     findings.sort(key=lambda f: (f.level != Level.SUSPECT, -f.score, f.label))
     return Result(engine, everything, flagged, tuple(findings), judged, notes)
 
 
-def _finding(engine: str, texture: Texture, rows: NDArray[np.int64]) -> Finding:
+def _finding(engine: str, texture: Texture, rows: NDArray[np.int64], said: Said) -> Finding:
     count = len(rows)
     numbers = tuple(int(r) for r in rows[:_NAMED_ROWS])
     return Finding(
         engine=engine,
         level=Level.SUSPECT if texture.suspect else Level.EXPLAIN,
-        pattern=f'{texture.words} on some images labelled "{texture.label}"',
-        where="over the image",
+        pattern=said.pattern,
+        where=said.where,
         count=count,
         label=texture.label,
         purity=count / (count + texture.honest),
-        expected=texture.expected,
+        expected=said.expected,
         score=round(texture.merit, 3),
         threshold=1.0,
         false_alarms=texture.false_alarms,
-        summary=_summary(texture, count),
+        summary=said.summary,
         rows=numbers,
         examples=tuple(Example(row=r) for r in numbers[:12]),
     )
 
 
-def _summary(texture: Texture, count: int) -> str:
+def say(texture: Texture, count: int) -> Said:
+    """What is said of a texture that `count` images bear."""
     told = (
         f'On {count} images labelled "{texture.label}" {texture.words}, as if they had been warped, '
         f"filtered, re-encoded or given noise; {texture.honest:.1f} would be so if the label were another."
     )
     if texture.suspect:
-        return f"{told} What they show is as varied as all the data and looks like other labels."
-    return f"{told} They may come from another camera, program or source than the rest."
+        told = f"{told} What they show is as varied as all the data and looks like other labels."
+    else:
+        told = f"{told} They may come from another camera, program or source than the rest."
+    pattern = f'{texture.words} on some images labelled "{texture.label}"'
+    return Said(pattern, "over the image", texture.expected, told)

@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 
 from assaymark.dataset.engine import Engine, EngineInfo
 from assaymark.dataset.engines.image_grid import draw
-from assaymark.dataset.engines.image_textures_findings import Ruler, Texture, described, ruler_of, strengths
+from assaymark.dataset.engines.image_textures_findings import (
+    Ruler,
+    Texture,
+    conclude,
+    described,
+    ruler_of,
+    strengths,
+)
 from assaymark.dataset.engines.styles_features import LONGEST, frequent, names, styles
-from assaymark.dataset.engines.styles_findings import conclude, words_of
+from assaymark.dataset.engines.styles_findings import say, words_of
 from assaymark.dataset.engines.styles_judge import FEWEST_IN_CLASS, Judged, Prepared, judge, prepare
 from assaymark.dataset.finding import Result
 from assaymark.dataset.record import Batch, Kind, Layout
@@ -202,7 +209,7 @@ class TextStyles:
         self, given: Learnt, rows: NDArray[np.int64], scores: NDArray[np.float32], total: int
     ) -> Result:
         """Findings, and the records under them."""
-        return conclude(self.info.id, given.found, given.judged, given.notes, rows, scores, total)
+        return conclude(self.info.id, given.found, given.judged, given.notes, rows, scores, total, say)
 
 
 def _classes(labels: Sequence[str], half: NDArray[np.bool_]) -> list[str]:
